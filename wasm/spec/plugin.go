@@ -1,0 +1,82 @@
+package spec
+
+// ABI is the version of the plugin interface that this package describes; see
+// the table of exports, imports and operations in the package doc of guest.
+const (
+	ABIMajor = 1
+	ABIMinor = 0
+)
+
+// Operation numbers of esp_call.
+const (
+	OpCodeDescribe = 1
+	OpCodeNext     = 2
+	OpCodeBuild    = 3
+	OpCodeReward   = 4
+)
+
+// ManifestSection is the name of the custom section that holds a plugin's
+// Manifest as JSON, so that it can be read without running the plugin.
+const ManifestSection = "espalier.manifest"
+
+// Raw is a piece of JSON that this package passes through unread.
+type Raw []byte
+
+// Manifest says what a module offers. One module may hold several spaces and
+// shapers, picked by name.
+type Manifest struct {
+	ABI     string // "1.0"
+	Name    string
+	Version string
+	Summary string
+	Spaces  []Offer
+	Shapers []Offer
+}
+
+// Offer is one space or shaper of a module.
+type Offer struct {
+	Name    string
+	Summary string
+	Task    TaskType // spaces only
+	Params  []Param
+}
+
+// ParamType is the JSON type of a parameter.
+type ParamType string
+
+const (
+	ParamInt     ParamType = "int"
+	ParamFloat   ParamType = "float"
+	ParamBool    ParamType = "bool"
+	ParamString  ParamType = "string"
+	ParamInts    ParamType = "ints"    // array of integers
+	ParamStrings ParamType = "strings" // array of strings
+)
+
+// Param documents one parameter of a space or shaper.
+type Param struct {
+	Name    string
+	Type    ParamType
+	Default Raw // as JSON
+	Summary string
+	Min     *float64 // of each number; nil: unbounded
+	Max     *float64
+	Options []string // allowed strings; empty: any
+}
+
+// SpaceInfo describes a space under given params.
+type SpaceInfo struct {
+	Name     string
+	Version  string
+	Task     TaskType
+	MaxSteps int // no episode has more decisions
+	Kinds    []Kind
+	Params   Raw // the params as understood, defaults filled in: a JSON object
+}
+
+// ShaperInfo describes a shaper under given params.
+type ShaperInfo struct {
+	Name    string
+	Version string
+	Params  Raw
+}
