@@ -1,0 +1,149 @@
+package terminal
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+)
+
+// Mode says how progress is shown.
+type Mode string
+
+const (
+	Auto  Mode = "auto"  // a bar on a terminal, lines elsewhere
+	Plain Mode = "plain" // one line every LineEvery
+	None  Mode = "none"
+)
+
+// Modes lists the modes, the default first.
+func Modes() []Mode { return []Mode{Auto, Plain, None} }
+
+// LineEvery is how often a line of progress is printed where a bar cannot be
+// drawn.
+const LineEvery = 30 * time.Second
+
+// Progress shows how far a job of Total steps has come. Its methods may be
+// called by several goroutines.
+type Progress struct {
+	mu      sync.Mutex
+	bar     *progressbar.ProgressBar // nil: lines
+	w       io.Writer                // nil: silent
+	now     func() time.Time
+	title   string
+	total   int
+	base    int // steps that were done before this process began
+	done    int
+	note    string
+	started time.Time
+	printed time.Time
+}
+
+// NewProgress starts showing. done steps are finished already (a resumed job);
+// they do not count towards the estimated time.
+func (t Terminal) NewProgress(mode Mode, title string, total, done int, now func() time.Time) *Progress {
+	p := &Progress{now: now, title: title, total: total, base: done, done: done, started: now(), printed: now()}
+	if mode == None {
+		return p
+	}
+	p.w = t.Err
+	if mode == Plain || !t.Live {
+		fmt.Fprintf(p.w, "%s: %d of %d\n", title, done, total)
+		return p
+	}
+	theme := progressbar.Theme{Saucer: "=", SaucerHead: ">", SaucerPadding: " ", BarStart: "[", BarEnd: "]"}
+	if t.Unicode {
+		theme = progressbar.Theme{Saucer: "█", SaucerHead: "█", SaucerPadding: "░", BarStart: "", BarEnd: ""}
+	}
+	p.bar = progressbar.NewOptions(total,
+		progressbar.OptionSetWriter(t.Err),
+		progressbar.OptionSetDescription(title),
+		progressbar.OptionSetTheme(theme),
+		progressbar.OptionSetWidth(max(8, min(30, t.Width-70))),
+		progressbar.OptionShowCount(),
+		progressbar.OptionSetElapsedTime(false),
+		progressbar.OptionSetPredictTime(false),
+		progressbar.OptionUseANSICodes(true),
+		progressbar.OptionThrottle(100*time.Millisecond),
+		progressbar.OptionSetRenderBlankState(true),
+	)
+	_ = p.bar.Set(done)
+	return p
+}
+
+// Update says that done steps are finished; note is what a person wants to
+// know beside it, such as the best result so far.
+func (p *Progress) Update(done int, note string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.done, p.note = done, note
+	now := p.now()
+	switch {
+	case p.w == nil:
+	case p.bar != nil:
+		p.bar.Describe(fmt.Sprintf("%s  %s", p.title, strings.Join(p.facts(now), "  ")))
+		_ = p.bar.Set(done)
+	case now.Sub(p.printed) >= LineEvery || done == p.total:
+		p.printed = now
+		fmt.Fprintf(p.w, "%s: %d of %d  %s\n", p.title, done, p.total, strings.Join(p.facts(now), "  "))
+	}
+}
+
+// Line prints a message above the bar.
+func (p *Progress) Line(message string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.w == nil {
+		return
+	}
+	if p.bar != nil {
+		_ = p.bar.Clear()
+	}
+	fmt.Fprintln(p.w, message)
+	if p.bar != nil {
+		_ = p.bar.RenderBlank()
+	}
+}
+
+// Close ends the bar's line.
+func (p *Progress) Close() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.bar != nil {
+		_ = p.bar.Exit()
+		fmt.Fprintln(p.w)
+	}
+	p.w, p.bar = nil, nil
+}
+
+func (p *Progress) facts(now time.Time) []string {
+	var facts []string
+	if p.note != "" {
+		facts = append(facts, p.note)
+	}
+	if fresh := p.done - p.base; fresh > 0 && p.done < p.total {
+		left := now.Sub(p.started) / time.Duration(fresh) * time.Duration(p.total-p.done)
+		facts = append(facts, "about "+Duration(left)+" left")
+	}
+	return facts
+}
+
+// Duration writes d for people: "450ms", "12s", "3m05s", "2h07m", "3d04h".
+func Duration(d time.Duration) string {
+	switch {
+	case d < 0:
+		return "-" + Duration(-d)
+	case d < time.Second:
+		return fmt.Sprintf("%dms", d.Milliseconds())
+	case d < time.Minute:
+		return fmt.Sprintf("%ds", int(d.Seconds()))
+	case d < time.Hour:
+		return fmt.Sprintf("%dm%02ds", int(d.Minutes()), int(d.Seconds())%60)
+	case d < 24*time.Hour:
+		return fmt.Sprintf("%dh%02dm", int(d.Hours()), int(d.Minutes())%60)
+	}
+	return fmt.Sprintf("%dd%02dh", int(d.Hours())/24, int(d.Hours())%24)
+}
