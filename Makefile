@@ -1,0 +1,98 @@
+# Everything a person or a machine does with this project has one name here.
+# Only Go and make are needed; what else a target uses, it says.
+
+GO      ?= go
+BIN     := bin/espalier
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+LDFLAGS := -X main.version=$(VERSION)
+
+# Packages that also run in a browser tab.
+PORTABLE := ./kernels ./wasm/... ./host/data ./host/child ./host/controller ./host/strategy ./host/search ./host/event
+
+# Sources whose change makes the bundled plugins stale. The bundler itself
+# compares contents, so a mere touch costs nothing.
+PLUGIN_SOURCES := $(shell find wasm plugins host/cmd/bundle -name '*.go') go.mod
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test check generate fmt lint portable purego race bench bench-search bench-kernels clean
+
+help: ## show this list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: build ## search for a network on embedded data, beside its random control
+	@$(BIN) search --control
+
+build: $(BIN) ## build bin/espalier with its bundled plugins
+
+.cache/bundled: $(PLUGIN_SOURCES)
+	@echo "building the bundled plugins (WebAssembly, with the Go toolchain)"
+	$(GO) run ./host/cmd/bundle
+	@mkdir -p .cache && touch $@
+
+$(BIN): .cache/bundled FORCE
+	@echo "building $(BIN)"
+	@$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN) ./host/cmd/espalier
+
+.PHONY: FORCE
+FORCE:
+
+test: .cache/bundled ## run the tests
+	@if [ -z "$$ESPALIER_DATA" ]; then echo "note: ESPALIER_DATA is not set: tests on real CIFAR-10, MNIST and PTB files will say SKIP"; fi
+	$(GO) test ./...
+	cd kernels/gen && $(GO) test ./...
+
+check: ## everything CI demands: format, generated files, lint, all builds, all tests, races
+	@$(MAKE) --no-print-directory fmt-check generate-check lint portable purego
+	ESPALIER_LONG=1 $(MAKE) --no-print-directory test
+	@$(MAKE) --no-print-directory race portable-test
+
+.PHONY: fmt-check generate-check portable-test
+fmt-check:
+	@bad=$$(git ls-files '*.go' | xargs gofmt -l); if [ -n "$$bad" ]; then echo "not gofmt-clean (run make fmt):"; echo "$$bad"; exit 1; fi
+
+generate: ## write the generated files anew (assembly)
+	$(GO) generate ./...
+
+generate-check: generate
+	@if [ -n "$$(git status --porcelain -- '*_amd64.s' '*_arm64.s' '*_gen.go' '*_amd64.go')" ]; then \
+	  echo "generated files differ from the committed ones: run make generate and commit"; git --no-pager diff --stat; exit 1; fi
+
+fmt: ## format the Go code
+	@git ls-files '*.go' | xargs gofmt -w
+
+lint: ## go vet and staticcheck
+	$(GO) vet ./...
+	cd kernels/gen && $(GO) vet ./...
+	$(GO) tool staticcheck ./...
+	$(GO) mod verify
+
+portable: ## check that the portable half builds for browsers and for arm64
+	GOOS=js GOARCH=wasm $(GO) vet $(PORTABLE)
+	GOARCH=arm64 $(GO) vet ./...
+
+portable-test: ## run the bit-for-bit tests as WebAssembly under Node.js
+	@if command -v node >/dev/null; then \
+	  GOOS=js GOARCH=wasm $(GO) test -exec="$$($(GO) env GOROOT)/lib/wasm/go_js_wasm_exec" -run 'Golden|Portable' ./kernels ./host/data ./host/controller; \
+	elif [ "$$CI" = true ]; then echo "node is missing, and CI skips nothing"; exit 1; \
+	else echo "SKIPPED: node is not installed, so nothing was run as WebAssembly"; fi
+
+purego: ## build and test without assembly
+	$(GO) build -tags purego ./...
+	$(GO) test -tags purego ./kernels ./host/child
+
+race: ## run the tests that use goroutines under the race detector (needs a C compiler)
+	@if command -v "$$($(GO) env CC)" >/dev/null; then \
+	  CGO_ENABLED=1 $(GO) test -race ./wasm/... ./host/event ./host/journal ./host/search ./host/strategy ./host/controller ./host/terminal ./host/child; \
+	elif [ "$$CI" = true ]; then echo "a C compiler is missing, and CI skips nothing"; exit 1; \
+	else echo "SKIPPED: no C compiler, so nothing was run under the race detector"; fi
+
+bench: bench-kernels bench-search ## all benchmarks
+
+bench-kernels: ## GFLOP/s of products and convolutions at every level of this CPU
+	$(GO) test -run '^$$' -bench . -benchtime 300ms ./kernels
+
+bench-search: build ## REINFORCE against random search at equal budget over several seeds
+	@$(BIN) bench search
+
+clean: ## remove what the build made (runs are kept)
+	rm -rf bin .cache plugins/bundled/*.wasm.gz
