@@ -1,0 +1,82 @@
+package kernels
+
+import "math"
+
+// SoftmaxCrossEntropy compares logits (rows, cols) with labels (rows), each in [0, cols). loss is the sum
+// over the rows of -log softmax(logits)[label]; correct counts the rows whose largest logit, the first of
+// equals, is the label's. A row with a NaN makes the loss NaN and is not correct.
+// dlogits (rows, cols) is overwritten with
+//
+//	dlogits[r][c] = scale * (softmax(logits[r])[c] - (1 if c == labels[r] else 0))
+//
+// It may be logits itself, or nil to evaluate only.
+func SoftmaxCrossEntropy(dlogits, logits []float32, labels []int32, rows, cols int, scale float32) (loss float64, correct int) {
+	check(rows*cols, logits)
+	if dlogits != nil {
+		check(rows*cols, dlogits)
+	}
+	if len(labels) < rows {
+		panic(msgShort)
+	}
+	for r := range rows {
+		row := logits[r*cols : (r+1)*cols]
+		label := labels[r]
+		if uint(label) >= uint(cols) {
+			panic("kernels: label outside the classes")
+		}
+		best := 0
+		for c, v := range row {
+			if v > row[best] || v != v {
+				best = c
+			}
+		}
+		top := row[best]
+		if int(label) == best && top == top {
+			correct++
+		}
+		target := row[label]
+		var sum float64
+		if dlogits == nil {
+			for _, v := range row {
+				sum += float64(exp32(v - top))
+			}
+		} else {
+			d := dlogits[r*cols : (r+1)*cols]
+			for c, v := range row {
+				e := exp32(v - top)
+				d[c] = e
+				sum += float64(e)
+			}
+			inv := float32(1 / sum)
+			for c := range d {
+				p := d[c] * inv
+				if c == int(label) {
+					p--
+				}
+				d[c] = scale * p
+			}
+		}
+		loss += log64(sum) + float64(top-target)
+	}
+	return loss, correct
+}
+
+// log64 is the natural logarithm of x >= 1, NaN for NaN, with a relative error near 1e-15. math.Log would
+// not give the same bits on machines where the compiler fuses its multiply-adds.
+func log64(x float64) float64 {
+	if x != x || math.IsInf(x, 1) {
+		return x
+	}
+	m, e := math.Frexp(x)
+	if m < math.Sqrt2/2 {
+		m, e = 2*m, e-1
+	}
+	// log m = 2 atanh s = 2(s + s³/3 + s⁵/5 + …), |s| <= 0.172.
+	s := (m - 1) / (m + 1)
+	t := s * s
+	sum := 0.0
+	for k := 23; k >= 3; k -= 2 {
+		sum = float64(float64(sum+1/float64(k)) * t)
+	}
+	return float64(float64(e)*math.Ln2) + float64(2*s+float64(2*s*sum))
+}

@@ -1,0 +1,56 @@
+package kernels
+
+// A table holds the kernels of one level. The exported functions check their operands and call it;
+// kernels check nothing and never keep what they are given.
+type table struct {
+	level Level
+
+	add       func(dst, x []float32)
+	addScaled func(dst []float32, alpha float32, x []float32)
+	scale     func(dst []float32, alpha float32)
+	mul       func(dst, x, y []float32)
+	mulAdd    func(dst, x, y []float32)
+	dot       func(x, y []float32) float32
+	sum       func(x []float32) float32
+
+	exp     func(dst, x []float32)
+	tanh    func(dst, x []float32)
+	sigmoid func(dst, x []float32)
+	sin     func(dst, x []float32)
+	relu    func(dst, x []float32)
+
+	reluBackward    func(dx, dy, y []float32)
+	tanhBackward    func(dx, dy, y []float32)
+	sigmoidBackward func(dx, dy, y []float32)
+	sinBackward     func(dx, dy, x []float32)
+
+	sgd  func(w, dw, v []float32, lr, momentum, weightDecay float32, nesterov bool)
+	adam func(w, dw, m, v []float32, lr, beta1, beta2, eps, weightDecay, correction1, correction2 float32)
+}
+
+func genericTable() table {
+	return table{
+		level:     Generic,
+		add:       addGeneric,
+		addScaled: addScaledGeneric,
+		scale:     scaleGeneric,
+		mul:       mulGeneric,
+		mulAdd:    mulAddGeneric,
+		dot:       dotGeneric,
+		sum:       sumGeneric,
+
+		exp:     expGeneric,
+		tanh:    tanhGeneric,
+		sigmoid: sigmoidGeneric,
+		sin:     sinGeneric,
+		relu:    reluGeneric,
+
+		reluBackward:    reluBackwardGeneric,
+		tanhBackward:    tanhBackwardGeneric,
+		sigmoidBackward: sigmoidBackwardGeneric,
+		sinBackward:     sinBackwardGeneric,
+
+		sgd:  sgdGeneric,
+		adam: adamGeneric,
+	}
+}
