@@ -1,0 +1,90 @@
+package event
+
+import (
+	"bytes"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/crc32"
+)
+
+// A journal line is the JSON object of an Event whose last member is the
+// CRC-32C of every byte before that member, followed by a newline:
+//
+//	{"seq":7,"time":"…","type":"trial.done","done":{…},"crc":"89abcdef"}
+//
+// The member is compared byte for byte, so that every flipped bit of a line is
+// noticed, the checksum's own included.
+var (
+	castagnoli = crc32.MakeTable(crc32.Castagnoli)
+	crcBefore  = []byte(`,"crc":"`)
+	crcAfter   = []byte(`"}`)
+)
+
+// crcMember is the length of the checksum member with the closing brace.
+const crcMember = len(`,"crc":"01234567"}`)
+
+// ErrChecksum says that a line is not what was once written.
+var ErrChecksum = errors.New("event: checksum mismatch")
+
+// AppendLine appends the journal line of e, newline included, to dst.
+func AppendLine(dst []byte, e Event) ([]byte, error) {
+	body, err := json.Marshal(e)
+	if err != nil {
+		return dst, fmt.Errorf("event: encode %s: %w", e.Type, err)
+	}
+	body = body[:len(body)-1] // its closing brace comes after the checksum
+	dst = append(dst, body...)
+	dst = append(dst, crcBefore...)
+	dst = append(dst, checksum(body)...)
+	dst = append(dst, crcAfter...)
+	return append(dst, '\n'), nil
+}
+
+// ParseLine decodes one journal line, without its newline. It returns
+// ErrChecksum if the line was damaged.
+func ParseLine(line []byte) (Event, error) {
+	if !Intact(line) {
+		return Event{}, ErrChecksum
+	}
+	var e Event
+	if err := json.Unmarshal(line, &e); err != nil {
+		return Event{}, fmt.Errorf("event: decode: %w", err)
+	}
+	return e, nil
+}
+
+// Intact reports whether line, without its newline, ends with the checksum of
+// what comes before.
+func Intact(line []byte) bool {
+	body := len(line) - crcMember
+	if body < 1 {
+		return false
+	}
+	member, after := bytes.CutPrefix(line[body:], crcBefore)
+	sum, end := bytes.CutSuffix(member, crcAfter)
+	return after && end && bytes.Equal(sum, checksum(line[:body]))
+}
+
+// HidesLine reports whether line begins with an intact line and goes on: then
+// a newline inside it was overwritten, and it holds more than one event.
+func HidesLine(line []byte) bool {
+	for at := 0; ; {
+		i := bytes.Index(line[at:], crcBefore)
+		if i < 0 {
+			return false
+		}
+		end := at + i + crcMember
+		if end < len(line) && Intact(line[:end]) {
+			return true
+		}
+		at += i + 1
+	}
+}
+
+// checksum returns the eight lower-case hexadecimal digits of b's CRC-32C.
+func checksum(b []byte) []byte {
+	sum := crc32.Checksum(b, castagnoli)
+	return hex.AppendEncode(nil, []byte{byte(sum >> 24), byte(sum >> 16), byte(sum >> 8), byte(sum)})
+}
