@@ -46,14 +46,19 @@ type Decision struct {
 type Answer struct {
 	Set     bool  // true for an anchors decision
 	Index   int   // when !Set
-	Anchors []int // when Set; strictly ascending
+	Anchors []int // when Set; strictly ascending, nil for none
 }
 
 // Pick answers a choice with its i-th option, or a pointer with anchor point i.
 func Pick(i int) Answer { return Answer{Index: i} }
 
-// PickSet answers an anchors decision. It keeps the slice.
-func PickSet(anchors ...int) Answer { return Answer{Set: true, Anchors: anchors} }
+// PickSet answers an anchors decision. It keeps the slice, unless it is empty.
+func PickSet(anchors ...int) Answer {
+	if len(anchors) == 0 {
+		anchors = nil
+	}
+	return Answer{Set: true, Anchors: anchors}
+}
 
 // Answers is what has been decided so far in an episode, one Answer a decision.
 type Answers []Answer
@@ -72,5 +77,11 @@ type Step struct {
 	Any bool
 }
 
-// MaxState is the largest length of Step.State in bytes.
-const MaxState = 64
+// Limits of what a space may ask.
+const (
+	MaxSteps   = 10_000 // decisions of an episode
+	MaxKinds   = 256    // kinds of a space
+	MaxOptions = 4096   // options of a kind
+	MaxLabel   = 128    // bytes of a kind's ID, an option's label or a decision's name
+	MaxState   = 64     // bytes of Step.State
+)

@@ -1,15 +1,16 @@
 package spec
 
 // Epoch is what was measured after one epoch of training a child. Accuracies
-// are fractions in [0, 1]; losses are mean cross-entropies in nats. A quantity
-// that was not measured is absent from the JSON.
+// are fractions in [0, 1]; losses are mean cross-entropies in nats. A loss or
+// accuracy that was not measured is NaN; what is not finite is absent from the
+// JSON, and what is absent there reads as NaN.
 type Epoch struct {
 	Epoch         int // from 1
 	TrainLoss     float64
 	TrainAccuracy float64
 	ValidLoss     float64
 	ValidAccuracy float64
-	Seconds       float64 // wall time of the epoch; never used by deterministic rewards
+	Seconds       float64 // wall time of the epoch; 0: not measured; never used by deterministic rewards
 }
 
 // Metrics is what a shaper sees of a trial.

@@ -402,3 +402,21 @@ func (d *Decoder) Raw() []byte {
 	}
 	return append([]byte(nil), d.data[start:end]...)
 }
+
+// Ints reads an array of integers; nil if it is empty.
+func (d *Decoder) Ints() []int {
+	var list []int
+	for range d.Array() {
+		list = append(list, d.Int())
+	}
+	return list
+}
+
+// Texts reads an array of strings; nil if it is empty.
+func (d *Decoder) Texts() []string {
+	var list []string
+	for range d.Array() {
+		list = append(list, d.Text())
+	}
+	return list
+}

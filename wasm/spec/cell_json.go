@@ -1,0 +1,97 @@
+package spec
+
+import "github.com/espalier-nas/espalier/wasm/spec/wire"
+
+// Encode writes {"name"?,"nodes","states"}.
+func (c Cell) Encode(e *wire.Encoder) {
+	e.BeginObject()
+	encodeText(e, "name", c.Name)
+	e.Key("nodes").BeginArray()
+	for i := range c.Nodes {
+		c.Nodes[i].Encode(e)
+	}
+	e.EndArray()
+	e.Key("states").BeginArray()
+	for i := range c.States {
+		c.States[i].Encode(e)
+	}
+	e.EndArray()
+	e.EndObject()
+}
+
+// Decode reads what Encode writes. It refuses more than MaxCellNodes nodes.
+func (c *Cell) Decode(d *wire.Decoder) {
+	*c = Cell{}
+	for key := range d.Object() {
+		switch key {
+		case "name":
+			c.Name = d.Text()
+		case "nodes":
+			for i := range d.Array() {
+				var n CellNode
+				n.Decode(d)
+				if i == MaxCellNodes {
+					d.Fail("a cell has at most 500 nodes")
+				}
+				c.Nodes = append(c.Nodes, n)
+			}
+		case "states":
+			for range d.Array() {
+				var s CellState
+				s.Decode(d)
+				c.States = append(c.States, s)
+			}
+		}
+	}
+}
+
+// Encode writes {"name","op","inputs","func"?,"bias"?}.
+func (n CellNode) Encode(e *wire.Encoder) {
+	e.BeginObject()
+	e.Key("name").Text(n.Name)
+	e.Key("op").Text(string(n.Op))
+	e.Key("inputs").Texts(n.Inputs)
+	encodeText(e, "func", string(n.Func))
+	encodeBool(e, "bias", n.Bias)
+	e.EndObject()
+}
+
+// Decode reads what Encode writes.
+func (n *CellNode) Decode(d *wire.Decoder) {
+	*n = CellNode{}
+	for key := range d.Object() {
+		switch key {
+		case "name":
+			n.Name = d.Text()
+		case "op":
+			n.Op = CellOp(d.Text())
+		case "inputs":
+			n.Inputs = d.Texts()
+		case "func":
+			n.Func = Func(d.Text())
+		case "bias":
+			n.Bias = d.Bool()
+		}
+	}
+}
+
+// Encode writes {"name","next"}.
+func (s CellState) Encode(e *wire.Encoder) {
+	e.BeginObject()
+	e.Key("name").Text(s.Name)
+	e.Key("next").Text(s.Next)
+	e.EndObject()
+}
+
+// Decode reads what Encode writes.
+func (s *CellState) Decode(d *wire.Decoder) {
+	*s = CellState{}
+	for key := range d.Object() {
+		switch key {
+		case "name":
+			s.Name = d.Text()
+		case "next":
+			s.Next = d.Text()
+		}
+	}
+}

@@ -1,0 +1,149 @@
+package spec
+
+import "github.com/espalier-nas/espalier/wasm/spec/wire"
+
+// Encode writes {"id","type","options"?}.
+func (k Kind) Encode(e *wire.Encoder) {
+	e.BeginObject()
+	e.Key("id").Text(k.ID)
+	e.Key("type").Text(string(k.Type))
+	if len(k.Options) > 0 {
+		e.Key("options").Texts(k.Options)
+	}
+	e.EndObject()
+}
+
+// Decode reads what Encode writes.
+func (k *Kind) Decode(d *wire.Decoder) {
+	*k = Kind{}
+	for key := range d.Object() {
+		switch key {
+		case "id":
+			k.ID = d.Text()
+		case "type":
+			k.Type = KindType(d.Text())
+		case "options":
+			k.Options = d.Texts()
+		}
+	}
+}
+
+// Encode writes {"kind","name","anchor"?,"anchors"?,"mask"?}; Candidates are
+// the anchors.
+func (q Decision) Encode(e *wire.Encoder) {
+	e.BeginObject()
+	e.Key("kind").Text(q.Kind)
+	e.Key("name").Text(q.Name)
+	if q.Anchor {
+		e.Key("anchor").Bool(true)
+	}
+	if len(q.Candidates) > 0 {
+		e.Key("anchors").Ints(q.Candidates)
+	}
+	if len(q.Mask) > 0 {
+		e.Key("mask").BeginArray()
+		for _, allowed := range q.Mask {
+			e.Bool(allowed)
+		}
+		e.EndArray()
+	}
+	e.EndObject()
+}
+
+// Decode reads what Encode writes.
+func (q *Decision) Decode(d *wire.Decoder) {
+	*q = Decision{}
+	for key := range d.Object() {
+		switch key {
+		case "kind":
+			q.Kind = d.Text()
+		case "name":
+			q.Name = d.Text()
+		case "anchor":
+			q.Anchor = d.Bool()
+		case "anchors":
+			q.Candidates = d.Ints()
+		case "mask":
+			for range d.Array() {
+				q.Mask = append(q.Mask, d.Bool())
+			}
+		}
+	}
+}
+
+// Encode writes an integer, or an array of integers for a set.
+func (a Answer) Encode(e *wire.Encoder) {
+	if a.Set {
+		e.Ints(a.Anchors)
+	} else {
+		e.Int(int64(a.Index))
+	}
+}
+
+// Decode reads what Encode writes.
+func (a *Answer) Decode(d *wire.Decoder) {
+	if d.Kind() == wire.Array {
+		*a = Answer{Set: true, Anchors: d.Ints()}
+	} else {
+		*a = Answer{Index: d.Int()}
+	}
+}
+
+// Encode writes an array.
+func (a Answers) Encode(e *wire.Encoder) {
+	e.BeginArray()
+	for i := range a {
+		a[i].Encode(e)
+	}
+	e.EndArray()
+}
+
+// Decode reads what Encode writes. It refuses more than MaxSteps answers.
+func (a *Answers) Decode(d *wire.Decoder) {
+	var list Answers
+	for i := range d.Array() {
+		var answer Answer
+		answer.Decode(d)
+		if i == MaxSteps {
+			d.Fail("an episode has at most 10000 answers")
+		}
+		list = append(list, answer)
+	}
+	*a = list
+}
+
+// Encode writes {"done":true} or {"decision","state"?,"any"?}.
+func (s Step) Encode(e *wire.Encoder) {
+	e.BeginObject()
+	if s.Done {
+		e.Key("done").Bool(true)
+	}
+	if s.Decision != nil {
+		s.Decision.Encode(e.Key("decision"))
+	}
+	if s.State != "" {
+		e.Key("state").Text(s.State)
+	}
+	if s.Any {
+		e.Key("any").Bool(true)
+	}
+	e.EndObject()
+}
+
+// Decode reads what Encode writes.
+func (s *Step) Decode(d *wire.Decoder) {
+	*s = Step{}
+	for key := range d.Object() {
+		switch key {
+		case "done":
+			s.Done = d.Bool()
+		case "decision":
+			s.Decision = new(Decision)
+			s.Decision.Decode(d)
+		case "state":
+			s.State = d.Text()
+		case "any":
+			s.Any = d.Bool()
+		}
+	}
+}

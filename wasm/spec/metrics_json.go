@@ -1,0 +1,124 @@
+package spec
+
+import (
+	"math"
+
+	"github.com/espalier-nas/espalier/wasm/spec/wire"
+)
+
+// Encode writes {"epoch","train_loss"?,"train_accuracy"?,"valid_loss"?,
+// "valid_accuracy"?,"seconds"?}, without what was not measured.
+func (m Epoch) Encode(e *wire.Encoder) {
+	e.BeginObject()
+	e.Key("epoch").Int(int64(m.Epoch))
+	measured(e, "train_loss", m.TrainLoss)
+	measured(e, "train_accuracy", m.TrainAccuracy)
+	measured(e, "valid_loss", m.ValidLoss)
+	measured(e, "valid_accuracy", m.ValidAccuracy)
+	if m.Seconds != 0 {
+		measured(e, "seconds", m.Seconds)
+	}
+	e.EndObject()
+}
+
+func measured(e *wire.Encoder, key string, v float64) {
+	if !math.IsNaN(v) && !math.IsInf(v, 0) {
+		e.Key(key).Float(v)
+	}
+}
+
+// Decode reads what Encode writes.
+func (m *Epoch) Decode(d *wire.Decoder) {
+	nan := math.NaN()
+	*m = Epoch{TrainLoss: nan, TrainAccuracy: nan, ValidLoss: nan, ValidAccuracy: nan}
+	for key := range d.Object() {
+		switch key {
+		case "epoch":
+			m.Epoch = d.Int()
+		case "train_loss":
+			m.TrainLoss = d.Float()
+		case "train_accuracy":
+			m.TrainAccuracy = d.Float()
+		case "valid_loss":
+			m.ValidLoss = d.Float()
+		case "valid_accuracy":
+			m.ValidAccuracy = d.Float()
+		case "seconds":
+			m.Seconds = d.Float()
+		}
+	}
+}
+
+// Encode writes {"epochs","params","macs","latency_seconds"?,"failed"?,"reason"?}.
+func (m Metrics) Encode(e *wire.Encoder) {
+	e.BeginObject()
+	e.Key("epochs").BeginArray()
+	for i := range m.Epochs {
+		m.Epochs[i].Encode(e)
+	}
+	e.EndArray()
+	e.Key("params").Int(m.Params)
+	e.Key("macs").Int(m.MACs)
+	if m.LatencySeconds != 0 {
+		measured(e, "latency_seconds", m.LatencySeconds)
+	}
+	if m.Failed {
+		e.Key("failed").Bool(true)
+	}
+	if m.Reason != "" {
+		e.Key("reason").Text(m.Reason)
+	}
+	e.EndObject()
+}
+
+// Decode reads what Encode writes.
+func (m *Metrics) Decode(d *wire.Decoder) {
+	*m = Metrics{}
+	for key := range d.Object() {
+		switch key {
+		case "epochs":
+			for range d.Array() {
+				var epoch Epoch
+				epoch.Decode(d)
+				m.Epochs = append(m.Epochs, epoch)
+			}
+		case "params":
+			m.Params = d.Int64()
+		case "macs":
+			m.MACs = d.Int64()
+		case "latency_seconds":
+			m.LatencySeconds = d.Float()
+		case "failed":
+			m.Failed = d.Bool()
+		case "reason":
+			m.Reason = d.Text()
+		}
+	}
+}
+
+// Encode writes {"reward","parts"}, the parts as an object in their order.
+func (r Reward) Encode(e *wire.Encoder) {
+	e.BeginObject()
+	e.Key("reward").Float(r.Reward)
+	e.Key("parts").BeginObject()
+	for _, p := range r.Parts {
+		e.Key(p.Name).Float(p.Value)
+	}
+	e.EndObject()
+	e.EndObject()
+}
+
+// Decode reads what Encode writes; an absent reward, as NaN is written, is NaN.
+func (r *Reward) Decode(d *wire.Decoder) {
+	*r = Reward{Reward: math.NaN()}
+	for key := range d.Object() {
+		switch key {
+		case "reward":
+			r.Reward = d.Float()
+		case "parts":
+			for name := range d.Object() {
+				r.Parts = append(r.Parts, Part{Name: name, Value: d.Float()})
+			}
+		}
+	}
+}
