@@ -1,6 +1,9 @@
 package wire
 
-import "strconv"
+import (
+	"strconv"
+	"unicode/utf8"
+)
 
 // Error says what is wrong with a JSON text and where.
 type Error struct {
@@ -22,7 +25,17 @@ const maxQuoted = 64
 
 // Quote returns s as a JSON string, shortened if it is long, for messages that
 // show a string which somebody else wrote.
-func Quote(s string) string { return string(appendText(nil, shorten(s))) }
+// It has no control characters.
+func Quote(s string) string {
+	quoted := ""
+	for _, r := range string(appendText(nil, shorten(s))) {
+		if r >= 0x7f && r < 0xa0 {
+			r = utf8.RuneError
+		}
+		quoted += string(r)
+	}
+	return quoted
+}
 
 func shorten(s string) string {
 	if len(s) > maxQuoted {

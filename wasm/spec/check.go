@@ -1,0 +1,206 @@
+package spec
+
+import (
+	"strconv"
+
+	"github.com/espalier-nas/espalier/wasm/spec/wire"
+)
+
+// Kind returns the kind with the given ID.
+func (i SpaceInfo) Kind(id string) (Kind, bool) {
+	for _, k := range i.Kinds {
+		if k.ID == id {
+			return k, true
+		}
+	}
+	return Kind{}, false
+}
+
+// Validate reports everything that is wrong with the description, as an
+// *Invalid.
+func (i SpaceInfo) Validate() error {
+	var p problems
+	if what := label(i.Name); what != "" {
+		p.add("", "the name "+what)
+	}
+	if i.Task != TaskImage && i.Task != TaskText {
+		p.add("", "unknown task "+wire.Quote(string(i.Task))+"; it is image or text")
+	}
+	if what := within("max_steps", i.MaxSteps, 1, MaxSteps); what != "" {
+		p.add("", what)
+	}
+	if what := within("the number of kinds", len(i.Kinds), 1, MaxKinds); what != "" {
+		p.add("", what)
+		return p.err("space")
+	}
+	ids := map[string]bool{}
+	for _, k := range i.Kinds {
+		if ids[k.ID] {
+			p.add("", "two kinds have the id "+wire.Quote(k.ID))
+		}
+		ids[k.ID] = true
+		if what := k.problem(); what != "" {
+			p.add("", "kind "+wire.Quote(k.ID)+": "+what)
+		}
+	}
+	return p.err("space")
+}
+
+// problem says what is wrong with the kind, or returns "".
+func (k Kind) problem() string {
+	if what := label(k.ID); what != "" {
+		return "the id " + what
+	}
+	switch k.Type {
+	case AnchorSet, Pointer:
+		if len(k.Options) > 0 {
+			return "only a choice has options"
+		}
+		return ""
+	case Choice:
+	default:
+		return "unknown type " + wire.Quote(string(k.Type)) + "; it is choice, anchors or pointer"
+	}
+	if what := within("the number of options", len(k.Options), 1, MaxOptions); what != "" {
+		return what
+	}
+	labels := map[string]bool{}
+	for _, o := range k.Options {
+		if what := label(o); what != "" {
+			return "the label of an option " + what
+		}
+		if labels[o] {
+			return "two options have the label " + wire.Quote(o)
+		}
+		labels[o] = true
+	}
+	return ""
+}
+
+// Check reports whether the step is one that the space may give when anchors
+// anchor points have been announced before it. Its error is an *Invalid.
+func (i SpaceInfo) Check(step Step, anchors int) error {
+	what := i.stepProblem(step, anchors)
+	if what == "" {
+		return nil
+	}
+	return problems{{What: what}}.err("step")
+}
+
+func (i SpaceInfo) stepProblem(step Step, anchors int) string {
+	if len(step.State) > MaxState {
+		return "its state is longer than " + strconv.Itoa(MaxState) + " bytes"
+	}
+	q := step.Decision
+	if step.Done != (q == nil) {
+		return "it must have either a decision or done"
+	}
+	if step.Done {
+		return ""
+	}
+	if what := label(q.Name); what != "" {
+		return "the decision's name " + what
+	}
+	k, ok := i.Kind(q.Kind)
+	if !ok {
+		return decisionText(q) + "its kind " + wire.Quote(q.Kind) + " is not among the space's kinds"
+	}
+	if what := k.decisionProblem(q, anchors); what != "" {
+		return decisionText(q) + what
+	}
+	return ""
+}
+
+func decisionText(q *Decision) string { return "decision " + wire.Quote(q.Name) + ": " }
+
+// decisionProblem says what is wrong with a decision of the kind, or returns "".
+func (k Kind) decisionProblem(q *Decision, anchors int) string {
+	if k.Type == Choice {
+		if len(q.Candidates) > 0 {
+			return "a choice has no anchors"
+		}
+		allowed := len(q.Mask) == 0
+		for _, a := range q.Mask {
+			allowed = allowed || a
+		}
+		switch {
+		case len(q.Mask) > 0 && len(q.Mask) != len(k.Options):
+			return "its mask has " + strconv.Itoa(len(q.Mask)) + " entries for " + strconv.Itoa(len(k.Options)) + " options"
+		case !allowed:
+			return "its mask forbids every option"
+		}
+		return ""
+	}
+	if len(q.Mask) > 0 {
+		return "only a choice has a mask"
+	}
+	if k.Type == Pointer && len(q.Candidates) == 0 {
+		return "a pointer needs at least one anchor point to pick"
+	}
+	last := -1
+	for _, a := range q.Candidates {
+		if a <= last || a >= anchors {
+			return "its anchors must ascend within the " + strconv.Itoa(anchors) + " anchor points so far; " + strconv.Itoa(a) + " does not"
+		}
+		last = a
+	}
+	return ""
+}
+
+// CheckAnswer reports whether a is an answer to q, a decision of the space. Its
+// error is an *Invalid.
+func (i SpaceInfo) CheckAnswer(q Decision, a Answer) error {
+	what := i.answerProblem(&q, a)
+	if what == "" {
+		return nil
+	}
+	return problems{{What: decisionText(&q) + what}}.err("answer")
+}
+
+func (i SpaceInfo) answerProblem(q *Decision, a Answer) string {
+	k, ok := i.Kind(q.Kind)
+	if !ok {
+		return "its kind " + wire.Quote(q.Kind) + " is not among the space's kinds"
+	}
+	index := strconv.Itoa(a.Index)
+	switch k.Type {
+	case AnchorSet:
+		if !a.Set {
+			return "it is answered by an array of anchor points, not by " + index
+		}
+		last := -1
+		for _, anchor := range a.Anchors {
+			if anchor <= last || !candidate(q, anchor) {
+				return "anchor points must ascend and be among its anchors; " + strconv.Itoa(anchor) + " is not"
+			}
+			last = anchor
+		}
+	case Pointer:
+		if a.Set {
+			return "it is answered by one anchor point, not by an array"
+		}
+		if !candidate(q, a.Index) {
+			return "anchor point " + index + " is not among its anchors"
+		}
+	default:
+		if a.Set {
+			return "it is answered by the number of an option, not by an array"
+		}
+		if a.Index < 0 || a.Index >= len(k.Options) {
+			return "option " + index + " does not exist; it has " + strconv.Itoa(len(k.Options)) + " options"
+		}
+		if len(q.Mask) > a.Index && !q.Mask[a.Index] {
+			return "option " + index + " is forbidden here"
+		}
+	}
+	return ""
+}
+
+func candidate(q *Decision, anchor int) bool {
+	for _, c := range q.Candidates {
+		if c == anchor {
+			return true
+		}
+	}
+	return false
+}
