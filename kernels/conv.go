@@ -14,75 +14,140 @@ type Conv struct {
 	Groups               int
 }
 
-func (g *Conv) check(x, w, y []float32) {
+// ConvForward overwrites y with the convolution of x with w; in group q with in = InC/Groups channels,
+//
+//	y[n][oh][ow][o] = sum over kh, kw, c of
+//		x[n][oh*StrideH-PadTop+kh*DilationH][ow*StrideW-PadLeft+kw*DilationW][q*in+c] * w[kh][kw][c][o]
+func ConvForward(s *Scratch, g *Conv, y, x, w []float32) {
+	if !g.check(x, w, y) {
+		return
+	}
+	t := active.Load()
+	if g.depthwise() {
+		g.depthwiseForward(t, y, x, w)
+		return
+	}
+	p := patches{
+		x: x, batch: g.Batch, height: g.InH, width: g.InW, pixel: g.InC,
+		rows: g.OutH, cols: g.OutW, tapsH: g.KernelH, tapsW: g.KernelW, channels: g.InC / g.Groups,
+		strideH: g.StrideH, strideW: g.StrideW, dilationH: g.DilationH, dilationW: g.DilationW,
+		padTop: g.PadTop, padLeft: g.PadLeft,
+	}
+	b := operand{x: w, tapH: g.KernelW * p.channels * g.OutC, tapW: p.channels * g.OutC, channel: g.OutC, col: 1}
+	out := target{x: y, image: g.OutH * g.OutW * g.OutC, row: g.OutW * g.OutC, col: g.OutC, channels: g.OutC / g.Groups}
+	for q := range g.Groups {
+		p.first, b.start, out.start = q*p.channels, q*out.channels, q*out.channels
+		s.gather(t, &p, &b, &out, false)
+	}
+}
+
+// ConvBackwardData adds the gradient of ConvForward's x, given that of y, to dx:
+//
+//	dx[n][h][w][q*in+c] += sum over kh, kw, o of group q, and the oh, ow that see (h, w) through (kh, kw), of
+//		dy[n][oh][ow][o] * w[kh][kw][c][o]
+//
+// The inputs that have the same remainder modulo the strides see the same taps, and neighbours among them see
+// neighbouring outputs: for each remainder this is a convolution, of stride 1, of dy with those taps, reversed.
+func ConvBackwardData(s *Scratch, g *Conv, dx, dy, w []float32) {
+	if !g.check(dx, w, dy) {
+		return
+	}
+	t := active.Load()
+	if g.depthwise() {
+		g.depthwiseBackwardData(t, dx, dy, w)
+		return
+	}
+	in := g.InC / g.Groups
+	tapH, tapW := g.KernelW*in*g.OutC, in*g.OutC
+	for h := range min(g.StrideH, g.InH) {
+		lineH := seenBy(h, g.StrideH, g.DilationH, g.PadTop, g.KernelH)
+		for v := range min(g.StrideW, g.InW) {
+			lineW := seenBy(v, g.StrideW, g.DilationW, g.PadLeft, g.KernelW)
+			if lineH.taps == 0 || lineW.taps == 0 {
+				continue
+			}
+			p := patches{
+				x: dy, batch: g.Batch, height: g.OutH, width: g.OutW, pixel: g.OutC,
+				rows: (g.InH - h + g.StrideH - 1) / g.StrideH, cols: (g.InW - v + g.StrideW - 1) / g.StrideW,
+				tapsH: lineH.taps, tapsW: lineW.taps, channels: g.OutC / g.Groups,
+				strideH: 1, strideW: 1, dilationH: lineH.dilation, dilationW: lineW.dilation,
+				padTop: lineH.pad, padLeft: lineW.pad,
+			}
+			b := operand{x: w, tapH: -lineH.step * tapH, tapW: -lineW.step * tapW, channel: 1, col: g.OutC}
+			out := target{x: dx, image: g.InH * g.InW * g.InC, row: g.StrideH * g.InW * g.InC, col: g.StrideW * g.InC, channels: in}
+			for q := range g.Groups {
+				p.first = q * p.channels
+				b.start = lineH.last*tapH + lineW.last*tapW + p.first
+				out.start = (h*g.InW+v)*g.InC + q*in
+				s.gather(t, &p, &b, &out, true)
+			}
+		}
+	}
+}
+
+// ConvBackwardWeights adds the gradient of ConvForward's w, given that of y, to dw:
+//
+//	dw[kh][kw][c][o] += sum over n, oh, ow of
+//		x[n][oh*StrideH-PadTop+kh*DilationH][ow*StrideW-PadLeft+kw*DilationW][q*in+c] * dy[n][oh][ow][o]
+func ConvBackwardWeights(s *Scratch, g *Conv, dw, dy, x []float32) {
+	if !g.check(x, dw, dy) {
+		return
+	}
+	t := active.Load()
+	if g.depthwise() {
+		g.depthwiseBackwardWeights(t, dw, dy, x)
+		return
+	}
+	p := patches{
+		x: x, batch: g.Batch, height: g.InH, width: g.InW, pixel: g.InC,
+		rows: g.OutH, cols: g.OutW, tapsH: g.KernelH, tapsW: g.KernelW, channels: g.InC / g.Groups,
+		strideH: g.StrideH, strideW: g.StrideW, dilationH: g.DilationH, dilationW: g.DilationW,
+		padTop: g.PadTop, padLeft: g.PadLeft,
+	}
+	for q := range g.Groups {
+		p.first = q * p.channels
+		out := q * (g.OutC / g.Groups)
+		s.correlate(t, &p, dw[out:], dy[out:], g.OutC/g.Groups, g.OutC)
+	}
+}
+
+// check panics if the geometry or a length is wrong; it reports whether there is anything to do.
+func (g *Conv) check(x, w, y []float32) bool {
 	if g.Groups < 1 || g.InC%g.Groups != 0 || g.OutC%g.Groups != 0 {
 		panic("kernels: Groups must divide InC and OutC")
 	}
 	if g.StrideH < 1 || g.StrideW < 1 || g.DilationH < 1 || g.DilationW < 1 {
 		panic("kernels: stride and dilation must be positive")
 	}
-	check(g.Batch*g.InH*g.InW*g.InC, x)
-	check(g.KernelH*g.KernelW*(g.InC/g.Groups)*g.OutC, w)
-	check(g.Batch*g.OutH*g.OutW*g.OutC, y)
+	inputs, weights, outputs := g.Batch*g.InH*g.InW*g.InC, g.KernelH*g.KernelW*(g.InC/g.Groups)*g.OutC, g.Batch*g.OutH*g.OutW*g.OutC
+	check(inputs, x)
+	check(weights, w)
+	check(outputs, y)
+	return inputs > 0 && weights > 0 && outputs > 0
 }
 
-// taps calls f for every product of the convolution, in blocks: input channels [xi, xi+InC/Groups),
-// output channels [yi, yi+OutC/Groups), weights from wi with OutC between the input channels.
-func (g *Conv) taps(f func(xi, yi, wi int)) {
-	in, out := g.InC/g.Groups, g.OutC/g.Groups
-	for n := range g.Batch {
-		for oh := range g.OutH {
-			for ow := range g.OutW {
-				for kh := range g.KernelH {
-					ih := oh*g.StrideH - g.PadTop + kh*g.DilationH
-					if ih < 0 || ih >= g.InH {
-						continue
-					}
-					for kw := range g.KernelW {
-						iw := ow*g.StrideW - g.PadLeft + kw*g.DilationW
-						if iw < 0 || iw >= g.InW {
-							continue
-						}
-						for q := range g.Groups {
-							f(((n*g.InH+ih)*g.InW+iw)*g.InC+q*in, ((n*g.OutH+oh)*g.OutW+ow)*g.OutC+q*out, (kh*g.KernelW+kw)*in*g.OutC+q*out)
-						}
-					}
-				}
-			}
+// A line describes, along one dimension, the outputs that see the inputs with one remainder modulo the
+// stride: input number i of them sees output i - pad + t*dilation through tap last - t*step, 0 <= t < taps.
+type line struct{ taps, last, step, dilation, pad int }
+
+// seenBy returns the line of the inputs with the given remainder. Output o sees input o*stride - pad + k*dilation
+// through tap k, so tap k counts if stride divides remainder + pad - k*dilation.
+func seenBy(remainder, stride, dilation, pad, kernel int) line {
+	common := gcd(stride, dilation)
+	l := line{step: stride / common, dilation: dilation / common}
+	for k := range kernel {
+		if (remainder+pad-k*dilation)%stride == 0 {
+			l.taps++
+			l.last = k
 		}
 	}
+	l.pad = -(remainder + pad - l.last*dilation) / stride
+	return l
 }
 
-// ConvForward overwrites y with the convolution of x with w.
-func ConvForward(s *Scratch, g *Conv, y, x, w []float32) {
-	g.check(x, w, y)
-	in, out := g.InC/g.Groups, g.OutC/g.Groups
-	clear(y[:g.Batch*g.OutH*g.OutW*g.OutC])
-	g.taps(func(xi, yi, wi int) {
-		for c := range in {
-			addScaledGeneric(y[yi:yi+out], x[xi+c], w[wi+c*g.OutC:])
-		}
-	})
-}
-
-// ConvBackwardData adds the gradient of ConvForward's x to dx.
-func ConvBackwardData(s *Scratch, g *Conv, dx, dy, w []float32) {
-	g.check(dx, w, dy)
-	in, out := g.InC/g.Groups, g.OutC/g.Groups
-	g.taps(func(xi, yi, wi int) {
-		for c := range in {
-			dx[xi+c] += dotGeneric(dy[yi:yi+out], w[wi+c*g.OutC:])
-		}
-	})
-}
-
-// ConvBackwardWeights adds the gradient of ConvForward's w to dw.
-func ConvBackwardWeights(s *Scratch, g *Conv, dw, dy, x []float32) {
-	g.check(x, dw, dy)
-	in, out := g.InC/g.Groups, g.OutC/g.Groups
-	g.taps(func(xi, yi, wi int) {
-		for c := range in {
-			addScaledGeneric(dw[wi+c*g.OutC:wi+c*g.OutC+out], x[xi+c], dy[yi:])
-		}
-	})
+func gcd(a, b int) int {
+	for b != 0 {
+		a, b = b, a%b
+	}
+	return a
 }

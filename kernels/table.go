@@ -5,6 +5,8 @@ package kernels
 type table struct {
 	level Level
 
+	pick func(cols int) *tile // the tile for the first of cols columns that are left
+
 	add       func(dst, x []float32)
 	addScaled func(dst []float32, alpha float32, x []float32)
 	scale     func(dst []float32, alpha float32)
@@ -31,6 +33,7 @@ type table struct {
 func genericTable() table {
 	return table{
 		level:     Generic,
+		pick:      func(int) *tile { return &genericTile },
 		add:       addGeneric,
 		addScaled: addScaledGeneric,
 		scale:     scaleGeneric,

@@ -1,0 +1,83 @@
+package kernels
+
+import (
+	"fmt"
+	"testing"
+)
+
+// flops reports the speed of an operation that takes so many multiplications and additions.
+func flops(b *testing.B, perOp float64) {
+	b.ReportMetric(perOp*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
+}
+
+func benchLevels(b *testing.B, name string, perOp float64, f func()) {
+	for _, l := range Levels() {
+		b.Run(name+"/"+string(l), func(b *testing.B) {
+			restore, err := Use(l)
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer restore()
+			for b.Loop() {
+				f()
+			}
+			flops(b, perOp)
+		})
+	}
+}
+
+func BenchmarkGemm(b *testing.B) {
+	s := NewScratch()
+	for _, d := range []struct {
+		m, n, k        int
+		transA, transB bool
+	}{
+		{m: 64, n: 64, k: 64}, {m: 256, n: 256, k: 256}, {m: 1024, n: 1024, k: 1024},
+		{m: 256, n: 256, k: 256, transA: true}, {m: 256, n: 256, k: 256, transB: true},
+		{m: 8192, n: 24, k: 216}, {m: 64, n: 10, k: 576}, {m: 10, n: 140, k: 70}, {m: 1, n: 140, k: 70},
+	} {
+		x, y, z := make([]float32, d.m*d.k), make([]float32, d.k*d.n), make([]float32, d.m*d.n)
+		Fill(x, 0.5)
+		Fill(y, 0.25)
+		lda, ldb := d.k, d.n
+		if d.transA {
+			lda = d.m
+		}
+		if d.transB {
+			ldb = d.k
+		}
+		name := fmt.Sprintf("%dx%dx%d/transA=%v/transB=%v", d.m, d.n, d.k, d.transA, d.transB)
+		benchLevels(b, name, 2*float64(d.m)*float64(d.n)*float64(d.k), func() {
+			Gemm(s, d.transA, d.transB, d.m, d.n, d.k, 1, x, lda, y, ldb, 0, z, d.n)
+		})
+	}
+}
+
+func BenchmarkConv(b *testing.B) {
+	s := NewScratch()
+	for _, l := range []layer{
+		{batch: 32, h: 32, w: 32, in: 3, out: 16, kh: 3, kw: 3, same: true},
+		{batch: 32, h: 16, w: 16, in: 8, out: 8, kh: 3, kw: 3, same: true},
+		{batch: 32, h: 16, w: 16, in: 12, out: 12, kh: 3, kw: 3, same: true},
+		{batch: 32, h: 16, w: 16, in: 16, out: 16, kh: 3, kw: 3, same: true},
+		{batch: 32, h: 16, w: 16, in: 16, out: 24, kh: 3, kw: 3, same: true},
+		{batch: 32, h: 16, w: 16, in: 24, out: 24, kh: 3, kw: 3, same: true},
+		{batch: 32, h: 8, w: 8, in: 24, out: 24, kh: 3, kw: 3, same: true},
+		{batch: 32, h: 16, w: 16, in: 24, out: 24, kh: 1, kw: 1, same: true},
+		{batch: 32, h: 16, w: 16, in: 36, out: 36, kh: 5, kw: 5, same: true},
+		{batch: 32, h: 32, w: 32, in: 48, out: 48, kh: 3, kw: 3, same: true},
+		{batch: 32, h: 16, w: 16, in: 16, out: 24, kh: 3, kw: 3, sh: 2, sw: 2, same: true},
+		{batch: 32, h: 16, w: 16, in: 24, out: 24, kh: 3, kw: 3, groups: 24, same: true},
+	} {
+		g := l.conv()
+		x, y := make([]float32, g.Batch*g.InH*g.InW*g.InC), make([]float32, g.Batch*g.OutH*g.OutW*g.OutC)
+		w := make([]float32, g.KernelH*g.KernelW*g.InC/g.Groups*g.OutC)
+		dx, dw := make([]float32, len(x)), make([]float32, len(w))
+		Fill(x, 0.5)
+		Fill(w, 0.25)
+		perOp := 2 * float64(len(y)*len(w)/g.OutC)
+		benchLevels(b, l.String()+"/forward", perOp, func() { ConvForward(s, g, y, x, w) })
+		benchLevels(b, l.String()+"/data", perOp, func() { ConvBackwardData(s, g, dx, y, w) })
+		benchLevels(b, l.String()+"/weights", perOp, func() { ConvBackwardWeights(s, g, dw, y, x) })
+	}
+}

@@ -1,0 +1,70 @@
+package kernels
+
+// operand is the matrix b of a product. Its rows are numbered by tap and channel: the element of row
+// (h, w, c) and column j is x[start + h*tapH + w*tapW + c*channel + j*col].
+type operand struct {
+	x                        []float32
+	start                    int
+	tapH, tapW, channel, col int
+}
+
+// A packed matrix consists of panels, each as wide as the tile that reads it: element (l, j) of a panel of
+// width n is at l*n+j. The columns that the last panel lacks are 0.
+
+// panelsLen returns how many elements cols columns of depth rows take, packed.
+func (t *table) panelsLen(depth, cols int) int {
+	width := 0
+	for cols > 0 {
+		n := t.pick(cols).n
+		width += n
+		cols -= n
+	}
+	return depth * width
+}
+
+// panelCols returns how many of cols columns of depth rows to pack at a time: all, or
+// so many that their panels are full.
+func (t *table) panelCols(depth, cols int) int {
+	const unit = 48 // a multiple of every tile's width
+	if t.panelsLen(depth, cols) <= panelLen {
+		return cols
+	}
+	return panelLen / (depth * unit) * unit
+}
+
+// pack packs b's columns [j, j+cols) of the rows of a box.
+func (t *table) pack(panels []float32, b *operand, rows box, j, cols int) {
+	depth := rows.depth()
+	for end := j + cols; j < end; {
+		n := t.pick(end - j).n
+		width := min(n, end-j)
+		if width < n {
+			clear(panels[:depth*n])
+		}
+		for h := range rows.tapsH {
+			for w := range rows.tapsW {
+				l := (h*rows.tapsW + w) * rows.channels * n
+				at := b.start + (rows.h+h)*b.tapH + (rows.w+w)*b.tapW + rows.c*b.channel + j*b.col
+				b.packTap(panels[l:], n, at, rows.channels, width)
+			}
+		}
+		panels = panels[depth*n:]
+		j += width
+	}
+}
+
+// packTap copies width columns of channels rows, from x[at], into a panel that is n wide.
+func (b *operand) packTap(panel []float32, n, at, channels, width int) {
+	if b.col == 1 {
+		for c := range channels {
+			copy(panel[c*n:], b.x[at+c*b.channel:][:width])
+		}
+		return
+	}
+	for i := range width {
+		column := b.x[at+i*b.col:]
+		for c := range channels {
+			panel[c*n+i] = column[c*b.channel]
+		}
+	}
+}

@@ -1,0 +1,187 @@
+package kernels
+
+// patches is the matrix that a convolution multiplies, without the copy (im2col) ever being made: one row
+// per position of a grid, one column per tap and channel. Position (n, r, q) and tap (h, w) meet at row
+// r*strideH - padTop + h*dilationH and column q*strideW - padLeft + w*dilationW of map n; outside, it is 0.
+type patches struct {
+	x                    []float32 // (batch, height, width, pixel), of which the channels from first are used
+	batch, height, width int
+	pixel, first         int
+	rows, cols           int // of the grid
+	tapsH, tapsW         int
+	channels             int
+	strideH, strideW     int
+	dilationH, dilationW int
+	padTop, padLeft      int
+}
+
+// A box is a part of the taps and channels, beginning at tap (h, w) and channel c.
+type box struct {
+	h, w, c                int
+	tapsH, tapsW, channels int
+}
+
+func (b box) depth() int { return b.tapsH * b.tapsW * b.channels }
+
+// A chunk is a part of the positions, beginning at (image, row, col).
+type chunk struct {
+	image, row, col    int
+	images, rows, cols int
+}
+
+func (c chunk) positions() int { return c.images * c.rows * c.cols }
+
+// extent returns how many inputs in a line are spanned by taps taps at count positions.
+func extent(count, stride, taps, dilation int) int { return (count-1)*stride + (taps-1)*dilation + 1 }
+
+// mostCount is the inverse: how many positions, up to count but at least one, span no more than room inputs.
+func mostCount(count, room, stride, taps, dilation int) int {
+	return max(1, min(count, (room-extent(1, stride, taps, dilation))/stride+1))
+}
+
+// boxes returns the first of the boxes into which the taps and channels are cut: a box has at most maxDepth
+// columns and one position of it fits the band.
+func (p *patches) boxes() box {
+	b := box{tapsH: p.tapsH, tapsW: p.tapsW, channels: p.channels}
+	for b.depth() > maxDepth || extent(1, 1, b.tapsH, p.dilationH)*extent(1, 1, b.tapsW, p.dilationW)*b.channels > bandLen {
+		switch {
+		case b.channels > 8:
+			b.channels = (b.channels + 1) / 2
+		case b.tapsH > 1:
+			b.tapsH = (b.tapsH + 1) / 2
+		case b.tapsW > 1:
+			b.tapsW = (b.tapsW + 1) / 2
+		default:
+			b.channels = (b.channels + 1) / 2
+		}
+	}
+	return b
+}
+
+// nextBox returns the box that follows b, if first is the first one.
+func (p *patches) nextBox(b, first box) (next box, ok bool) {
+	switch {
+	case b.c+first.channels < p.channels:
+		b.c += first.channels
+	case b.w+first.tapsW < p.tapsW:
+		b.c, b.w = 0, b.w+first.tapsW
+	case b.h+first.tapsH < p.tapsH:
+		b.c, b.w, b.h = 0, 0, b.h+first.tapsH
+	default:
+		return b, false
+	}
+	b.channels = min(first.channels, p.channels-b.c)
+	b.tapsW = min(first.tapsW, p.tapsW-b.w)
+	b.tapsH = min(first.tapsH, p.tapsH-b.h)
+	return b, true
+}
+
+// chunks returns the first of the chunks into which the positions are cut: at most limit positions, and
+// what they need of box b fits the band. It is whole images, or whole rows of an image, or a part of a row.
+func (p *patches) chunks(b box, limit int) chunk {
+	c := chunk{images: 1, rows: 1}
+	high := extent(1, p.strideH, b.tapsH, p.dilationH)
+	c.cols = mostCount(min(p.cols, limit), bandLen/(high*b.channels), p.strideW, b.tapsW, p.dilationW)
+	if c.cols < p.cols {
+		return c
+	}
+	line := extent(c.cols, p.strideW, b.tapsW, p.dilationW) * b.channels
+	c.rows = mostCount(min(p.rows, max(1, limit/c.cols)), bandLen/line, p.strideH, b.tapsH, p.dilationH)
+	if c.rows < p.rows {
+		return c
+	}
+	image := extent(c.rows, p.strideH, b.tapsH, p.dilationH) * line
+	c.images = max(1, min(p.batch, limit/c.positions(), bandLen/image))
+	return c
+}
+
+// nextChunk returns the chunk that follows c, if first is the first one.
+func (p *patches) nextChunk(c, first chunk) (next chunk, ok bool) {
+	switch {
+	case c.col+first.cols < p.cols:
+		c.col += first.cols
+	case c.row+first.rows < p.rows:
+		c.col, c.row = 0, c.row+first.rows
+	case c.image+first.images < p.batch:
+		c.col, c.row, c.image = 0, 0, c.image+first.images
+	default:
+		return c, false
+	}
+	c.cols = min(first.cols, p.cols-c.col)
+	c.rows = min(first.rows, p.rows-c.row)
+	c.images = min(first.images, p.batch-c.image)
+	return c, true
+}
+
+// A band is what one chunk needs of one box: x's element (n, h, w, c) relative to the chunk's first
+// position and the box's first tap and channel is data[n*image + h*row + w*pixel + c].
+type band struct {
+	data              []float32
+	image, row, pixel int
+}
+
+// band packs the band of a chunk and a box, zeros outside the map included.
+func (p *patches) band(buf []float32, c chunk, b box) band {
+	high := extent(c.rows, p.strideH, b.tapsH, p.dilationH)
+	wide := extent(c.cols, p.strideW, b.tapsW, p.dilationW)
+	out := band{data: buf, pixel: b.channels, row: wide * b.channels, image: high * wide * b.channels}
+	top := c.row*p.strideH - p.padTop + b.h*p.dilationH
+	left := c.col*p.strideW - p.padLeft + b.w*p.dilationW
+	lo, hi := min(max(-left, 0), wide), max(min(p.width-left, wide), 0)
+	for n := range c.images {
+		for h := range high {
+			line := buf[n*out.image+h*out.row:][:out.row]
+			if y := top + h; y < 0 || y >= p.height || lo >= hi {
+				clear(line)
+			} else {
+				clear(line[:lo*out.pixel])
+				at := (((c.image+n)*p.height+y)*p.width+left+lo)*p.pixel + p.first + b.c
+				copyPixels(line[lo*out.pixel:hi*out.pixel], p.x[at:], out.pixel, p.pixel)
+				clear(line[hi*out.pixel:])
+			}
+		}
+	}
+	return out
+}
+
+// copyPixels fills dst with the first channels elements of each of x's pixels.
+func copyPixels(dst, x []float32, channels, pixel int) {
+	if channels == pixel {
+		copy(dst, x)
+		return
+	}
+	for i := 0; i < len(dst); i += channels {
+		copy(dst[i:i+channels], x)
+		x = x[min(pixel, len(x)):]
+	}
+}
+
+// inside reports whether no position of the grid sees padding through box b.
+func (p *patches) inside(b box) bool {
+	top, left := b.h*p.dilationH-p.padTop, b.w*p.dilationW-p.padLeft
+	return top >= 0 && top+extent(p.rows, p.strideH, b.tapsH, p.dilationH) <= p.height &&
+		left >= 0 && left+extent(p.cols, p.strideW, b.tapsW, p.dilationW) <= p.width
+}
+
+// view returns the band of a chunk and a box that lies inside the map, which is x itself.
+func (p *patches) view(c chunk, b box) band {
+	out := band{pixel: p.pixel, row: p.width * p.pixel, image: p.height * p.width * p.pixel}
+	top := c.row*p.strideH - p.padTop + b.h*p.dilationH
+	left := c.col*p.strideW - p.padLeft + b.w*p.dilationW
+	out.data = p.x[c.image*out.image+top*out.row+left*out.pixel+p.first+b.c:]
+	return out
+}
+
+// taps sets runs to where the taps of box b begin in its band. Taps that follow each other make one run.
+func (b band) taps(runs []int, p *patches, of box) (used []int, runLen int) {
+	wide, runLen := of.tapsW, of.channels
+	if p.dilationW == 1 && of.channels == b.pixel {
+		wide, runLen = 1, of.tapsW*of.channels
+	}
+	for h := range of.tapsH {
+		for w := range wide {
+			runs[h*wide+w] = h*p.dilationH*b.row + w*p.dilationW*b.pixel
+		}
+	}
+	return runs[:of.tapsH*wide], runLen
+}
