@@ -118,6 +118,12 @@ func (r Raw) MarshalJSON() ([]byte, error) { return marshal(r) }
 // UnmarshalJSON copies data.
 func (r *Raw) UnmarshalJSON(data []byte) error { return unmarshal(data, r) }
 
+// MarshalJSON writes the fault as JSON.
+func (f Fault) MarshalJSON() ([]byte, error) { return marshal(f) }
+
+// UnmarshalJSON reads the fault from JSON.
+func (f *Fault) UnmarshalJSON(data []byte) error { return unmarshal(data, f) }
+
 // MarshalJSON writes the manifest as JSON.
 func (m Manifest) MarshalJSON() ([]byte, error) { return marshal(m) }
 

@@ -67,6 +67,7 @@ func TestRoundTrip(t *testing.T) {
 		SpaceInfo{Name: "v1", Version: "1", Task: TaskImage, MaxSteps: 60, Kinds: []Kind{{ID: "skip", Type: AnchorSet}}, Params: Raw(`{"layers":15}`)},
 		ShaperInfo{Name: "accuracy", Version: "1", Params: Raw(`{"power":3}`)},
 		Task{Type: TaskImage, Input: []int{32, 32, 3}, Classes: 10},
+		Fault{Code: CodeBadPrefix, Msg: "m", At: 3}, Fault{Code: CodeInternal, At: -1},
 	} {
 		data, err := json.Marshal(v)
 		if err != nil {

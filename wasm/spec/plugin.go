@@ -1,5 +1,7 @@
 package spec
 
+import "strconv"
+
 // ABI is the version of the plugin interface that this package describes; see
 // the table of exports, imports and operations in the package doc of guest.
 const (
@@ -14,6 +16,29 @@ const (
 	OpCodeBuild    = 3
 	OpCodeReward   = 4
 )
+
+// Codes of a Fault.
+const (
+	CodeBadPrefix   = "bad_prefix"  // an answer is not one to its decision, or comes after the end
+	CodeBadParams   = "bad_params"  // a param is unknown, of the wrong type or out of range
+	CodeUnsupported = "unsupported" // the operation, name, task or payload is not one that the plugin knows
+	CodeInternal    = "internal"    // anything else
+)
+
+// Fault is a plugin's refusal of a call: the "err" of an answer. It says that
+// the input was wrong; a bug of the plugin is a trap.
+type Fault struct {
+	Code string // one of the codes above
+	Msg  string // what is wrong and what to do
+	At   int    // bad_prefix: position of the first wrong answer; -1: none
+}
+
+func (f *Fault) Error() string {
+	if f.At >= 0 {
+		return f.Code + " at " + strconv.Itoa(f.At) + ": " + f.Msg
+	}
+	return f.Code + ": " + f.Msg
+}
 
 // ManifestSection is the name of the custom section that holds a plugin's
 // Manifest as JSON, so that it can be read without running the plugin.

@@ -8,6 +8,32 @@ func (r Raw) Encode(e *wire.Encoder) { e.Raw(r) }
 // Decode copies the next value.
 func (r *Raw) Decode(d *wire.Decoder) { *r = d.Raw() }
 
+// Encode writes {"code","msg","at"?}.
+func (f Fault) Encode(e *wire.Encoder) {
+	e.BeginObject()
+	e.Key("code").Text(f.Code)
+	e.Key("msg").Text(f.Msg)
+	if f.At >= 0 {
+		e.Key("at").Int(int64(f.At))
+	}
+	e.EndObject()
+}
+
+// Decode reads what Encode writes.
+func (f *Fault) Decode(d *wire.Decoder) {
+	*f = Fault{At: -1}
+	for key := range d.Object() {
+		switch key {
+		case "code":
+			f.Code = d.Text()
+		case "msg":
+			f.Msg = d.Text()
+		case "at":
+			f.At = d.Int()
+		}
+	}
+}
+
 // Encode writes {"abi","name","version","summary","spaces","shapers"}.
 func (m Manifest) Encode(e *wire.Encoder) {
 	e.BeginObject()
