@@ -7,6 +7,7 @@ import "strconv"
 const (
 	ABIMajor = 1
 	ABIMinor = 0
+	ABI      = "1.0"
 )
 
 // Operation numbers of esp_call.
