@@ -1,3 +1,5 @@
+//go:build !amd64 || purego
+
 package kernels
 
 // raises lists what the levels above generic overwrite, weakest first.

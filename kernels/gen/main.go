@@ -1,0 +1,104 @@
+// Command gen writes the assembly of package kernels and the declarations of its functions.
+//
+// It runs in the folder of the package: go generate ./kernels.
+package main
+
+import (
+	"fmt"
+	"log"
+	"os"
+
+	"github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/ir"
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/pass"
+	"github.com/mmcloughlin/avo/printer"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// files lists what is written, by the noun of the file.
+var files = []struct {
+	name  string
+	write func(*writer)
+}{
+	{"tile", tiles},
+}
+
+func main() {
+	log.SetFlags(0)
+	log.SetPrefix("gen: ")
+	config := printer.Config{Name: "kernels/gen", Pkg: "kernels"}
+	stubs := ir.NewFile()
+	for _, f := range files {
+		w := &writer{Context: build.NewContext(), consts: map[string]operand.Mem{}}
+		w.ConstraintExpr("!purego")
+		f.write(w)
+		file, err := w.Result()
+		if err == nil {
+			err = pass.Compile.Execute(file)
+		}
+		if err != nil {
+			log.Fatalf("%s: %v", f.name, err)
+		}
+		output(f.name+"_amd64.s", printer.NewGoAsm(config), file)
+		stubs.Constraints = file.Constraints
+		stubs.Sections = append(stubs.Sections, file.Sections...)
+	}
+	output("declarations_amd64.go", printer.NewStubs(config), stubs)
+}
+
+func output(name string, p printer.Printer, file *ir.File) {
+	text, err := p.Print(file)
+	if err == nil {
+		err = os.WriteFile(name, text, 0o644)
+	}
+	if err != nil {
+		log.Fatalf("%s: %v", name, err)
+	}
+}
+
+// writer is the assembly of one file.
+type writer struct {
+	*build.Context
+	labels int
+	consts map[string]operand.Mem
+}
+
+// function begins a function that calls nothing, so that it needs no stack check.
+func (w *writer) function(name, signature, doc string) {
+	w.Function(name)
+	w.Attributes(noSplit)
+	w.SignatureExpr(signature)
+	w.Doc(doc)
+	w.Pragma("noescape")
+}
+
+// label returns a label that is used once in the file.
+func (w *writer) label(name string) string {
+	w.labels++
+	return fmt.Sprintf("%s%d", name, w.labels)
+}
+
+// done ends a function. Legacy SSE instructions after it would be slow with the upper halves in use.
+func (w *writer) done() {
+	w.VZEROUPPER()
+	w.RET()
+}
+
+// long loads an int or the base of a slice.
+func (w *writer) long(name string) reg.GPVirtual {
+	r := w.GP64()
+	w.loadLong(name, r)
+	return r
+}
+
+func (w *writer) loadLong(name string, r reg.Register) {
+	w.Load(w.Param(name), r)
+}
+
+// base loads the address of a slice's first element.
+func (w *writer) base(name string) reg.GPVirtual {
+	r := w.GP64()
+	w.Load(w.Param(name).Base(), r)
+	return r
+}
