@@ -5,6 +5,10 @@ package spec
 // name's letters, and at least one, have to be inserted, deleted, replaced or
 // swapped with their neighbour. Among equals the first wins.
 func Nearest(name string, known []string) string {
+	const longest = 64 // bytes; the effort grows with the square
+	if len(name) > longest {
+		return ""
+	}
 	best, found := max(1, len(name)/3)+1, ""
 	for _, k := range known {
 		if d := distance(name, k); d < best {
