@@ -43,16 +43,27 @@ func (m *Module) declareLocals(r *reader) {
 	}
 }
 
-// instructions reads up to the end that closes the function.
+// instructions reads up to the end that closes the function. It bounds how
+// deep blocks are nested, and loops among them more strictly, since compilers
+// take time that is quadratic in the depth.
 func (m *Module) instructions(r *reader) {
-	for depth := 1; depth > 0 && r.err == nil; {
-		switch r.instruction() {
+	open := append(m.open[:0], opBlock) // the blocks around the instruction
+	loops := 0
+	for len(open) > 0 && r.err == nil {
+		switch op := r.instruction(); op {
 		case opBlock, opLoop, opIf:
-			if depth++; depth > maxDepth {
-				r.fail("more than %d nested blocks", maxDepth)
+			open = append(open, byte(op))
+			if op == opLoop {
+				loops++
+			}
+			if len(open) > maxDepth || loops > maxLoops {
+				r.fail("more than %d nested blocks or %d nested loops", maxDepth, maxLoops)
 			}
 		case opEnd:
-			depth--
+			if open[len(open)-1] == opLoop {
+				loops--
+			}
+			open = open[:len(open)-1]
 		case opTableSet, opTableInit, opTableCopy, opTableFill:
 			m.WritesTables = true
 		case opTableGrow:
@@ -60,6 +71,7 @@ func (m *Module) instructions(r *reader) {
 			m.GrowsTables = true
 		}
 	}
+	m.open = open
 }
 
 // constant skips a constant expression.

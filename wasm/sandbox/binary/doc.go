@@ -29,6 +29,7 @@ const (
 	maxLocals     = 50_000  // of one function
 	maxAllLocals  = 4_000_000
 	maxDepth      = 5_000 // nested blocks of one function
+	maxLoops      = 250   // nested loops of one function
 	maxBody       = 7_654_321
 	maxCustoms    = 1_000
 )

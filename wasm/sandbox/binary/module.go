@@ -140,6 +140,7 @@ type Module struct {
 	dataCount     int // of the data count section; -1 without
 	dataSegments  int
 	definedBodies int
+	open          []byte // scratch of instructions
 }
 
 // section is one section of the file, without its header.
