@@ -1,0 +1,206 @@
+package child
+
+import (
+	"math"
+	"math/rand/v2"
+
+	"github.com/espalier-nas/espalier/host/data"
+)
+
+// Augment says how an image becomes the network's input. Zoph & Le (2017)
+// whiten, upsample and crop at random, and flip. The paper leaves open what is
+// done for evaluation; here nothing is, but the whitening.
+type Augment struct {
+	// Whiten is what happens to the numbers of each image: "standardize"
+	// (default) makes their mean 0 and their standard deviation 1, "center"
+	// divides by 255 and makes the mean 0, "none" only divides by 255.
+	Whiten string `json:"whiten"`
+	// Upsample is the height in pixels to which a training image is enlarged
+	// (bilinearly, its width in proportion) before a window of its original
+	// size is cut out at a random place. Default 40, as the paper does with
+	// images of 32 pixels; 0: neither; otherwise at least the image's height.
+	Upsample int `json:"upsample"`
+	// CenterCrop enlarges images for evaluation too, and cuts out the middle:
+	// they then have the scale of training. Default false.
+	CenterCrop bool `json:"center_crop"`
+	// Flip mirrors each training image left to right with probability 1/2.
+	// Default true.
+	Flip bool `json:"flip"`
+}
+
+// maxUpsample bounds Upsample; nobody enlarges small images further.
+const maxUpsample = 4096
+
+func (a Augment) validate(v *problems) {
+	switch a.Whiten {
+	case "standardize", "center", "none":
+	default:
+		v.check(false, "augment.whiten is %q, want standardize, center or none", a.Whiten)
+	}
+	v.check(a.Upsample >= 0 && a.Upsample <= maxUpsample, "augment.upsample is %d, want 0 (off) to %d", a.Upsample, maxUpsample)
+	v.check(!a.CenterCrop || a.Upsample > 0, "augment.center_crop needs augment.upsample")
+}
+
+// feeder turns images into network inputs: pixels uint8 (H, W, C) into float32
+// (H, W, C).
+type feeder struct {
+	images      *data.Images
+	mean, scale []float32 // of each image: x = (pixel - mean) * scale
+	rows, cols  []blend   // of the enlarged image; nil if it is not enlarged
+	line        []float32 // (W, C): one line of the crop, blended vertically
+	flip        bool
+	random      bool
+}
+
+// blend is a position between two pixels: (1-t)*[a] + t*[b].
+type blend struct {
+	a, b int
+	t    float32
+}
+
+// newFeeder prepares images for training or for evaluation.
+func newFeeder(images *data.Images, a Augment, training bool) *feeder {
+	f := &feeder{images: images, flip: a.Flip && training, random: training}
+	f.mean, f.scale = whitening(images, a.Whiten)
+	if a.Upsample > 0 && (training || a.CenterCrop) {
+		width := (images.W*a.Upsample + images.H/2) / images.H
+		f.rows, f.cols = blends(images.H, a.Upsample), blends(images.W, width)
+		f.line = make([]float32, images.W*images.C)
+	}
+	return f
+}
+
+// feederBytes is the memory that a feeder of that many images holds.
+func feederBytes(images *data.Images) int64 { return 8 * int64(images.N) }
+
+// whitening is the mean and the scale for each image. Standardisation divides
+// by max(standard deviation, 1/sqrt(numbers)), as is usual, so that an image of
+// one colour becomes zero.
+func whitening(images *data.Images, whiten string) (mean, scale []float32) {
+	mean, scale = make([]float32, images.N), make([]float32, images.N)
+	count := int64(images.Stride())
+	for i := range images.N {
+		var sum, squares int64
+		for _, x := range images.Image(i) {
+			sum += int64(x)
+			squares += int64(x) * int64(x)
+		}
+		scale[i] = 1.0 / 255
+		if whiten != "none" {
+			mean[i] = float32(float64(sum) / float64(count))
+		}
+		if whiten == "standardize" {
+			// Exact in integers: count² times the variance.
+			std := math.Sqrt(float64(count*squares-sum*sum)) / float64(count)
+			scale[i] = float32(1 / max(std, 1/math.Sqrt(float64(count))))
+		}
+	}
+	return mean, scale
+}
+
+// blends says where the pixels of a line of in pixels, enlarged to out, come
+// from: pixel centres are at half, and the border is repeated.
+func blends(in, out int) []blend {
+	all := make([]blend, out)
+	for i := range all {
+		// (i + 1/2) * in/out - 1/2, as a fraction over 2*out.
+		num := (2*i+1)*in - out
+		if num < 0 {
+			continue
+		}
+		a := num / (2 * out)
+		t := float32(num%(2*out)) / float32(2*out)
+		if a >= in-1 {
+			a, t = in-1, 0
+		}
+		all[i] = blend{a, min(a+1, in-1), t}
+	}
+	return all
+}
+
+// batch writes the given images into dst, (N, H, W, C), and their labels.
+func (f *feeder) batch(dst []float32, labels []int32, images []int, rng *rand.Rand) {
+	size := f.images.Stride()
+	for k, i := range images {
+		f.put(dst[k*size:(k+1)*size], i, rng)
+		labels[k] = f.images.Labels[i]
+	}
+}
+
+// span writes the images from index from on into dst, (N, H, W, C), and their
+// labels, which say how many. It is for evaluation: nothing is random.
+func (f *feeder) span(dst []float32, labels []int32, from int) {
+	size := f.images.Stride()
+	for k := range labels {
+		f.put(dst[k*size:(k+1)*size], from+k, nil)
+		labels[k] = f.images.Labels[from+k]
+	}
+}
+
+// put writes image i into dst, (H, W, C), drawing crop and flip from rng.
+func (f *feeder) put(dst []float32, i int, rng *rand.Rand) {
+	m := f.images
+	pixels := m.Image(i)
+	top, left := (len(f.rows)-m.H)/2, (len(f.cols)-m.W)/2
+	flip := false
+	if f.random {
+		if f.rows != nil {
+			top, left = rng.IntN(len(f.rows)-m.H+1), rng.IntN(len(f.cols)-m.W+1)
+		}
+		flip = f.flip && rng.Uint64()&1 == 1
+	}
+	if f.rows == nil {
+		f.copy(dst, pixels, f.mean[i], f.scale[i], flip)
+		return
+	}
+	stride := m.W * m.C
+	for y := range m.H {
+		row := f.rows[top+y]
+		f.blendRows(pixels[row.a*stride:(row.a+1)*stride], pixels[row.b*stride:(row.b+1)*stride], row.t, f.mean[i], f.scale[i])
+		f.blendCols(dst[y*stride:(y+1)*stride], f.cols[left:left+m.W], flip)
+	}
+}
+
+// copy whitens an image that is not enlarged.
+func (f *feeder) copy(dst []float32, pixels []uint8, mean, scale float32, flip bool) {
+	if !flip {
+		for k, x := range pixels {
+			dst[k] = (float32(x) - mean) * scale
+		}
+		return
+	}
+	w, c := f.images.W, f.images.C
+	for y := range f.images.H {
+		line, to := pixels[y*w*c:(y+1)*w*c], dst[y*w*c:(y+1)*w*c]
+		for x := range w {
+			for k := range c {
+				to[(w-1-x)*c+k] = (float32(line[x*c+k]) - mean) * scale
+			}
+		}
+	}
+}
+
+// blendRows sets the feeder's line to the whitened blend of two lines of pixels.
+func (f *feeder) blendRows(a, b []uint8, t, mean, scale float32) {
+	b = b[:len(a)]
+	for k, x := range a {
+		f.line[k] = (float32(x) + float32(t*(float32(b[k])-float32(x))) - mean) * scale
+	}
+}
+
+// blendCols sets dst to the feeder's line, blended at the given positions.
+func (f *feeder) blendCols(dst []float32, cols []blend, flip bool) {
+	c := f.images.C
+	at, step := 0, c
+	if flip {
+		at, step = (len(cols)-1)*c, -c
+	}
+	for _, col := range cols {
+		a, b := f.line[col.a*c:(col.a+1)*c], f.line[col.b*c:(col.b+1)*c]
+		to := dst[at : at+c]
+		for k, x := range a {
+			to[k] = x + float32(col.t*(b[k]-x))
+		}
+		at += step
+	}
+}

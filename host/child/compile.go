@@ -1,0 +1,161 @@
+package child
+
+import (
+	"fmt"
+
+	"github.com/espalier-nas/espalier/kernels"
+	"github.com/espalier-nas/espalier/wasm/spec"
+)
+
+// Options of Compile.
+type Options struct {
+	// Inference leaves out everything that only training needs: gradients and
+	// the values that backward reads.
+	Inference bool
+	BatchNorm BatchNorm
+	// MemoryBytes is the largest memory that the program and ReserveBytes may
+	// take together; 0: no limit.
+	MemoryBytes int64
+	// ReserveBytes is what the caller will hold beside the program, and
+	// StateFloats the numbers that it will hold for each learned parameter.
+	ReserveBytes int64
+	StateFloats  int64
+
+	unshared bool // no two buffers overlap: the memory plan's oracle in tests
+}
+
+// Compile turns net into a program for batches of up to that many examples:
+// dead nodes are dropped, nodes that change no number become aliases, a ReLU
+// is done by the batch normalisation before it or in place where nobody else
+// reads what is between, and all activations and gradients get their places in
+// one arena. If that needs too much memory, concatenations of values that are
+// kept anyway are not kept for backward but made again.
+//
+// It returns a *FailedError for a network that is too large or has operations
+// that cannot be trained here, and another error for an invalid network.
+func Compile(net *spec.Network, batch int, o Options) (*Program, error) {
+	if batch < 1 {
+		return nil, fmt.Errorf("child: batch is %d, want at least 1", batch)
+	}
+	plan, err := net.Infer()
+	if err != nil {
+		return nil, fmt.Errorf("child: %w", err)
+	}
+	if net.Task.Type != spec.TaskImage {
+		return nil, failed("its task is %q; only image networks can be trained so far", net.Task.Type)
+	}
+	var need int64
+	for _, restore := range []bool{false, true} {
+		p, err := newCompiler(net, plan, o, restore).compile(net, batch)
+		if err != nil {
+			return nil, err
+		}
+		need = p.bytes + o.ReserveBytes + 4*o.StateFloats*p.Params()
+		if o.MemoryBytes == 0 || need <= o.MemoryBytes {
+			p.allocate()
+			return p, nil
+		}
+	}
+	return nil, failed("training needs %s at batch %d, the limit is %s", mebibytes(need), batch, mebibytes(o.MemoryBytes))
+}
+
+func mebibytes(n int64) string { return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20)) }
+
+// compiler holds what is known while a network becomes a program. Values are
+// known by the position in the plan of the node that yields them.
+type compiler struct {
+	plan    *spec.Plan
+	nodes   []spec.Node // with defaults, by position
+	options Options
+	restore bool // make concatenations again in backward where that saves memory
+
+	program *Program
+	values  []*tensor         // by position
+	readers []int             // by position: how often the value is read
+	makers  map[*buffer]*step // the last step to write a value
+	indices []indices
+}
+
+// indices is an integer array that a layer needs for each example.
+type indices struct {
+	of   *[]int32
+	size int
+}
+
+func newCompiler(net *spec.Network, plan *spec.Plan, o Options, restore bool) *compiler {
+	c := &compiler{plan: plan, options: o, restore: restore, makers: map[*buffer]*step{}}
+	for _, n := range plan.Nodes {
+		c.nodes = append(c.nodes, net.Nodes[n.Index].WithDefaults())
+	}
+	return c
+}
+
+func (c *compiler) compile(net *spec.Network, batch int) (*Program, error) {
+	p := &Program{id: net.ID(), batch: batch, macs: c.plan.MACs, scratch: kernels.NewScratch()}
+	c.program = p
+	p.input = newTensor(net.Task.Input)
+	p.buffers = append(p.buffers, p.input.value)
+	c.countReaders()
+	for i := range c.nodes {
+		c.lower(i)
+	}
+	p.output = c.values[len(c.values)-1]
+	if !c.options.Inference && p.output.grad == nil {
+		return nil, failed("the network has no parameters to train")
+	}
+	c.schedule()
+	p.measure(c)
+	return p, nil
+}
+
+// input is the value of the k-th input of the node at position i.
+func (c *compiler) input(i, k int) *tensor {
+	if from := c.plan.Nodes[i].Inputs[k]; from != spec.FromInput {
+		return c.values[from]
+	}
+	return c.program.input
+}
+
+// countReaders counts the nodes that read each value. The readers of an alias
+// and those of its input read the same value. The output is read by the loss.
+func (c *compiler) countReaders() {
+	last := len(c.nodes) - 1
+	origin := make([]int, len(c.nodes))
+	count := make([]int, len(c.nodes))
+	read := func(from int) {
+		if from != spec.FromInput && origin[from] != spec.FromInput {
+			count[origin[from]]++
+		}
+	}
+	for i := range c.nodes {
+		inputs := c.plan.Nodes[i].Inputs
+		origin[i] = i
+		if !c.alias(i) {
+			for _, from := range inputs {
+				read(from)
+			}
+		} else if origin[i] = inputs[0]; inputs[0] != spec.FromInput {
+			origin[i] = origin[inputs[0]]
+		}
+	}
+	read(last)
+	c.readers = make([]int, len(c.nodes))
+	for i, o := range origin {
+		if o != spec.FromInput {
+			c.readers[i] = count[o]
+		}
+	}
+}
+
+// alias reports whether the node at position i leaves every number as it is.
+func (c *compiler) alias(i int) bool {
+	switch n := &c.nodes[i]; n.Op {
+	case spec.OpFlatten:
+		return true
+	case spec.OpActivation:
+		return n.Func == spec.FuncIdentity
+	case spec.OpDropout:
+		return c.options.Inference || n.Rate == 0
+	}
+	return false
+}

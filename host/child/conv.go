@@ -1,0 +1,58 @@
+package child
+
+import (
+	"github.com/espalier-nas/espalier/kernels"
+	"github.com/espalier-nas/espalier/wasm/spec"
+)
+
+// conv is a convolution: x is (N, H, W, C), the weight is (KH, KW, C/groups,
+// F), y is (N, OH, OW, F).
+type conv struct {
+	in, out      *tensor
+	geometry     kernels.Conv
+	weight, bias *param // bias may be nil
+	scratch      *kernels.Scratch
+}
+
+func (c *compiler) conv(n *spec.Node, in, out *tensor) *step {
+	_, top := spec.Window(in.height, n.Kernel[0], n.Stride[0], n.Dilation[0], n.Padding)
+	_, left := spec.Window(in.width, n.Kernel[1], n.Stride[1], n.Dilation[1], n.Padding)
+	l := &conv{
+		in: in, out: out, scratch: c.program.scratch,
+		geometry: kernels.Conv{
+			InH: in.height, InW: in.width, InC: in.channels,
+			OutH: out.height, OutW: out.width, OutC: out.channels,
+			KernelH: n.Kernel[0], KernelW: n.Kernel[1],
+			StrideH: n.Stride[0], StrideW: n.Stride[1],
+			DilationH: n.Dilation[0], DilationW: n.Dilation[1],
+			PadTop: top, PadLeft: left, Groups: n.Groups,
+		},
+	}
+	depth := in.channels / n.Groups
+	l.weight = c.weight(n.Name, n.Kernel[0]*n.Kernel[1]*depth, n.Kernel[0], n.Kernel[1], depth, n.Filters)
+	if n.Bias {
+		l.bias = c.param(n.Name+".bias", roleZero, n.Filters)
+	}
+	return &step{layer: l, inputs: []*tensor{in}, output: out, keepInputs: true, learns: true}
+}
+
+func (l *conv) forward(n int, _ bool) {
+	l.geometry.Batch = n
+	y := l.out.x(n)
+	kernels.ConvForward(l.scratch, &l.geometry, y, l.in.x(n), l.weight.value)
+	if l.bias != nil {
+		kernels.AddBias(y, l.bias.value, l.out.positions(n), l.out.channels)
+	}
+}
+
+func (l *conv) backward(n int) {
+	l.geometry.Batch = n
+	dy := l.out.dx(n)
+	kernels.ConvBackwardWeights(l.scratch, &l.geometry, l.weight.grad, dy, l.in.kept(n))
+	if l.bias != nil {
+		kernels.ColumnSums(l.bias.grad, dy, l.out.positions(n), l.out.channels)
+	}
+	if l.in.grad != nil {
+		kernels.ConvBackwardData(l.scratch, &l.geometry, l.in.dx(n), dy, l.weight.value)
+	}
+}

@@ -1,0 +1,40 @@
+package child
+
+// layer is a compiled operation. Both methods work on the first n examples and
+// allocate nothing.
+type layer interface {
+	// forward overwrites the output. In training, batch normalisation uses the
+	// statistics of the batch and dropout drops.
+	forward(n int, training bool)
+	// backward adds to the gradients of the inputs and of the parameters.
+	backward(n int)
+}
+
+// step is a layer with what the memory plan must know about it.
+type step struct {
+	layer
+	inputs     []*tensor
+	output     *tensor
+	keepInputs bool    // backward reads the inputs
+	keepOutput bool    // backward reads the output
+	carried    *buffer // written by forward, read by backward; may be nil
+	discarded  *buffer // written by backward, read by nobody; may be nil
+	learns     bool    // has parameters of its own
+
+	clears   []*buffer // gradients to which this step is the first to add
+	restores []*concat // values that this step is the first to need in backward
+}
+
+// trains reports whether backward has anything to do.
+func (s *step) trains() bool { return s.output.grad != nil }
+
+// backwardAll runs the backward pass of the step with its preparations.
+func (s *step) backwardAll(n int) {
+	for _, b := range s.clears {
+		clear(b.of(n))
+	}
+	for _, c := range s.restores {
+		c.fill(n, c.out.saved.of(n), true)
+	}
+	s.backward(n)
+}

@@ -1,0 +1,141 @@
+package child
+
+import (
+	"math/rand/v2"
+
+	"github.com/espalier-nas/espalier/kernels"
+)
+
+// Program is a network compiled for batches of at most Batch examples, with
+// its weights. A step allocates nothing. A program belongs to one goroutine at
+// a time and starts none: children are small, so one is trained per core.
+//
+// One step is: fill Input, call Forward, and when training Loss and Backward.
+type Program struct {
+	id            string // of the network
+	batch         int
+	macs          int64
+	steps         []*step
+	buffers       []*buffer
+	input, output *tensor
+	params        []*param // in the order of the network's nodes
+	indices       []indices
+	scratch       *kernels.Scratch
+	dropping      rand.PCG // of dropout
+
+	bytes  int64
+	arena  []float32 // activations and gradients of activations
+	values []float32 // learned parameters, those of roleWeight first; then statistics
+	grads  []float32 // of the learned parameters
+	plan   sizes
+}
+
+// sizes counts the numbers that a program needs.
+type sizes struct{ arena, weights, learned, statistics, indices int }
+
+// measure plans the memory of the program.
+func (p *Program) measure(c *compiler) {
+	z := sizes{arena: arrange(p.buffers, p.batch, !c.options.unshared)}
+	for _, q := range p.params {
+		switch {
+		case q.role == roleWeight:
+			z.weights += q.size()
+			z.learned += q.size()
+		case q.learned():
+			z.learned += q.size()
+		default:
+			z.statistics += q.size()
+		}
+	}
+	p.indices = c.indices
+	for _, i := range p.indices {
+		z.indices += i.size * p.batch
+	}
+	gradients := z.learned
+	if c.options.Inference {
+		gradients = 0
+	}
+	p.plan = z
+	p.bytes = 4 * (int64(z.arena) + int64(z.learned) + int64(gradients) + int64(z.statistics) + int64(z.indices))
+}
+
+// allocate makes the program's memory: what measure has planned.
+func (p *Program) allocate() {
+	z := p.plan
+	p.arena = make([]float32, z.arena)
+	bind(p.buffers, p.arena, p.batch)
+	for _, i := range p.indices {
+		*i.of = make([]int32, i.size*p.batch)
+	}
+	p.values = make([]float32, z.learned+z.statistics)
+	if p.output.grad != nil {
+		p.grads = make([]float32, z.learned)
+	}
+	weight, other, statistic := 0, z.weights, z.learned
+	for _, q := range p.params {
+		at := &other
+		switch {
+		case q.role == roleWeight:
+			at = &weight
+		case !q.learned():
+			at = &statistic
+		}
+		from, to := *at, *at+q.size()
+		q.value = p.values[from:to:to]
+		if q.learned() && p.grads != nil {
+			q.grad = p.grads[from:to:to]
+		}
+		*at = to
+	}
+}
+
+// Batch is the largest number of examples of one step.
+func (p *Program) Batch() int { return p.batch }
+
+// Bytes is the memory that the program holds.
+func (p *Program) Bytes() int64 { return p.bytes }
+
+// Params is the number of learned numbers.
+func (p *Program) Params() int64 { return int64(p.plan.learned) }
+
+// MACs is the number of multiply-accumulates of one forward pass of one example.
+func (p *Program) MACs() int64 { return p.macs }
+
+// Input is where the caller puts the first n examples, (n, H, W, C), before
+// every Forward: the memory holds other values in between.
+func (p *Program) Input(n int) []float32 { return p.input.x(n) }
+
+// Learned holds all learned parameters, Gradient their gradients in the same
+// order.
+func (p *Program) Learned() []float32  { return p.values[:p.plan.learned] }
+func (p *Program) Gradient() []float32 { return p.grads }
+
+// Forward computes the logits of the first n examples, (n, classes), valid
+// until the next call of any method.
+func (p *Program) Forward(n int, training bool) []float32 {
+	for _, s := range p.steps {
+		s.forward(n, training)
+	}
+	return p.output.x(n)
+}
+
+// Loss is the sum of the cross-entropies of the n examples of the last Forward
+// in nats, and how many of them have the label as their largest logit.
+func (p *Program) Loss(labels []int32) (loss float64, correct int) {
+	n := len(labels)
+	return kernels.SoftmaxCrossEntropy(nil, p.output.x(n), labels, n, p.output.value.size, 1)
+}
+
+// Backward is Loss, followed by the gradient of the mean loss, which replaces
+// the contents of Gradient. The last Forward was one in training.
+func (p *Program) Backward(labels []int32) (loss float64, correct int) {
+	n := len(labels)
+	loss, correct = kernels.SoftmaxCrossEntropy(p.output.dx(n), p.output.x(n), labels, n, p.output.value.size, 1/float32(n))
+	clear(p.grads)
+	for i := len(p.steps) - 1; i >= 0; i-- {
+		if s := p.steps[i]; s.trains() {
+			s.backwardAll(n)
+		}
+	}
+	return loss, correct
+}

@@ -1,0 +1,60 @@
+package child
+
+import "math"
+
+// Schedule says how the learning rate moves during training.
+type Schedule struct {
+	// Name is "step" (default), "cosine" (to zero, without restarts; Loshchilov
+	// & Hutter 2017) or "constant".
+	Name string `json:"name"`
+	// Milestones are the fractions of the training at which step multiplies the
+	// rate by Factor. Defaults 0.5 and 0.75; ascending, in (0, 1).
+	Milestones []float64 `json:"milestones,omitempty"`
+	// Factor of step. Default 0.1; in (0, 1].
+	Factor float64 `json:"factor,omitempty"`
+	// WarmupEpochs is the time over which the rate first climbs from zero to
+	// its peak in equal steps; it may be a fraction of an epoch. Default 0;
+	// below Epochs.
+	WarmupEpochs float64 `json:"warmup_epochs,omitempty"`
+}
+
+// Rate is the factor of the learning rate for the given optimiser step
+// (0 <= step < steps), where warmup is the number of warm-up steps. It counts
+// steps, not epochs, so that a child of three epochs also passes its milestones
+// at half and three quarters.
+func (s Schedule) Rate(step, steps, warmup int) float64 {
+	if step < warmup {
+		return float64(step+1) / float64(warmup)
+	}
+	switch s.Name {
+	case "step":
+		rate := 1.0
+		for _, m := range s.Milestones {
+			if float64(step) >= float64(m*float64(steps)) {
+				rate *= s.Factor
+			}
+		}
+		return rate
+	case "cosine":
+		done := float64(step-warmup) / float64(steps-warmup)
+		return (1 + math.Cos(math.Pi*done)) / 2
+	default:
+		return 1
+	}
+}
+
+func (s Schedule) validate(v *problems) {
+	switch s.Name {
+	case "constant", "cosine":
+	case "step":
+		last := 0.0
+		for i, m := range s.Milestones {
+			v.check(m > last && m < 1, "schedule.milestones[%d] is %v, want ascending fractions between 0 and 1", i, m)
+			last = m
+		}
+		v.check(s.Factor > 0 && s.Factor <= 1, "schedule.factor is %v, want in (0, 1]", s.Factor)
+	default:
+		v.check(false, "schedule.name is %q, want step, cosine or constant", s.Name)
+	}
+	v.check(s.WarmupEpochs >= 0 && finite(s.WarmupEpochs), "schedule.warmup_epochs is %v, want 0 or more", s.WarmupEpochs)
+}
