@@ -1,7 +1,6 @@
 package spec
 
 import (
-	"bytes"
 	"errors"
 
 	"github.com/espalier-nas/espalier/wasm/spec/wire"
@@ -20,7 +19,7 @@ const wasmHeader = "\x00asm\x01\x00\x00\x00"
 // section walks the sections of a module: it returns the payload of the first
 // custom section called name, or nil.
 func section(wasm []byte, name string) ([]byte, error) {
-	if !bytes.HasPrefix(wasm, []byte(wasmHeader)) {
+	if len(wasm) < len(wasmHeader) || string(wasm[:len(wasmHeader)]) != wasmHeader {
 		return nil, ErrNotWasm
 	}
 	for rest := wasm[len(wasmHeader):]; len(rest) > 0; {
