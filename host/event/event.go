@@ -138,14 +138,15 @@ type Done struct {
 type Updated struct {
 	Version int   `json:"version"` // from 1
 	Trials  []int `json:"trials"`  // the rollout, in the order of its episodes
-	// Rewards and Advantages belong to Trials; Baseline is the one that the
-	// advantages were taken against.
-	Rewards    []float64 `json:"rewards"`
-	Advantages []float64 `json:"advantages,omitempty"`
-	Baseline   float64   `json:"baseline"`
-	Loss       float64   `json:"loss"`
-	GradNorm   float64   `json:"grad_norm"`
-	Entropy    float64   `json:"entropy"` // nats, mean over the steps of the rollout
+	// Rewards and Advantages belong to Trials. The advantages are the rewards
+	// minus BaselineBefore; Baseline is what the next rewards are compared with.
+	Rewards        []float64 `json:"rewards"`
+	Advantages     []float64 `json:"advantages,omitempty"`
+	BaselineBefore float64   `json:"baseline_before"`
+	Baseline       float64   `json:"baseline"`
+	Loss           float64   `json:"loss"` // minus the objective
+	GradNorm       float64   `json:"grad_norm"`
+	Entropy        float64   `json:"entropy"` // nats, mean over the steps of the rollout
 	// WeightsHash is the hash of the policy after the update.
 	WeightsHash string `json:"weights_hash"`
 }

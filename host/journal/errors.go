@@ -1,0 +1,66 @@
+package journal
+
+import (
+	"errors"
+	"fmt"
+)
+
+// What can be wrong, for errors.Is.
+var (
+	// ErrStorage: a write, flush or rename failed. The directory is left such
+	// that Open succeeds.
+	ErrStorage = errors.New("journal: storage failed")
+	// ErrDamaged: a record before the last is not what was written.
+	ErrDamaged = errors.New("journal: damaged")
+	// ErrLocked: another process writes to the directory.
+	ErrLocked = errors.New("journal: locked")
+	// ErrExists: Create was given a directory that already holds a study.
+	ErrExists = errors.New("journal: the directory already holds a study")
+	// ErrNoStudy: the directory holds no study.
+	ErrNoStudy = errors.New("journal: no study")
+)
+
+// StorageError is an ErrStorage with the place where it happened.
+type StorageError struct {
+	Op   string // "write", "flush", ...
+	Path string
+	Err  error
+}
+
+func (e *StorageError) Error() string {
+	return fmt.Sprintf("journal: %s %s: %v; what was recorded before is intact: make room or repair the disk, then resume", e.Op, e.Path, e.Err)
+}
+
+func (e *StorageError) Is(target error) bool { return target == ErrStorage }
+func (e *StorageError) Unwrap() error        { return e.Err }
+
+// DamageError is an ErrDamaged with the place of the damage.
+type DamageError struct {
+	Path    string
+	Offset  int64 // byte at which the bad record begins
+	Record  int64 // its number, from 1
+	Problem string
+}
+
+func (e *DamageError) Error() string {
+	return fmt.Sprintf("journal: %s: record %d at byte %d: %s; nothing was changed. Restore the file from a copy, or cut it there (truncate -s %d %s) and resume: the records before are intact, the trials after are trained again",
+		e.Path, e.Record, e.Offset, e.Problem, e.Offset, e.Path)
+}
+
+func (e *DamageError) Is(target error) bool { return target == ErrDamaged }
+
+// LockedError is an ErrLocked with the process that holds the lock.
+type LockedError struct {
+	Dir string
+	PID int // 0: unknown
+}
+
+func (e *LockedError) Error() string {
+	holder := "another process"
+	if e.PID != 0 {
+		holder = fmt.Sprintf("process %d", e.PID)
+	}
+	return fmt.Sprintf("journal: %s is in use by %s; wait until it ends, or stop it, and resume then", e.Dir, holder)
+}
+
+func (e *LockedError) Is(target error) bool { return target == ErrLocked }
