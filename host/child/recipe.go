@@ -86,7 +86,7 @@ func (r Recipe) Validate() error {
 	v.check(r.MemoryBytes >= 0, "memory_bytes is %d, want 0 (no limit) or more", r.MemoryBytes)
 	v.check(r.LatencyRuns >= 0, "latency_runs is %d, want 0 (not measured) or more", r.LatencyRuns)
 	r.Optimizer.validate(&v)
-	r.Schedule.validate(&v)
+	r.Schedule.validate(&v, r.Epochs)
 	r.Augment.validate(&v)
 	v.check(r.BatchNorm.Epsilon > 0 && finite(r.BatchNorm.Epsilon), "batch_norm.epsilon is %v, want above 0", r.BatchNorm.Epsilon)
 	v.check(r.BatchNorm.Momentum > 0 && r.BatchNorm.Momentum <= 1, "batch_norm.momentum is %v, want in (0, 1]", r.BatchNorm.Momentum)

@@ -43,7 +43,7 @@ func (s Schedule) Rate(step, steps, warmup int) float64 {
 	}
 }
 
-func (s Schedule) validate(v *problems) {
+func (s Schedule) validate(v *problems, epochs int) {
 	switch s.Name {
 	case "constant", "cosine":
 	case "step":
@@ -56,5 +56,5 @@ func (s Schedule) validate(v *problems) {
 	default:
 		v.check(false, "schedule.name is %q, want step, cosine or constant", s.Name)
 	}
-	v.check(s.WarmupEpochs >= 0 && finite(s.WarmupEpochs), "schedule.warmup_epochs is %v, want 0 or more", s.WarmupEpochs)
+	v.check(s.WarmupEpochs >= 0 && s.WarmupEpochs < float64(max(epochs, 1)), "schedule.warmup_epochs is %v, want 0 or more, but less than epochs", s.WarmupEpochs)
 }

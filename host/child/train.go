@@ -66,9 +66,11 @@ func (t *Trainer) Train(ctx context.Context, net *spec.Network, train, valid *da
 		Bytes:   r.bytes,
 	}
 	if t.Recipe.LatencyRuns > 0 {
-		res.Metrics.LatencySeconds, err = t.latency(ctx, net, res.Weights, train)
+		if res.Metrics.LatencySeconds, err = t.latency(ctx, net, res.Weights, train); err != nil {
+			return nil, err
+		}
 	}
-	return res, err
+	return res, nil
 }
 
 // check refuses arguments that do not fit together.
@@ -89,13 +91,14 @@ func (t *Trainer) check(net *spec.Network, train, valid *data.Images) error {
 }
 
 func checkImages(what string, net *spec.Network, m *data.Images, a Augment) error {
+	if m == nil || m.N == 0 {
+		return fmt.Errorf("child: there are no %s images", what)
+	}
 	if net.Task.Type != spec.TaskImage {
 		return nil // refused by Compile, with its reason
 	}
 	in := net.Task.Input
 	switch {
-	case m == nil || m.N == 0:
-		return fmt.Errorf("child: there are no %s images", what)
 	case m.H != in[0] || m.W != in[1] || m.C != in[2]:
 		return fmt.Errorf("child: the %s images are %d x %d x %d, the network takes %v", what, m.H, m.W, m.C, in)
 	case a.Upsample > 0 && a.Upsample < m.H:
