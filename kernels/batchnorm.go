@@ -4,33 +4,35 @@ import "math"
 
 // BatchNormForward normalises the columns of x (rows, cols), row-major, into y (Ioffe & Szegedy, 2015,
 // algorithm 1). gamma, beta, mean and invStd are (cols); mean and invStd, of the biased variance, are
-// outputs, found in two passes. rows must be positive. y must not overlap x.
+// outputs, found in two passes. rows must be positive. y may be x.
 //
 //	mean[c]   = sum over r of x[r][c] / rows
 //	invStd[c] = 1 / sqrt(sum over r of (x[r][c]-mean[c])² / rows + eps)
-//	y[r][c]   = gamma[c]*(x[r][c]-mean[c])*invStd[c] + beta[c], then max(·, 0) if relu
+//	y[r][c]   = gamma[c]*invStd[c] * (x[r][c]-mean[c]) + beta[c], then max(·, 0) if relu
 func BatchNormForward(y, x, gamma, beta, mean, invStd []float32, rows, cols int, eps float32, relu bool) {
 	check(rows*cols, y, x)
 	check(cols, gamma, beta, mean, invStd)
-	for c := range cols {
-		var s, q float64
-		for r := range rows {
-			s += float64(x[r*cols+c])
+	t := active.Load()
+	for c := 0; c < cols; c += stripCols {
+		width := min(stripCols, cols-c)
+		var sums, squares totals
+		for r := 0; r < rows; r += stripRows(cols) {
+			part := t.columnSums(x[r*cols+c:], min(stripRows(cols), rows-r), width, cols)
+			sums.add(&part, width)
 		}
-		m := float32(s / float64(rows))
-		for r := range rows {
-			d := x[r*cols+c] - m
-			q += float64(float32(d * d))
+		for i, v := range sums[:width] {
+			mean[c+i] = float32(v / float64(rows))
 		}
-		inv := float32(1 / math.Sqrt(q/float64(rows)+float64(eps)))
-		mean[c], invStd[c] = m, inv
-		for r := range rows {
-			v := float32(float32(gamma[c]*inv)*(x[r*cols+c]-m)) + beta[c]
-			if relu && v < 0 {
-				v = 0
-			}
-			y[r*cols+c] = v
+		for r := 0; r < rows; r += stripRows(cols) {
+			part := t.columnSquares(x[r*cols+c:], mean[c:], min(stripRows(cols), rows-r), width, cols)
+			squares.add(&part, width)
 		}
+		for i, v := range squares[:width] {
+			invStd[c+i] = float32(1 / math.Sqrt(v/float64(rows)+float64(eps)))
+		}
+	}
+	for r := 0; r < rows && cols > 0; r += stripRows(cols) {
+		t.normalize(y[r*cols:], x[r*cols:], gamma, beta, mean, invStd, min(stripRows(cols), rows-r), cols, cols, relu)
 	}
 }
 
@@ -40,51 +42,123 @@ func BatchNormForward(y, x, gamma, beta, mean, invStd []float32, rows, cols int,
 func BatchNormInfer(y, x, scale, shift []float32, rows, cols int, relu bool) {
 	check(rows*cols, y, x)
 	check(cols, scale, shift)
-	for r := range rows {
-		for c := range cols {
-			v := float32(x[r*cols+c]*scale[c]) + shift[c]
-			if relu && v < 0 {
-				v = 0
-			}
-			y[r*cols+c] = v
-		}
+	t := active.Load()
+	for r := 0; r < rows && cols > 0; r += stripRows(cols) {
+		t.scaleShift(y[r*cols:], x[r*cols:], scale, shift, min(stripRows(cols), rows-r), cols, cols, relu)
 	}
 }
 
 // BatchNormBackward adds the gradients of BatchNormForward (Ioffe & Szegedy, 2015, section 3) to
-// dx (rows, cols), dgamma and dbeta (cols). With d[r][c] = dy[r][c], or 0 where relu and y[r][c] <= 0,
+// dx (rows, cols), dgamma and dbeta (cols). With d[r][c] = dy[r][c], or 0 where relu and not y[r][c] > 0,
 // and u[r][c] = (x[r][c]-mean[c])*invStd[c],
 //
 //	S[c] = sum over r of d[r][c],  T[c] = sum over r of d[r][c]*u[r][c]
 //	dbeta[c] += S[c],  dgamma[c] += T[c]
 //	dx[r][c] += gamma[c]*invStd[c] * (d[r][c] - S[c]/rows - u[r][c]*T[c]/rows)
 //
-// y is read only if relu.
+// y is read only if relu, and may be nil otherwise.
 func BatchNormBackward(dx, dgamma, dbeta, dy, x, y, gamma, mean, invStd []float32, rows, cols int, relu bool) {
 	check(rows*cols, dx, dy, x)
 	check(cols, dgamma, dbeta, gamma, mean, invStd)
 	if relu {
 		check(rows*cols, y)
+	} else {
+		y = dy // never read, but sliced
 	}
-	for c := range cols {
-		var s, t float64
-		for i := c; i < rows*cols; i += cols {
-			if !relu || y[i] > 0 {
-				s += float64(dy[i])
-				t += float64(float32(dy[i] * float32((x[i]-mean[c])*invStd[c])))
+	t := active.Load()
+	for c := 0; c < cols; c += stripCols {
+		width := min(stripCols, cols-c)
+		var sums, products totals
+		for r := 0; r < rows; r += stripRows(cols) {
+			at := r*cols + c
+			s, p := t.gradientSums(dy[at:], x[at:], y[at:], mean[c:], min(stripRows(cols), rows-r), width, cols, relu)
+			sums.add(&s, width)
+			products.add(&p, width)
+		}
+		var scale, offset, slope strip
+		for i := range width {
+			inv := float64(invStd[c+i])
+			dbeta[c+i] += float32(sums[i])
+			dgamma[c+i] += float32(products[i] * inv)
+			scale[i] = gamma[c+i] * invStd[c+i]
+			offset[i] = float32(sums[i] / float64(rows))
+			slope[i] = float32(products[i] * inv * inv / float64(rows))
+		}
+		for r := 0; r < rows; r += stripRows(cols) {
+			at := r*cols + c
+			t.gradientData(dx[at:], dy[at:], x[at:], y[at:], mean[c:], scale, offset, slope, min(stripRows(cols), rows-r), width, cols, relu)
+		}
+	}
+}
+
+// columnSquaresGeneric sums (x[r][c]-mean[c])² over the rows.
+func columnSquaresGeneric(x, mean []float32, rows, cols, ld int) (sums strip) {
+	mean = mean[:cols]
+	for r := range rows {
+		for c, v := range x[r*ld:][:cols] {
+			d := v - mean[c]
+			sums[c%stripCols] += float32(d * d)
+		}
+	}
+	return sums
+}
+
+// normalizeGeneric sets y to gamma*invStd * (x-mean) + beta.
+func normalizeGeneric(y, x, gamma, beta, mean, invStd []float32, rows, cols, ld int, relu bool) {
+	gamma, beta, mean, invStd = gamma[:cols], beta[:cols], mean[:cols], invStd[:cols]
+	for r := range rows {
+		out := y[r*ld:][:cols]
+		for c, v := range x[r*ld:][:cols] {
+			v = float32(float32(gamma[c]*invStd[c])*(v-mean[c])) + beta[c]
+			if relu && v < 0 {
+				v = 0
+			}
+			out[c] = v
+		}
+	}
+}
+
+// scaleShiftGeneric sets y to x*scale + shift.
+func scaleShiftGeneric(y, x, scale, shift []float32, rows, cols, ld int, relu bool) {
+	scale, shift = scale[:cols], shift[:cols]
+	for r := range rows {
+		out := y[r*ld:][:cols]
+		for c, v := range x[r*ld:][:cols] {
+			v = float32(v*scale[c]) + shift[c]
+			if relu && v < 0 {
+				v = 0
+			}
+			out[c] = v
+		}
+	}
+}
+
+// gradientSumsGeneric sums d and d*(x-mean) over the rows.
+func gradientSumsGeneric(dy, x, y, mean []float32, rows, cols, ld int, relu bool) (sums, products strip) {
+	mean = mean[:cols]
+	for r := range rows {
+		in, out := x[r*ld:][:cols], y[r*ld:][:cols]
+		for c, d := range dy[r*ld:][:cols] {
+			if !relu || out[c] > 0 {
+				sums[c%stripCols] += d
+				products[c%stripCols] += float32(d * (in[c] - mean[c]))
 			}
 		}
-		dbeta[c] += float32(s)
-		dgamma[c] += float32(t)
-		a, b := float32(s/float64(rows)), float32(t/float64(rows))
-		g := float32(gamma[c] * invStd[c])
-		for i := c; i < rows*cols; i += cols {
-			d := dy[i]
-			if relu && !(y[i] > 0) {
+	}
+	return sums, products
+}
+
+// gradientDataGeneric adds scale*(d - offset - (x-mean)*slope) to dx.
+func gradientDataGeneric(dx, dy, x, y, mean []float32, scale, offset, slope strip, rows, cols, ld int, relu bool) {
+	mean = mean[:cols]
+	for r := range rows {
+		in, out, to := x[r*ld:][:cols], y[r*ld:][:cols], dx[r*ld:][:cols]
+		for c, d := range dy[r*ld:][:cols] {
+			if relu && !(out[c] > 0) {
 				d = 0
 			}
-			u := float32((x[i] - mean[c]) * invStd[c])
-			dx[i] += float32(g * (d - a - float32(u*b)))
+			s := c % stripCols
+			to[c] += float32(scale[s] * (d - offset[s] - float32((in[c]-mean[c])*slope[s])))
 		}
 	}
 }

@@ -1,7 +1,8 @@
 package kernels
 
-// chunkDepth is the number of positions that correlate sums in registers: their bands and their dy then share the L1 cache.
-const chunkDepth = maxDepth
+// chunkDepth is how many positions correlate sums in registers. The rows of dy that one tile reads, and the
+// channels of their band, then share the L1 cache.
+const chunkDepth = maxDepth / 2
 
 // correlate adds the product of the transposed patches with dy to dw. dy has one row of cols columns per
 // position, dw one per tap and channel; their rows are ld apart.

@@ -33,3 +33,128 @@ func byColumn6x16AVX2(m int, a []float32, aStep int, runs []int, runLen int, b [
 //
 //go:noescape
 func byColumn4x24AVX2(m int, a []float32, aStep int, runs []int, runLen int, b []float32, bStep int, c []float32, ldc int, cols int, add bool)
+
+// dst[i] += x[i]
+//
+//go:noescape
+func addAVX2(dst []float32, x []float32)
+
+// dst[i] += alpha*x[i]
+//
+//go:noescape
+func addScaledAVX2(dst []float32, alpha float32, x []float32)
+
+// dst[i] *= alpha
+//
+//go:noescape
+func scaleAVX2(dst []float32, alpha float32)
+
+// dst[i] = x[i]*y[i]
+//
+//go:noescape
+func mulAVX2(dst []float32, x []float32, y []float32)
+
+// dst[i] += x[i]*y[i]
+//
+//go:noescape
+func mulAddAVX2(dst []float32, x []float32, y []float32)
+
+// returns the sum of x[i]*y[i]
+//
+//go:noescape
+func dotAVX2(x []float32, y []float32) float32
+
+// returns the sum of x[i]
+//
+//go:noescape
+func sumAVX2(x []float32) float32
+
+// dst[i] = max(x[i], 0)
+//
+//go:noescape
+func reluAVX2(dst []float32, x []float32)
+
+// dst[i] = exp(x[i])
+//
+//go:noescape
+func expAVX2(dst []float32, x []float32)
+
+// dst[i] = tanh(x[i])
+//
+//go:noescape
+func tanhAVX2(dst []float32, x []float32)
+
+// dst[i] = 1 / (1+exp(-x[i]))
+//
+//go:noescape
+func sigmoidAVX2(dst []float32, x []float32)
+
+// dx[i] += dy[i] if y[i] > 0
+//
+//go:noescape
+func reluBackwardAVX2(dx []float32, dy []float32, y []float32)
+
+// dx[i] += dy[i] * (1 - y[i]*y[i])
+//
+//go:noescape
+func tanhBackwardAVX2(dx []float32, dy []float32, y []float32)
+
+// dx[i] += dy[i] * (y[i] * (1-y[i]))
+//
+//go:noescape
+func sigmoidBackwardAVX2(dx []float32, dy []float32, y []float32)
+
+// dst[i] = sin(x[i])
+//
+//go:noescape
+func sinAVX2(dst []float32, x []float32)
+
+// dx[i] += dy[i] * cos(x[i])
+//
+//go:noescape
+func sinBackwardAVX2(dx []float32, dy []float32, x []float32)
+
+// sgdAVX2 is SGD.
+//
+//go:noescape
+func sgdAVX2(w []float32, dw []float32, v []float32, lr float32, momentum float32, weightDecay float32, nesterov bool)
+
+// adamAVX2 is Adam.
+//
+//go:noescape
+func adamAVX2(w []float32, dw []float32, m []float32, v []float32, lr float32, beta1 float32, beta2 float32, eps float32, weightDecay float32, correction1 float32, correction2 float32)
+
+// columnSumsAVX2 is columnSums.
+//
+//go:noescape
+func columnSumsAVX2(x []float32, rows int, cols int, ld int) (sums [32]float32)
+
+// columnSquaresAVX2 is columnSquares.
+//
+//go:noescape
+func columnSquaresAVX2(x []float32, mean []float32, rows int, cols int, ld int) (sums [32]float32)
+
+// addBiasAVX2 is addBias.
+//
+//go:noescape
+func addBiasAVX2(y []float32, bias []float32, rows int, cols int, ld int)
+
+// scaleShiftAVX2 is scaleShift.
+//
+//go:noescape
+func scaleShiftAVX2(y []float32, x []float32, scale []float32, shift []float32, rows int, cols int, ld int, relu bool)
+
+// normalizeAVX2 is normalize.
+//
+//go:noescape
+func normalizeAVX2(y []float32, x []float32, gamma []float32, beta []float32, mean []float32, invStd []float32, rows int, cols int, ld int, relu bool)
+
+// gradientSumsAVX2 is gradientSums.
+//
+//go:noescape
+func gradientSumsAVX2(dy []float32, x []float32, y []float32, mean []float32, rows int, cols int, ld int, relu bool) (sums [32]float32, products [32]float32)
+
+// gradientDataAVX2 is gradientData.
+//
+//go:noescape
+func gradientDataAVX2(dx []float32, dy []float32, x []float32, y []float32, mean []float32, scale [32]float32, offset [32]float32, slope [32]float32, rows int, cols int, ld int, relu bool)

@@ -35,4 +35,17 @@ func pickAVX2(cols int) *tile {
 func raiseAVX2(t *table) {
 	t.level = AVX2
 	t.pick = pickAVX2
+
+	t.add, t.addScaled, t.scale = addAVX2, addScaledAVX2, scaleAVX2
+	t.mul, t.mulAdd, t.dot, t.sum = mulAVX2, mulAddAVX2, dotAVX2, sumAVX2
+
+	t.exp, t.tanh, t.sigmoid, t.sin, t.relu = expAVX2, tanhAVX2, sigmoidAVX2, sinAVX2, reluAVX2
+	t.reluBackward, t.tanhBackward = reluBackwardAVX2, tanhBackwardAVX2
+	t.sigmoidBackward, t.sinBackward = sigmoidBackwardAVX2, sinBackwardAVX2
+
+	t.columnSums, t.columnSquares, t.addBias = columnSumsAVX2, columnSquaresAVX2, addBiasAVX2
+	t.scaleShift, t.normalize = scaleShiftAVX2, normalizeAVX2
+	t.gradientSums, t.gradientData = gradientSumsAVX2, gradientDataAVX2
+
+	t.sgd, t.adam = sgdAVX2, adamAVX2
 }

@@ -26,6 +26,15 @@ type table struct {
 	sigmoidBackward func(dx, dy, y []float32)
 	sinBackward     func(dx, dy, x []float32)
 
+	// The distance between rows is ld; cols is at most stripCols where a strip is involved.
+	columnSums    func(x []float32, rows, cols, ld int) strip
+	columnSquares func(x, mean []float32, rows, cols, ld int) strip
+	addBias       func(y, bias []float32, rows, cols, ld int)
+	scaleShift    func(y, x, scale, shift []float32, rows, cols, ld int, relu bool)
+	normalize     func(y, x, gamma, beta, mean, invStd []float32, rows, cols, ld int, relu bool)
+	gradientSums  func(dy, x, y, mean []float32, rows, cols, ld int, relu bool) (sums, products strip)
+	gradientData  func(dx, dy, x, y, mean []float32, scale, offset, slope strip, rows, cols, ld int, relu bool)
+
 	sgd  func(w, dw, v []float32, lr, momentum, weightDecay float32, nesterov bool)
 	adam func(w, dw, m, v []float32, lr, beta1, beta2, eps, weightDecay, correction1, correction2 float32)
 }
@@ -52,6 +61,14 @@ func genericTable() table {
 		tanhBackward:    tanhBackwardGeneric,
 		sigmoidBackward: sigmoidBackwardGeneric,
 		sinBackward:     sinBackwardGeneric,
+
+		columnSums:    columnSumsGeneric,
+		columnSquares: columnSquaresGeneric,
+		addBias:       addBiasGeneric,
+		scaleShift:    scaleShiftGeneric,
+		normalize:     normalizeGeneric,
+		gradientSums:  gradientSumsGeneric,
+		gradientData:  gradientDataGeneric,
 
 		sgd:  sgdGeneric,
 		adam: adamGeneric,

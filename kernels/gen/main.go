@@ -8,6 +8,7 @@ import (
 	"log"
 	"os"
 
+	"github.com/mmcloughlin/avo/attr"
 	"github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/ir"
 	"github.com/mmcloughlin/avo/operand"
@@ -22,6 +23,10 @@ var files = []struct {
 	write func(*writer)
 }{
 	{"tile", tiles},
+	{"vector", vectors},
+	{"activation", activations},
+	{"optimizer", optimizers},
+	{"columns", columns},
 }
 
 func main() {
@@ -67,7 +72,7 @@ type writer struct {
 // function begins a function that calls nothing, so that it needs no stack check.
 func (w *writer) function(name, signature, doc string) {
 	w.Function(name)
-	w.Attributes(noSplit)
+	w.Attributes(attr.NOSPLIT)
 	w.SignatureExpr(signature)
 	w.Doc(doc)
 	w.Pragma("noescape")

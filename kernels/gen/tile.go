@@ -3,12 +3,9 @@ package main
 import (
 	"fmt"
 
-	"github.com/mmcloughlin/avo/attr"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
-
-const noSplit = attr.NOSPLIT
 
 // tiles writes the micro-kernels: rows × vectors of 8 columns. The shapes use 12 accumulators, so that two
 // multiply-adds a cycle of four cycles' latency stay busy; those of 8 columns lack the address registers, or loads, for it.

@@ -1,0 +1,188 @@
+package main
+
+import (
+	"math"
+
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// Rounding to the nearest even integer without raising the inexact flag, and the comparisons, all false for NaN
+// except the last.
+const (
+	nearest   = U8(8)
+	less      = U8(0x11)
+	greater   = U8(0x1e)
+	notEqual  = U8(0x04)
+	unordered = U8(0x03)
+)
+
+// activations writes the functions of activation.go; the algorithms and constants are those of its scalar
+// functions, with fused multiply-adds.
+func activations(w *writer) {
+	unary := func(name, doc string, body func(n lanes, x reg.VecVirtual) reg.VecVirtual) {
+		w.elementwise(name+"AVX2", "func(dst, x []float32)", "dst[i] = "+doc, []string{"dst", "x"}, nil,
+			func(n lanes, at []Mem, _ []reg.VecVirtual) { w.save(n, body(n, w.load(n, at[1])), at[0]) })
+	}
+	unary("relu", "max(x[i], 0)", func(n lanes, x reg.VecVirtual) reg.VecVirtual {
+		// MAXPS returns its last operand, here x, if that is NaN or both are zeros.
+		zero := w.zero(n)
+		w.VMAXPS(x, zero, x)
+		return x
+	})
+	unary("exp", "exp(x[i])", w.exp)
+	unary("tanh", "tanh(x[i])", w.tanh)
+	unary("sigmoid", "1 / (1+exp(-x[i]))", w.sigmoid)
+
+	backward := func(name, doc string, factor func(n lanes, dy, y reg.VecVirtual)) {
+		w.elementwise(name+"BackwardAVX2", "func(dx, dy, y []float32)", "dx[i] += "+doc, []string{"dx", "dy", "y"}, nil,
+			func(n lanes, at []Mem, _ []reg.VecVirtual) {
+				dx, dy, y := w.load(n, at[0]), w.load(n, at[1]), w.load(n, at[2])
+				factor(n, dy, y)
+				if name == "relu" {
+					w.VADDPS(dy, dx, dx)
+				} else {
+					w.VFMADD231PS(dy, y, dx)
+				}
+				w.save(n, dx, at[0])
+			})
+	}
+	backward("relu", "dy[i] if y[i] > 0", func(n lanes, dy, y reg.VecVirtual) {
+		w.VCMPPS(greater, w.zero(n), y, y)
+		w.VANDPS(y, dy, dy)
+	})
+	backward("tanh", "dy[i] * (1 - y[i]*y[i])", func(n lanes, dy, y reg.VecVirtual) {
+		one := w.constant(n, "one", 1)
+		w.VFNMADD213PS(one, y, y)
+	})
+	backward("sigmoid", "dy[i] * (y[i] * (1-y[i]))", func(n lanes, dy, y reg.VecVirtual) {
+		rest := w.constant(n, "one", 1)
+		w.VSUBPS(y, rest, rest)
+		w.VMULPS(rest, y, y)
+	})
+	w.sines()
+}
+
+// constant loads copies of a constant.
+func (w *writer) constant(n lanes, name string, v float64) reg.VecVirtual {
+	r := w.vec(n)
+	w.VMOVUPS(w.float(name, v), r)
+	return r
+}
+
+// horner returns c[0] + x*(c[1] + x*(c[2] + …)).
+func (w *writer) horner(n lanes, x reg.VecVirtual, name string, c ...float64) reg.VecVirtual {
+	last := len(c) - 1
+	p := w.constant(n, name+string(rune('0'+last)), c[last])
+	for i := last - 1; i >= 0; i-- {
+		w.VFMADD213PS(w.float(name+string(rune('0'+i)), c[i]), x, p)
+	}
+	return p
+}
+
+// reduceExp returns k = round(x/ln 2) and e^r - 1 for r = x - k ln 2.
+func (w *writer) reduceExp(n lanes, x reg.VecVirtual) (k, em1 reg.VecVirtual) {
+	k, r := w.vec(n), w.vec(n)
+	w.VMULPS(w.float("log2e", 1.44269504088896341), x, k)
+	w.VROUNDPS(nearest, k, k)
+	w.VMOVAPS(x, r)
+	w.VFNMADD231PS(w.float("ln2Hi", 0.693359375), k, r)
+	w.VFNMADD231PS(w.float("ln2Lo", -2.12194440054690583e-4), k, r)
+	q := w.horner(n, r, "exp", 0.499999981527, 0.166665435619, 0.0416672001344, 0.00836652856363, 0.00138825187516)
+	square := w.vec(n)
+	w.VMULPS(r, r, square)
+	w.VFMADD213PS(r, square, q)
+	return k, q
+}
+
+func (w *writer) exp(n lanes, x reg.VecVirtual) reg.VecVirtual {
+	k, y := w.reduceExp(n, x)
+	w.VADDPS(w.float("one", 1), y, y)
+	w.VCVTPS2DQ(k, k)
+	w.VPSLLD(U8(23), k, k)
+	w.VPADDD(k, y, y) // y *= 2^k
+	mask := w.vec(n)
+	w.VCMPPS(less, w.float("expMin", -87.33654), x, mask)
+	w.VANDNPS(y, mask, y)
+	w.VCMPPS(greater, w.float("expMax", 88.72283), x, mask)
+	w.VBLENDVPS(mask, w.float("infinity", math.Inf(1)), y, y)
+	w.VCMPPS(unordered, x, x, mask)
+	w.VBLENDVPS(mask, x, y, y)
+	return y
+}
+
+func (w *writer) sigmoid(n lanes, x reg.VecVirtual) reg.VecVirtual {
+	w.VXORPS(w.float("sign", math.Copysign(0, -1)), x, x)
+	y, one := w.exp(n, x), w.constant(n, "one", 1)
+	w.VADDPS(one, y, y)
+	w.VDIVPS(y, one, y)
+	return y
+}
+
+func (w *writer) tanh(n lanes, x reg.VecVirtual) reg.VecVirtual {
+	sign, t := w.vec(n), w.vec(n)
+	w.VANDPS(w.float("sign", math.Copysign(0, -1)), x, sign)
+	w.VXORPS(sign, x, t)
+	w.VMULPS(w.float("minusTwo", -2), t, t)
+	w.VMAXPS(t, w.constant(n, "tanhMin", -30), t) // keeps NaN
+	k, e := w.reduceExp(n, t)
+	w.VCVTPS2DQ(k, k)
+	w.VPSLLD(U8(23), k, k)
+	w.VPADDD(w.float("one", 1), k, k) // k = 2^k
+	rest := w.vec(n)
+	w.VSUBPS(w.float("one", 1), k, rest)
+	w.VFMADD213PS(rest, k, e) // e = exp(-2|x|) - 1
+	w.VADDPS(w.float("two", 2), e, rest)
+	w.VDIVPS(rest, e, e)
+	w.VANDPS(w.bits("magnitude", 0x7fffffff, 4), e, e)
+	w.VORPS(sign, e, e)
+	return e
+}
+
+// sines writes Sin and its gradient, 4 elements at a time: the reduction takes float64.
+func (w *writer) sines() {
+	w.function("sinAVX2", "func(dst, x []float32)", "dst[i] = sin(x[i])")
+	count := w.GP64()
+	w.Load(w.Param("dst").Len(), count)
+	w.streamBy([]lanes{4, 1}, count, []reg.GPVirtual{w.base("dst"), w.base("x")}, func(n lanes, at []Mem) {
+		x := w.YMM()
+		w.VCVTPS2PD(w.load(n, at[1]), x)
+		w.save(n, w.sin(x), at[0])
+	})
+	w.done()
+
+	w.function("sinBackwardAVX2", "func(dx, dy, x []float32)", "dx[i] += dy[i] * cos(x[i])")
+	count = w.GP64()
+	w.Load(w.Param("dx").Len(), count)
+	w.streamBy([]lanes{4, 1}, count, []reg.GPVirtual{w.base("dx"), w.base("dy"), w.base("x")}, func(n lanes, at []Mem) {
+		x := w.YMM()
+		w.VCVTPS2PD(w.load(n, at[2]), x)
+		w.VADDPD(w.double("halfPi", math.Pi/2), x, x)
+		dx, dy := w.load(n, at[0]), w.load(n, at[1])
+		w.VFMADD231PS(w.sin(x), dy, dx)
+		w.save(n, dx, at[0])
+	})
+	w.done()
+}
+
+// sin returns the sines of 4 float64.
+func (w *writer) sin(x reg.VecVirtual) reg.VecVirtual {
+	k, half, odd, r := w.YMM(), w.YMM(), w.YMM(), w.XMM()
+	w.VMULPD(w.double("inversePi", 1/math.Pi), x, k)
+	w.VROUNDPD(nearest, k, k)
+	w.VFNMADD231PD(w.double("pi", math.Pi), k, x)
+	w.VMULPD(w.double("half", 0.5), k, half)
+	w.VROUNDPD(nearest, half, odd)
+	w.VCMPPD(notEqual, half, odd, odd)
+	w.VANDPD(w.double("signDouble", math.Copysign(0, -1)), odd, odd)
+	w.VXORPD(odd, x, x) // where k is odd, sin x = sin(-r)
+	w.VCVTPD2PSY(x, r)
+	w.VMAXPS(r, w.constant(4, "minusHalfPiFloat", -math.Pi/2), r) // both keep NaN
+	w.VMINPS(r, w.constant(4, "halfPiFloat", math.Pi/2), r)
+	square := w.XMM()
+	w.VMULPS(r, r, square)
+	p := w.horner(4, square, "sin", -0.166666595212, 0.0083330654299, -0.000198095389723, 2.60563114262e-6)
+	w.VMULPS(r, square, square)
+	w.VFMADD213PS(r, square, p)
+	return p
+}

@@ -1,0 +1,277 @@
+package main
+
+import (
+	"math"
+
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// grid is the loop over the columns of matrices (rows, cols), 8 at a time, then 4, then 1, and for each over the rows.
+type grid struct {
+	matrices []string                      // parameters: matrices whose rows are ld apart
+	vectors  []string                      // parameters and results with one element per column
+	side     int                           // rows that go to different accumulators
+	begin    func(n lanes, v []Mem)        // before the rows, with the columns' addresses in the vectors
+	row      func(n lanes, m []Mem, k int) // row k modulo side
+	end      func(n lanes, v []Mem)        // after the rows
+}
+
+func (w *writer) grid(g grid) {
+	var all []reg.GPVirtual
+	at, vectors := make([]Mem, len(g.matrices)), make([]Mem, len(g.vectors))
+	row := w.GP64()
+	for i, m := range g.matrices {
+		all = append(all, w.base(m))
+		at[i] = Mem{Base: all[i], Index: row, Scale: 1}
+	}
+	for i, v := range g.vectors {
+		all = append(all, w.first(v))
+		vectors[i] = Mem{Base: all[len(g.matrices)+i]}
+	}
+	left, cols, ld := w.GP64(), w.long("cols"), w.long("ld")
+	w.SHLQ(U8(2), ld)
+	for _, n := range widths {
+		strip, side, sides, one, ones, end, next := w.label("strip"), w.label("side"), w.label("sides"), w.label("one"), w.label("ones"), w.label("end"), w.label("next")
+		w.Label(strip)
+		w.SUBQ(U8(n), cols)
+		w.JL(LabelRef(next))
+		g.begin(n, vectors)
+		w.XORQ(row, row)
+		w.loadLong("rows", left)
+		if g.side > 1 {
+			w.JMP(LabelRef(sides))
+			w.Label(side)
+			for k := range g.side {
+				g.row(n, at, k)
+				w.ADDQ(ld, row)
+			}
+			w.Label(sides)
+			w.SUBQ(U8(g.side), left)
+			w.JGE(LabelRef(side))
+			w.ADDQ(U8(g.side), left)
+		}
+		w.JMP(LabelRef(ones))
+		w.Label(one)
+		g.row(n, at, 0)
+		w.ADDQ(ld, row)
+		w.Label(ones)
+		w.DECQ(left)
+		w.JGE(LabelRef(one))
+		w.Label(end)
+		if g.end != nil {
+			g.end(n, vectors)
+		}
+		for _, r := range all {
+			w.ADDQ(U8(4*n), r)
+		}
+		w.JMP(LabelRef(strip))
+		w.Label(next)
+		w.ADDQ(U8(n), cols)
+	}
+	w.done()
+}
+
+// first loads the address of the first element of a slice, an array that is a parameter, or one that is a result.
+func (w *writer) first(name string) reg.GPVirtual {
+	if addr, err := w.Param(name).Base().Resolve(); err == nil {
+		r := w.GP64()
+		w.MOVQ(addr.Addr, r)
+		return r
+	}
+	addr, err := w.Param(name).Index(0).Resolve()
+	if err != nil {
+		if addr, err = w.Return(name).Index(0).Resolve(); err != nil {
+			panic(name + ": no such slice or array")
+		}
+	}
+	r := w.GP64()
+	w.LEAQ(addr.Addr, r)
+	return r
+}
+
+// side is how many sums run side by side, for the latency of an addition.
+const side = 4
+
+// accumulators are the sums of one strip.
+type accumulators map[lanes][]reg.VecVirtual
+
+func (w *writer) accumulators() accumulators {
+	a := accumulators{}
+	for _, n := range widths {
+		for range side {
+			a[n] = append(a[n], w.vec(n))
+		}
+	}
+	return a
+}
+
+func (w *writer) reset(a []reg.VecVirtual) {
+	for _, v := range a {
+		w.VXORPS(v, v, v)
+	}
+}
+
+// total adds all sums into the first.
+func (w *writer) total(a []reg.VecVirtual) reg.VecVirtual {
+	w.VADDPS(a[1], a[0], a[0])
+	w.VADDPS(a[3], a[2], a[2])
+	w.VADDPS(a[2], a[0], a[0])
+	return a[0]
+}
+
+// columns writes the kernels of columns.go and batchnorm.go.
+func columns(w *writer) {
+	w.columnSums()
+	w.columnSquares()
+	w.addBias()
+	w.scaleShift()
+	w.normalize()
+	w.gradientSums()
+	w.gradientData()
+}
+
+func (w *writer) columnSums() {
+	w.function("columnSumsAVX2", "func(x []float32, rows, cols, ld int) (sums [32]float32)", "columnSumsAVX2 is columnSums.")
+	sums := w.accumulators()
+	w.grid(grid{
+		matrices: []string{"x"}, vectors: []string{"sums"}, side: side,
+		begin: func(n lanes, _ []Mem) { w.reset(sums[n]) },
+		row:   func(n lanes, m []Mem, k int) { w.VADDPS(w.load(n, m[0]), sums[n][k], sums[n][k]) },
+		end:   func(n lanes, v []Mem) { w.save(n, w.total(sums[n]), v[0]) },
+	})
+}
+
+func (w *writer) columnSquares() {
+	w.function("columnSquaresAVX2", "func(x, mean []float32, rows, cols, ld int) (sums [32]float32)", "columnSquaresAVX2 is columnSquares.")
+	sums := w.accumulators()
+	var mean reg.VecVirtual
+	w.grid(grid{
+		matrices: []string{"x"}, vectors: []string{"mean", "sums"}, side: side,
+		begin: func(n lanes, v []Mem) {
+			w.reset(sums[n])
+			mean = w.load(n, v[0])
+		},
+		row: func(n lanes, m []Mem, k int) {
+			x := w.load(n, m[0])
+			w.VSUBPS(mean, x, x)
+			w.VFMADD231PS(x, x, sums[n][k])
+		},
+		end: func(n lanes, v []Mem) { w.save(n, w.total(sums[n]), v[1]) },
+	})
+}
+
+func (w *writer) addBias() {
+	w.function("addBiasAVX2", "func(y, bias []float32, rows, cols, ld int)", "addBiasAVX2 is addBias.")
+	var bias reg.VecVirtual
+	w.grid(grid{
+		matrices: []string{"y"}, vectors: []string{"bias"},
+		begin: func(n lanes, v []Mem) { bias = w.load(n, v[0]) },
+		row: func(n lanes, m []Mem, _ int) {
+			y := w.load(n, m[0])
+			w.VADDPS(bias, y, y)
+			w.save(n, y, m[0])
+		},
+	})
+}
+
+// floor returns 0 if the parameter relu is set, else -Inf.
+func (w *writer) floor(n lanes) reg.VecVirtual {
+	v, end := w.zero(n), w.label("floor")
+	flag, _ := w.Param("relu").Resolve()
+	w.CMPB(flag.Addr, U8(0))
+	w.JNE(LabelRef(end))
+	w.VMOVUPS(w.float("minusInfinity", math.Inf(-1)), v)
+	w.Label(end)
+	return v
+}
+
+func (w *writer) scaleShift() {
+	w.function("scaleShiftAVX2", "func(y, x, scale, shift []float32, rows, cols, ld int, relu bool)", "scaleShiftAVX2 is scaleShift.")
+	var scale, shift, floor reg.VecVirtual
+	w.grid(grid{
+		matrices: []string{"y", "x"}, vectors: []string{"scale", "shift"},
+		begin: func(n lanes, v []Mem) { scale, shift, floor = w.load(n, v[0]), w.load(n, v[1]), w.floor(n) },
+		row: func(n lanes, m []Mem, _ int) {
+			x := w.load(n, m[1])
+			w.VFMADD213PS(shift, scale, x)
+			w.VMAXPS(x, floor, x) // keeps NaN
+			w.save(n, x, m[0])
+		},
+	})
+}
+
+func (w *writer) normalize() {
+	w.function("normalizeAVX2", "func(y, x, gamma, beta, mean, invStd []float32, rows, cols, ld int, relu bool)", "normalizeAVX2 is normalize.")
+	var scale, shift, mean, floor reg.VecVirtual
+	w.grid(grid{
+		matrices: []string{"y", "x"}, vectors: []string{"gamma", "beta", "mean", "invStd"},
+		begin: func(n lanes, v []Mem) {
+			scale, shift, mean, floor = w.load(n, v[0]), w.load(n, v[1]), w.load(n, v[2]), w.floor(n)
+			w.VMULPS(w.load(n, v[3]), scale, scale)
+		},
+		row: func(n lanes, m []Mem, _ int) {
+			x := w.load(n, m[1])
+			w.VSUBPS(mean, x, x)
+			w.VFMADD213PS(shift, scale, x)
+			w.VMAXPS(x, floor, x) // keeps NaN
+			w.save(n, x, m[0])
+		},
+	})
+}
+
+// masked loads dy, with 0 where relu and y <= 0.
+func (w *writer) masked(n lanes, dy, y Mem) reg.VecVirtual {
+	d, end := w.load(n, dy), w.label("masked")
+	flag, _ := w.Param("relu").Resolve()
+	w.CMPB(flag.Addr, U8(0))
+	w.JE(LabelRef(end))
+	mask := w.load(n, y)
+	w.VCMPPS(greater, w.zero(n), mask, mask)
+	w.VANDPS(mask, d, d)
+	w.Label(end)
+	return d
+}
+
+func (w *writer) gradientSums() {
+	w.function("gradientSumsAVX2", "func(dy, x, y, mean []float32, rows, cols, ld int, relu bool) (sums, products [32]float32)", "gradientSumsAVX2 is gradientSums.")
+	sums, products := w.accumulators(), w.accumulators()
+	var mean reg.VecVirtual
+	w.grid(grid{
+		matrices: []string{"dy", "x", "y"}, vectors: []string{"mean", "sums", "products"}, side: side,
+		begin: func(n lanes, v []Mem) {
+			w.reset(sums[n])
+			w.reset(products[n])
+			mean = w.load(n, v[0])
+		},
+		row: func(n lanes, m []Mem, k int) {
+			d, x := w.masked(n, m[0], m[2]), w.load(n, m[1])
+			w.VADDPS(d, sums[n][k], sums[n][k])
+			w.VSUBPS(mean, x, x)
+			w.VFMADD231PS(d, x, products[n][k])
+		},
+		end: func(n lanes, v []Mem) {
+			w.save(n, w.total(sums[n]), v[1])
+			w.save(n, w.total(products[n]), v[2])
+		},
+	})
+}
+
+func (w *writer) gradientData() {
+	w.function("gradientDataAVX2", "func(dx, dy, x, y, mean []float32, scale, offset, slope [32]float32, rows, cols, ld int, relu bool)", "gradientDataAVX2 is gradientData.")
+	var mean, scale, offset, slope reg.VecVirtual
+	w.grid(grid{
+		matrices: []string{"dx", "dy", "x", "y"}, vectors: []string{"mean", "scale", "offset", "slope"},
+		begin: func(n lanes, v []Mem) {
+			mean, scale, offset, slope = w.load(n, v[0]), w.load(n, v[1]), w.load(n, v[2]), w.load(n, v[3])
+		},
+		row: func(n lanes, m []Mem, _ int) {
+			d, x, dx := w.masked(n, m[1], m[3]), w.load(n, m[2]), w.load(n, m[0])
+			w.VSUBPS(offset, d, d)
+			w.VSUBPS(mean, x, x)
+			w.VFNMADD231PS(slope, x, d)
+			w.VFMADD231PS(scale, d, dx)
+			w.save(n, dx, m[0])
+		},
+	})
+}

@@ -1,0 +1,58 @@
+package main
+
+import (
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// optimizers writes the functions of optimizer.go.
+func optimizers(w *writer) {
+	w.function("sgdAVX2", "func(w, dw, v []float32, lr, momentum, weightDecay float32, nesterov bool)", "sgdAVX2 is SGD.")
+	lr, momentum, decay := w.same(8, "lr"), w.same(8, "momentum"), w.same(8, "weightDecay")
+	count, flag := w.GP64(), w.GP8()
+	w.Load(w.Param("w").Len(), count)
+	w.Load(w.Param("nesterov"), flag)
+	w.stream(count, []reg.GPVirtual{w.base("w"), w.base("dw"), w.base("v")}, func(n lanes, at []Mem) {
+		plain := w.label("plain")
+		x, g, v := w.load(n, at[0]), w.load(n, at[1]), w.load(n, at[2])
+		w.VFMADD231PS(x, narrow(n, decay), g) // g = dw + weightDecay*w
+		w.VFMADD213PS(g, narrow(n, momentum), v)
+		w.save(n, v, at[2]) // v = momentum*v + g
+		w.TESTB(flag, flag)
+		w.JZ(LabelRef(plain))
+		w.VFMADD213PS(g, narrow(n, momentum), v)
+		w.Label(plain)
+		w.VFNMADD231PS(v, narrow(n, lr), x) // w -= lr*v
+		w.save(n, x, at[0])
+	})
+	w.done()
+
+	w.function("adamAVX2", "func(w, dw, m, v []float32, lr, beta1, beta2, eps, weightDecay, correction1, correction2 float32)", "adamAVX2 is Adam.")
+	beta1, beta2, eps, decay := w.same(8, "beta1"), w.same(8, "beta2"), w.same(8, "eps"), w.same(8, "weightDecay")
+	rate, correction := w.same(8, "lr"), w.same(8, "correction2")
+	w.VDIVPS(w.same(8, "correction1"), rate, rate) // rate = lr/correction1
+	rest1, rest2 := w.constant(8, "one", 1), w.constant(8, "one", 1)
+	w.VSUBPS(beta1, rest1, rest1)
+	w.VSUBPS(beta2, rest2, rest2)
+	count = w.GP64()
+	w.Load(w.Param("w").Len(), count)
+	w.stream(count, []reg.GPVirtual{w.base("w"), w.base("dw"), w.base("m"), w.base("v")}, func(n lanes, at []Mem) {
+		x, g, m, v := w.load(n, at[0]), w.load(n, at[1]), w.load(n, at[2]), w.load(n, at[3])
+		w.VFMADD231PS(x, narrow(n, decay), g) // g = dw + weightDecay*w
+		w.VMULPS(narrow(n, beta1), m, m)
+		w.VFMADD231PS(g, narrow(n, rest1), m)
+		w.save(n, m, at[2]) // m = beta1*m + (1-beta1)*g
+		w.VMULPS(g, g, g)
+		w.VMULPS(narrow(n, beta2), v, v)
+		w.VFMADD231PS(g, narrow(n, rest2), v)
+		w.save(n, v, at[3]) // v = beta2*v + (1-beta2)*g*g
+		w.VDIVPS(narrow(n, correction), v, v)
+		w.VSQRTPS(v, v)
+		w.VADDPS(narrow(n, eps), v, v)
+		w.VMULPS(narrow(n, rate), m, m)
+		w.VDIVPS(v, m, m)
+		w.VSUBPS(m, x, x) // w -= rate*m / (sqrt(v/correction2) + eps)
+		w.save(n, x, at[0])
+	})
+	w.done()
+}
