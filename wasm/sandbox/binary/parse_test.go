@@ -14,7 +14,7 @@ import (
 // sample uses every kind of section and segment.
 func sample() []byte {
 	return Guest{
-		Imports: []string{"esp.log(iii)", "env.abort(iiii)"},
+		Imports: []string{"esp log(iii)", "env abort(iiii)"},
 		Globals: []Global{
 			{Type: 0x7f, Mutable: true, Init: I32(7)},
 			{Type: 0x7e, Init: I64(-1)},

@@ -26,15 +26,20 @@ type Global struct {
 // the imports first, then Funcs, then the functions that every guest has.
 type Guest struct {
 	Answers map[int]string // by operation; without an entry: Answers[0], or {}
-	Imports []string       // such as "env.abort(iiii)"
-	Funcs   []Func         // one whose Export is that of a standard function replaces it
-	Omit    []string       // exports to leave out
+	// Call, if given, makes the body of esp_call out of the usual one, which
+	// leaves the answer on the stack.
+	Call    func(usual []byte) []byte
+	Locals  string   // of esp_call, after its three parameters
+	Imports []string // such as "env abort(iiii)"
+	Funcs   []Func   // one whose Export is that of a standard function replaces it
+	Exports [][]byte // entries of the export section to add
+	Omit    []string // exports to leave out
 	Globals []Global
-	Init    []byte // body of _initialize
-	Start   []byte // body of the start function
-	Pages   uint32 // initial memory; 0: 20 pages, of 64 KiB each
-	Raw     map[byte][]byte
-	Customs [][2]string // name and data
+	Init    []byte          // body of _initialize
+	Start   []byte          // body of the start function
+	Pages   uint32          // initial memory; 0: 20 pages, of 64 KiB each
+	Raw     map[byte][]byte // contents of sections, by id
+	Customs [][2]string     // custom sections: name and data
 }
 
 // Layout of a Guest's memory.
@@ -46,12 +51,15 @@ const (
 // Wasm writes the module.
 func (g Guest) Wasm() []byte {
 	texts, code := g.answers()
+	if g.Call != nil {
+		code = g.Call(code)
+	}
 	funcs := slices.Clone(g.Funcs)
 	standard := []Func{
 		{"esp_abi", "()i", "", I32(1 << 16)},
 		{"esp_alloc", "(i)i", "", I32(inputAt)},
 		{"esp_free", "(ii)", "", nil},
-		{"esp_call", "(iii)I", "", code},
+		{"esp_call", "(iii)I", g.Locals, code},
 	}
 	if g.Init != nil {
 		standard = append(standard, Func{Export: "_initialize", Type: "()", Body: g.Init})
@@ -109,13 +117,13 @@ func (g Guest) sections(funcs []Func, texts string) map[byte][]byte {
 	var types, imports, indices, exports, bodies, globals [][]byte
 	addType := func(t string) []byte {
 		params, results, _ := strings.Cut(strings.TrimPrefix(t, "("), ")")
-		types = append(types, Code(Op(0x60), valueTypes(params), valueTypes(results)))
+		types = append(types, Code(Op(0x60), Name(string(valueTypes(params))), Name(string(valueTypes(results)))))
 		return Uleb(uint64(len(types) - 1))
 	}
 	for _, i := range g.Imports {
 		name, t, _ := strings.Cut(i, "(")
-		dot := strings.LastIndex(name, ".")
-		imports = append(imports, Code(Name(name[:dot]), Name(name[dot+1:]), Op(0), addType("("+t)))
+		module, name, _ := strings.Cut(name, " ")
+		imports = append(imports, Code(Name(module), Name(name), Op(0), addType("("+t)))
 	}
 	export := func(name string, kind byte, index int) {
 		if name != "" && !slices.Contains(g.Omit, name) {
@@ -127,7 +135,7 @@ func (g Guest) sections(funcs []Func, texts string) map[byte][]byte {
 		indices = append(indices, addType(f.Type))
 		export(f.Export, 0, len(imports)+n)
 		var locals [][]byte
-		for _, l := range valueTypes(f.Locals)[1:] {
+		for _, l := range valueTypes(f.Locals) {
 			locals = append(locals, Op(1, l))
 		}
 		body := Code(Vec(locals...), f.Body, End)
@@ -140,6 +148,7 @@ func (g Guest) sections(funcs []Func, texts string) map[byte][]byte {
 		}
 		globals = append(globals, Code(Op(v.Type, mutable), v.Init, End))
 	}
+	exports = append(exports, g.Exports...)
 	pages := g.Pages
 	if pages == 0 {
 		pages = 20
@@ -160,11 +169,10 @@ func (g Guest) sections(funcs []Func, texts string) map[byte][]byte {
 	return s
 }
 
-// valueTypes writes types with their number before them.
 func valueTypes(letters string) []byte {
-	b := Uleb(uint64(len(letters)))
-	for _, c := range letters {
-		b = append(b, map[rune]byte{'i': 0x7f, 'I': 0x7e, 'f': 0x7d, 'F': 0x7c}[c])
+	b := make([]byte, len(letters))
+	for i, c := range letters {
+		b[i] = map[rune]byte{'i': 0x7f, 'I': 0x7e, 'f': 0x7d, 'F': 0x7c}[c]
 	}
 	return b
 }

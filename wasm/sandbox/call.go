@@ -1,0 +1,132 @@
+package sandbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/espalier-nas/espalier/wasm/spec"
+	"github.com/espalier-nas/espalier/wasm/spec/wire"
+)
+
+// request is what the host asks of a guest.
+type request struct {
+	op      int
+	name    string // of op
+	payload []byte
+	answer  int // largest answer in bytes
+	limit   time.Duration
+}
+
+func (m *Module) request(op int, name string, limit time.Duration, fill func(e *wire.Encoder)) request {
+	var e wire.Encoder
+	e.BeginObject()
+	if fill != nil {
+		fill(&e)
+	}
+	e.EndObject()
+	return request{op, name, e.Bytes(), m.options.Limits.AnswerBytes, limit}
+}
+
+func (m *Module) describe(fill func(e *wire.Encoder)) request {
+	return m.request(spec.OpCodeDescribe, "describe", m.options.Limits.Describe, fill)
+}
+
+// ask sends a request to an instance at rest and decodes what is in the "ok"
+// of its answer. It waits until an instance may be used.
+func (m *Module) ask(ctx context.Context, q request, into interface{ Decode(*wire.Decoder) }) error {
+	if most := m.options.Limits.InputBytes; len(q.payload) > most {
+		return &Error{Kind: ErrLimit, Plugin: m.name, Op: q.name, Code: "input", At: -1, Sent: shown(q.payload),
+			Msg: fmt.Sprintf("the request has %s; at most %s are allowed", size(int64(len(q.payload))), size(int64(most)))}
+	}
+	if err := m.pool.acquire(ctx); err != nil {
+		return fmt.Errorf("plugin %s: %s: %w", m.name, q.name, err)
+	}
+	defer m.pool.release()
+	return m.twice(ctx, func(grace time.Duration) error { return m.askOnce(ctx, q, grace, into) })
+}
+
+// twice tries again, with more time, what took too long. Calls are pure, so
+// trying again is safe; and a machine that is busy for a moment must not
+// change the course of a study.
+func (m *Module) twice(ctx context.Context, try func(grace time.Duration) error) error {
+	err := try(0)
+	var e *Error
+	grace := m.options.Limits.Grace
+	if grace > 0 && errors.As(err, &e) && e.Code == "time" && ctx.Err() == nil {
+		return try(grace)
+	}
+	return err
+}
+
+func (m *Module) askOnce(parent context.Context, q request, grace time.Duration, into interface{ Decode(*wire.Decoder) }) error {
+	i, err := m.ready(parent, q.name, grace)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(parent, q.limit+grace)
+	answer, err := i.reply(ctx, q)
+	cancel()
+	if err == nil {
+		err = unwrap(answer, into)
+	}
+	var said *spec.Fault
+	if err == nil || errors.As(err, &said) {
+		m.pool.keep(m, i)
+	} else {
+		i.close()
+	}
+	if err == nil {
+		return nil
+	}
+	e := m.failure(parent, q.name, i, q, q.limit+grace, err)
+	if e, ok := e.(*Error); ok {
+		e.Got = shown(answer)
+	}
+	return e
+}
+
+// ready returns an instance in the state from which every call starts.
+func (m *Module) ready(ctx context.Context, op string, grace time.Duration) (*instance, error) {
+	if m.rest == nil {
+		i, _, err := m.bringUp(ctx, grace)
+		return i, err
+	}
+	if i := m.pool.take(); i != nil {
+		if i.used {
+			i.restore(m.rest)
+		}
+		return i, nil
+	}
+	return m.clone(ctx, op, grace)
+}
+
+// unwrap takes an answer out of its envelope: {"ok": …} or {"err": …}.
+func unwrap(answer []byte, into interface{ Decode(*wire.Decoder) }) error {
+	d := wire.NewDecoder(answer)
+	var said *spec.Fault
+	ok := false
+	for key := range d.Object() {
+		switch key {
+		case "ok":
+			ok = true
+			into.Decode(d)
+		case "err":
+			said = new(spec.Fault)
+			said.Decode(d)
+		}
+	}
+	if err := d.Finish(); err != nil {
+		return broken("json", "the answer cannot be read: %v", err)
+	}
+	switch {
+	case ok && said != nil:
+		return broken("envelope", "the answer holds both ok and err")
+	case said != nil:
+		return said
+	case !ok:
+		return broken("envelope", "the answer holds neither ok nor err")
+	}
+	return nil
+}

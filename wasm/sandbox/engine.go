@@ -1,0 +1,253 @@
+package sandbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
+	"github.com/tetratelabs/wazero/experimental"
+	"github.com/tetratelabs/wazero/sys"
+
+	"github.com/espalier-nas/espalier/wasm/sandbox/binary"
+)
+
+// This file is the only one that knows wazero.
+
+// engine compiles modules. Compiled code is kept in a folder, if there is one
+// that works, and shared by all modules of a process.
+type engine struct {
+	cache  wazero.CompilationCache
+	onDisk bool
+}
+
+// newEngine keeps compiled code in dir, or only in memory if dir is empty.
+func newEngine(dir string) (*engine, error) {
+	if dir == "" {
+		return &engine{cache: wazero.NewCompilationCache()}, nil
+	}
+	cache, err := wazero.NewCompilationCacheWithDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	return &engine{cache, true}, nil
+}
+
+func (e *engine) close(ctx context.Context) error { return e.cache.Close(ctx) }
+
+// program is a compiled module, with the host functions that it imports.
+type program struct {
+	runtime  wazero.Runtime
+	compiled wazero.CompiledModule
+	mutable  []int // indices of the globals to save
+}
+
+// compile compiles a module whose bytes and imports have been checked. The
+// compiler ignores ctx; past its end compile returns, while the compiler ends
+// on its own.
+func (e *engine) compile(ctx context.Context, m *binary.Module) (*program, error) {
+	type result struct {
+		program *program
+		err     error
+	}
+	done := make(chan result, 1)
+	go func() {
+		p, err := e.compileNow(context.WithoutCancel(ctx), m)
+		done <- result{p, err}
+	}()
+	select {
+	case r := <-done:
+		return r.program, r.err
+	case <-ctx.Done():
+		go func() {
+			if r := <-done; r.err == nil {
+				_ = r.program.close(context.Background())
+			}
+		}()
+		return nil, ctx.Err()
+	}
+}
+
+func (e *engine) compileNow(ctx context.Context, m *binary.Module) (p *program, err error) {
+	config := wazero.NewRuntimeConfig().
+		WithCoreFeatures(api.CoreFeaturesV2).
+		WithCompilationCache(e.cache).
+		WithCloseOnContextDone(true).
+		WithDebugInfoEnabled(false)
+	p = &program{runtime: wazero.NewRuntimeWithConfig(ctx, config), mutable: m.Mutable()}
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("the compiler failed: %v", r)
+		}
+		if err != nil {
+			_ = p.close(ctx)
+			p = nil
+		}
+	}()
+	for module, functions := range imported(m) {
+		builder := p.runtime.NewHostModuleBuilder(module)
+		for name, f := range functions {
+			builder.NewFunctionBuilder().WithGoModuleFunction(hostCall(f), valueTypes(f.params), valueTypes(f.result)).Export(name)
+		}
+		if _, err := builder.Instantiate(ctx); err != nil {
+			return p, err
+		}
+	}
+	p.compiled, err = p.runtime.CompileModule(ctx, m.Plain())
+	return p, err
+}
+
+// imported picks the host functions that a module imports.
+func imported(m *binary.Module) map[string]map[string]hostFunc {
+	picked := map[string]map[string]hostFunc{}
+	for _, i := range m.Imports {
+		if f, ok := hostModules[i.Module][i.Name]; ok {
+			if picked[i.Module] == nil {
+				picked[i.Module] = map[string]hostFunc{}
+			}
+			picked[i.Module][i.Name] = f
+		}
+	}
+	return picked
+}
+
+func valueTypes(letters string) []api.ValueType {
+	types := make([]api.ValueType, len(letters))
+	for i, c := range letters {
+		types[i] = api.ValueTypeI32
+		if c == 'I' {
+			types[i] = api.ValueTypeI64
+		}
+	}
+	return types
+}
+
+type worldKey struct{}
+
+// hostCall runs a host function in the world of the calling instance, which
+// travels in the context. A panic is how the engine unwinds a guest.
+func hostCall(f hostFunc) api.GoModuleFunction {
+	return api.GoModuleFunc(func(ctx context.Context, mod api.Module, stack []uint64) {
+		result, err := f.call(ctx.Value(worldKey{}).(*world), view(mod.Memory()), stack)
+		if err != nil {
+			panic(err)
+		}
+		if f.result != "" {
+			stack[0] = uint64(result)
+		}
+	})
+}
+
+func view(m api.Memory) memory {
+	b, _ := m.Read(0, m.Size())
+	return b
+}
+
+func (p *program) close(ctx context.Context) error { return p.runtime.Close(ctx) }
+
+// machine is one running instance of a program.
+type machine struct {
+	mod     api.Module
+	store   *store
+	world   *world
+	globals []api.MutableGlobal
+	funcs   map[string]api.Function
+}
+
+// LinearMemory's methods, as the engine wants them.
+
+func (s *store) Reallocate(size uint64) []byte { return s.resize(size) }
+func (s *store) Free()                         {}
+
+// instantiate fills in m, whose world is given, and runs the program's start
+// function, if it has one.
+func (p *program) instantiate(ctx context.Context, m *machine, memoryBytes int64) error {
+	m.store = &store{limit: uint64(memoryBytes)}
+	m.funcs = map[string]api.Function{}
+	ctx = context.WithValue(ctx, worldKey{}, m.world)
+	ctx = experimental.WithMemoryAllocator(ctx, experimental.MemoryAllocatorFunc(
+		func(_, _ uint64) experimental.LinearMemory { return m.store }))
+	mod, err := p.runtime.InstantiateModule(ctx, p.compiled, wazero.NewModuleConfig().WithName("").WithStartFunctions())
+	if err != nil {
+		return faultOf(err)
+	}
+	m.mod = mod
+	for _, i := range p.mutable {
+		g, _ := mod.ExportedGlobal(binary.StateName(i)).(api.MutableGlobal)
+		m.globals = append(m.globals, g)
+	}
+	return nil
+}
+
+func (m *machine) memory() memory { return view(m.mod.Memory()) }
+
+// grow enlarges the memory to the given size.
+func (m *machine) grow(bytes int) bool {
+	_, ok := m.mod.Memory().Grow(uint32((bytes - len(m.memory())) / pageBytes))
+	return ok
+}
+
+// call runs an exported function with at most one result. A function that is
+// not exported does nothing.
+func (m *machine) call(ctx context.Context, name string, args ...uint64) (uint64, error) {
+	f := m.funcs[name]
+	if f == nil {
+		if f = m.mod.ExportedFunction(name); f == nil {
+			return 0, nil
+		}
+		m.funcs[name] = f
+	}
+	var stack [4]uint64
+	copy(stack[:], args)
+	if err := f.CallWithStack(context.WithValue(ctx, worldKey{}, m.world), stack[:]); err != nil {
+		return 0, faultOf(err)
+	}
+	return stack[0], nil
+}
+
+// close frees the instance; one that was not instantiated is closed already.
+func (m *machine) close() {
+	if m.mod != nil {
+		_ = m.mod.Close(context.Background())
+	}
+}
+
+// faultKind is how a guest stopped without returning.
+type faultKind int
+
+const (
+	trapped faultKind = iota
+	overran           // its context was done
+	quit              // it ended itself
+)
+
+// fault is an abnormal end of a guest's run.
+type fault struct {
+	kind  faultKind
+	msg   string
+	trace string // call stack, innermost first, a line each
+}
+
+func (f *fault) Error() string { return f.msg }
+
+// faultOf reads what happened out of the engine's error.
+func faultOf(err error) *fault {
+	var left *exited
+	if errors.As(err, &left) {
+		return &fault{kind: quit, msg: left.Error()}
+	}
+	var exit *sys.ExitError
+	if errors.As(err, &exit) {
+		return &fault{kind: overran, msg: "the call was stopped"}
+	}
+	text, trace, _ := strings.Cut(err.Error(), "\nwasm stack trace:\n")
+	var abort *aborted
+	if errors.As(err, &abort) {
+		text = abort.Error()
+	}
+	text = strings.TrimSuffix(strings.TrimPrefix(text, "wasm error: "), " (recovered by wazero)")
+	trace, _, _ = strings.Cut(strings.ReplaceAll(trace, "\t", ""), "\n\nGo runtime stack trace:")
+	return &fault{kind: trapped, msg: text, trace: trace}
+}

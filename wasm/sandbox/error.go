@@ -1,0 +1,101 @@
+package sandbox
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// What went wrong, for errors.Is. Every *Error has exactly one of these kinds.
+var (
+	// ErrRefused: the file is not a plugin that this host can load.
+	ErrRefused = errors.New("plugin refused")
+	// ErrTrap: the guest crashed; a bug in the plugin.
+	ErrTrap = errors.New("plugin crashed")
+	// ErrLimit: the guest used more time, memory or bytes than it may.
+	ErrLimit = errors.New("plugin exceeded a limit")
+	// ErrAnswer: the guest answered with an error, such as bad params.
+	ErrAnswer = errors.New("plugin answered with an error")
+	// ErrProtocol: the guest's answer breaks the rules of the interface.
+	ErrProtocol = errors.New("plugin broke the protocol")
+)
+
+// Error is a failure of a plugin.
+type Error struct {
+	Kind   error  // one of the errors above
+	Plugin string // the name given to Load
+	Op     string // load, describe, next, build or reward
+	// Code tells causes apart: for ErrAnswer the guest's own (bad_prefix,
+	// bad_params, unsupported, internal), else such as time, memory, imports.
+	Code string
+	Msg  string // what happened and which rule it breaks
+	At   int    // for ErrAnswer: the index of the answer at fault, else -1
+
+	Sent   string // the request, shortened
+	Got    string // the answer, shortened
+	Hint   string // what to do
+	Stderr string // the end of what the guest printed
+	Trace  string // the guest's call stack
+
+	cause error
+}
+
+// Error says in one line what happened; Report says the rest.
+func (e *Error) Error() string {
+	s := fmt.Sprintf("plugin %s: %s: %s", e.Plugin, e.Op, e.Msg)
+	if e.Kind == ErrTrap {
+		if line := panicLine(e.Stderr); line != "" {
+			s += ": " + line
+		}
+	}
+	return s
+}
+
+// Unwrap returns the kind and the cause, if there is one.
+func (e *Error) Unwrap() []error {
+	if e.cause == nil {
+		return []error{e.Kind}
+	}
+	return []error{e.Kind, e.cause}
+}
+
+// Report writes everything that is known, a heading a line, for a terminal.
+func (e *Error) Report() string {
+	var b strings.Builder
+	b.WriteString(e.Error())
+	part := func(title, text string) {
+		if text = strings.TrimRight(text, "\n"); text != "" {
+			fmt.Fprintf(&b, "\n  %-7s %s", title, strings.ReplaceAll(text, "\n", "\n          "))
+		}
+	}
+	part("kind", e.Kind.Error()+" ("+e.Code+")")
+	part("sent", e.Sent)
+	part("got", e.Got)
+	part("fix", e.Hint)
+	part("output", e.Stderr)
+	part("stack", e.Trace)
+	return b.String()
+}
+
+// panicLine finds the line of a crashed guest's output that says why.
+func panicLine(stderr string) string {
+	for _, line := range strings.Split(stderr, "\n") {
+		for _, sign := range []string{"panic: ", "fatal error: ", "panicked at "} {
+			if strings.Contains(line, sign) {
+				return strings.TrimSpace(line)
+			}
+		}
+	}
+	return ""
+}
+
+const shownBytes = 2 << 10
+
+// shown shortens a message to what a person reads.
+func shown(text []byte) string {
+	if len(text) <= shownBytes {
+		return strings.ToValidUTF8(string(text), "�")
+	}
+	head := strings.ToValidUTF8(string(text[:shownBytes]), "�")
+	return fmt.Sprintf("%s… (%s in all)", head, size(int64(len(text))))
+}

@@ -1,0 +1,96 @@
+package sandbox
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/espalier-nas/espalier/wasm/spec"
+	"github.com/espalier-nas/espalier/wasm/spec/wire"
+)
+
+// refused wraps a refusal to load.
+func (m *Module) refused(r *refusal) *Error {
+	return &Error{Kind: ErrRefused, Plugin: m.name, Op: "load", Code: r.code, Msg: r.msg, At: -1, Hint: r.hint}
+}
+
+// failure explains why a call did not go well. The caller's own cancellation
+// is no *Error, but ctx's error.
+func (m *Module) failure(ctx context.Context, op string, i *instance, q request, limit time.Duration, err error) error {
+	if ctx.Err() != nil {
+		return fmt.Errorf("plugin %s: %s: %w", m.name, op, context.Cause(ctx))
+	}
+	e := &Error{Plugin: m.name, Op: op, At: -1, Sent: shown(q.payload), Stderr: strings.ToValidUTF8(i.world.tail.text(), "�"), cause: err}
+	var refusal *refusal
+	var said *spec.Fault
+	var rule *violation
+	var fault *fault
+	switch {
+	case errors.As(err, &refusal):
+		e.Kind, e.Code, e.Msg, e.Hint = ErrRefused, refusal.code, refusal.msg, refusal.hint
+	case errors.As(err, &said):
+		e.Kind, e.Code, e.Msg, e.At = ErrAnswer, said.Code, said.Msg, said.At
+	case errors.As(err, &rule):
+		e.Kind, e.Code, e.Msg = rule.kind, rule.code, rule.msg
+		e.Hint = "this is a bug in the plugin: report it to its author"
+	case errors.As(err, &fault):
+		m.explain(e, fault, i, limit)
+	default:
+		e.Kind, e.Code, e.Msg = ErrTrap, "engine", err.Error()
+	}
+	return e
+}
+
+// explain fills in what an abnormal end means.
+func (m *Module) explain(e *Error, f *fault, i *instance, limit time.Duration) {
+	e.Trace = f.trace
+	if asked := i.store.denied; asked > 0 && f.kind != overran {
+		e.Kind, e.Code = ErrLimit, "memory"
+		e.Msg = fmt.Sprintf("it wanted a memory of %s; at most %s are allowed", size(int64(asked)), size(int64(i.store.limit)))
+		e.Hint = "use less memory, or raise the limit"
+		return
+	}
+	switch f.kind {
+	case overran:
+		e.Kind, e.Code = ErrLimit, "time"
+		e.Msg = fmt.Sprintf("it took longer than %v", limit)
+		e.Hint = "look for an endless loop; move work that is the same for every call into initialisation"
+	case quit:
+		e.Kind, e.Code, e.Msg = ErrTrap, "exit", f.msg
+		e.Hint = "a plugin must not exit: answer with an err instead"
+	case trapped:
+		e.Kind, e.Code, e.Msg = ErrTrap, "trap", "it crashed: "+f.msg
+		e.Hint = "this is a bug in the plugin: report it to its author with this message"
+		if strings.Contains(f.msg, "stack overflow") {
+			e.Code, e.Hint = "stack", "look for endless recursion"
+		}
+	}
+}
+
+// breach says that an answer, though readable, breaks a rule.
+func (m *Module) breach(q request, rule error) *Error {
+	return &Error{Kind: ErrProtocol, Plugin: m.name, Op: q.name, Code: "rule", Msg: rule.Error(), At: -1,
+		Sent: shown(q.payload), Hint: "this is a bug in the plugin: report it to its author", cause: rule}
+}
+
+// object checks that params are a JSON object and strips its spaces.
+func (m *Module) object(name string, params []byte) ([]byte, error) {
+	if len(params) == 0 {
+		return []byte("{}"), nil
+	}
+	d := wire.NewDecoder(params)
+	for range d.Object() {
+		d.Skip()
+	}
+	if err := d.Finish(); err != nil {
+		return nil, &Error{Kind: ErrAnswer, Plugin: m.name, Op: "describe", Code: "bad_params", At: -1, Sent: shown(params),
+			Msg: fmt.Sprintf("the params of %s are not a JSON object: %v", name, err), cause: err}
+	}
+	var out bytes.Buffer
+	_ = json.Compact(&out, params) // valid, as just found
+	return out.Bytes(), nil
+}

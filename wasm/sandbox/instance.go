@@ -1,0 +1,97 @@
+package sandbox
+
+import (
+	"context"
+	"fmt"
+)
+
+// instance is one guest that runs one call at a time.
+type instance struct {
+	*machine
+	used  bool // a call has run since its state was last that of the snapshot
+	lines int  // that a guest may log during one call
+}
+
+// snapshot is the whole state of a guest at rest.
+type snapshot struct {
+	memory  []byte
+	globals []uint64
+	world   machineState
+}
+
+func (i *instance) save() *snapshot {
+	s := &snapshot{memory: append([]byte(nil), i.memory()...), world: i.world.state}
+	for _, g := range i.globals {
+		s.globals = append(s.globals, g.Get())
+	}
+	return s
+}
+
+// restore makes the guest as it was when s was saved. It reports false where
+// the memory has another size, since memories cannot shrink.
+func (i *instance) restore(s *snapshot) bool {
+	mem := i.memory()
+	if len(mem) != len(s.memory) {
+		return false
+	}
+	copy(mem, s.memory)
+	for n, g := range i.globals {
+		g.Set(s.globals[n])
+	}
+	i.world.state = s.world
+	i.used = false
+	return true
+}
+
+// reply runs one call: it hands the payload over in memory that the guest
+// allocates and copies the answer out.
+func (i *instance) reply(ctx context.Context, q request) ([]byte, error) {
+	i.used = true
+	i.world.tail.reset()
+	i.world.lines = i.lines
+	i.store.denied = 0
+	ptr, err := i.call(ctx, exportAlloc, uint64(len(q.payload)))
+	if err != nil {
+		return nil, err
+	}
+	room, ok := i.memory().at(ptr, uint64(len(q.payload)))
+	switch {
+	case uint32(ptr) == 0:
+		return nil, broken("alloc", "esp_alloc(%d) has no memory left: it answered 0", len(q.payload))
+	case !ok:
+		return nil, broken("alloc", "esp_alloc(%d) answered %d, outside of its memory of %d bytes", len(q.payload), uint32(ptr), len(i.memory()))
+	}
+	copy(room, q.payload)
+	packed, err := i.call(ctx, exportCall, uint64(q.op), ptr, uint64(len(q.payload)))
+	if err != nil {
+		return nil, err
+	}
+	at, n := packed>>32, packed&0xffffffff
+	if n > uint64(q.answer) {
+		return nil, &violation{ErrLimit, "answer", fmt.Sprintf("the answer has %s; at most %s are allowed", size(int64(n)), size(int64(q.answer)))}
+	}
+	text, ok := i.memory().at(at, n)
+	if !ok {
+		return nil, broken("answer", "the answer is %d bytes at %d, outside of the memory of %d bytes", n, at, len(i.memory()))
+	}
+	return append([]byte(nil), text...), nil
+}
+
+// abi asks the guest for the version of the interface that it speaks.
+func (i *instance) abi(ctx context.Context) (major, minor int, err error) {
+	v, err := i.call(ctx, exportABI)
+	return int(uint32(v) >> 16), int(uint32(v) & 0xffff), err
+}
+
+// violation is an answer or a size that the interface does not allow.
+type violation struct {
+	kind error // ErrLimit or ErrProtocol
+	code string
+	msg  string
+}
+
+func (v *violation) Error() string { return v.msg }
+
+func broken(code, format string, args ...any) *violation {
+	return &violation{ErrProtocol, code, fmt.Sprintf(format, args...)}
+}

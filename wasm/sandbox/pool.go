@@ -1,0 +1,79 @@
+package sandbox
+
+import (
+	"context"
+	"errors"
+	"sync"
+)
+
+// pool holds a module's idle instances and bounds how many are at work.
+type pool struct {
+	slots chan struct{} // one token for each instance at work
+	mu    sync.Mutex
+	idle  []*instance
+	over  bool
+}
+
+func newPool(n int) *pool { return &pool{slots: make(chan struct{}, n)} }
+
+var errClosed = errors.New("the plugin has been closed")
+
+// acquire waits for permission to use one instance.
+func (p *pool) acquire(ctx context.Context) error {
+	select {
+	case p.slots <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.over {
+		<-p.slots
+		return errClosed
+	}
+	return nil
+}
+
+func (p *pool) release() { <-p.slots }
+
+// take returns an idle instance, or nil.
+func (p *pool) take() *instance {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.idle) == 0 {
+		return nil
+	}
+	i := p.idle[len(p.idle)-1]
+	p.idle = p.idle[:len(p.idle)-1]
+	return i
+}
+
+// keep stores an instance after a call that went well. One whose state cannot
+// be restored, since its memory grew or since the module does not allow it, is
+// closed instead.
+func (p *pool) keep(m *Module, i *instance) {
+	if m.rest == nil || len(i.memory()) != len(m.rest.memory) {
+		i.close()
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.idle = append(p.idle, i)
+}
+
+// close waits for the calls under way and closes all instances.
+func (p *pool) close() {
+	for range cap(p.slots) {
+		p.slots <- struct{}{}
+	}
+	p.mu.Lock()
+	p.over = true
+	for _, i := range p.idle {
+		i.close()
+	}
+	p.idle = nil
+	p.mu.Unlock()
+	for range cap(p.slots) {
+		<-p.slots
+	}
+}

@@ -1,0 +1,64 @@
+package sandbox
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/espalier-nas/espalier/wasm/spec"
+	"github.com/espalier-nas/espalier/wasm/spec/wire"
+)
+
+// Shaper is a reward shaper of a plugin under given params. Its methods may be
+// called by several goroutines.
+type Shaper struct {
+	module *Module
+	name   string
+	params []byte
+	info   spec.ShaperInfo
+}
+
+// Shaper asks the module for a reward shaper. Params is a JSON object, or
+// empty for none.
+func (m *Module) Shaper(ctx context.Context, name string, params json.RawMessage) (*Shaper, error) {
+	p := &Shaper{module: m, name: name}
+	var err error
+	if p.params, err = m.object(name, params); err != nil {
+		return nil, err
+	}
+	q := m.describe(p.subject)
+	if err := m.ask(ctx, q, &p.info); err != nil {
+		return nil, err
+	}
+	if p.info.Name != name {
+		return nil, m.breach(q, fmt.Errorf("it describes the shaper %q when asked for %q", p.info.Name, name))
+	}
+	return p, nil
+}
+
+// Info describes the shaper; its slices must not be changed.
+func (p *Shaper) Info() spec.ShaperInfo { return p.info }
+
+func (p *Shaper) subject(e *wire.Encoder) {
+	e.Key("shaper").Text(p.name)
+	e.Key("params").Raw(p.params)
+}
+
+// Reward judges a trial; a reward is finite.
+func (p *Shaper) Reward(ctx context.Context, metrics spec.Metrics) (spec.Reward, error) {
+	m := p.module
+	q := m.request(spec.OpCodeReward, "reward", m.options.Limits.Reward, func(e *wire.Encoder) {
+		p.subject(e)
+		metrics.Encode(e.Key("metrics"))
+	})
+	var r spec.Reward
+	if err := m.ask(ctx, q, &r); err != nil {
+		return spec.Reward{}, err
+	}
+	if math.IsNaN(r.Reward) || math.IsInf(r.Reward, 0) {
+		return spec.Reward{}, m.breach(q, errors.New("the reward is absent or not a finite number"))
+	}
+	return r, nil
+}
