@@ -45,10 +45,10 @@ func (f folder) missing(name, problem string, cause error) *FileError {
 	return &FileError{File: f.label(name), Offset: -1, Problem: problem, Fix: f.get, Kind: ErrMissing, Err: cause}
 }
 
-// has says whether there is something of that name.
+// has says whether there is something of that name, readable or not.
 func (f folder) has(name string) bool {
 	_, err := fs.Stat(f.fsys, path.Join(f.under, name))
-	return err == nil
+	return !errors.Is(err, fs.ErrNotExist)
 }
 
 // label is what a person calls a file of f.

@@ -32,19 +32,19 @@ type Options struct {
 	// Channels is 1 for grey or 3 for colour. Default 3.
 	Channels int `json:"channels,omitempty"`
 	// TrainCount is the number of training images, validation images included.
-	// Range 10 to 100,000; default 2,000.
+	// Range 10 to 100,000; default 1,500.
 	TrainCount int `json:"train_count,omitempty"`
 	// TestCount is the number of test images. Range 10 to 100,000; default
 	// 1,000.
 	TestCount int `json:"test_count,omitempty"`
 	// Noise is the standard deviation of the noise of every pixel, in grey
-	// levels. Range 1 to 64, or -1 for none; default 12.
+	// levels. Range 1 to 64, or -1 for none; default 10.
 	Noise int `json:"noise,omitempty"`
 }
 
 // Default is the drawn set as it comes.
 func Default() Options {
-	return Options{Name: "shapes", Dir: "the data folder", Size: 16, Channels: 3, TrainCount: 2000, TestCount: 1000, Noise: 12}
+	return Options{Name: "shapes", Dir: "the data folder", Size: 16, Channels: 3, TrainCount: 1500, TestCount: 1000, Noise: 10}
 }
 
 // filled replaces zero fields by their defaults.

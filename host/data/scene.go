@@ -4,10 +4,10 @@ package data
 // in 1/256 of the image's side.
 const (
 	toneLow, toneHigh         = 70, 185 // of the ground
-	contrastLow, contrastHigh = 66, 110 // of the figure against the ground
-	tint                      = 18      // deviation of each colour channel
+	contrastLow, contrastHigh = 76, 112 // of the figure against the ground
+	tint                      = 14      // deviation of each colour channel
 	ramp                      = 40      // of the ground's tone across the image
-	radiusLow, radiusHigh     = 66, 100 // of the figure
+	radiusLow, radiusHigh     = 68, 100 // of the figure
 	specks                    = 2       // at most so many small figures ...
 	speckLow, speckHigh       = 15, 33  // ... of this radius ...
 	lines                     = 1       // ... and lines ...
