@@ -20,7 +20,7 @@ var presets = []struct {
 		r := Default()
 		r.Epochs = 2
 		r.Schedule = Schedule{Name: "cosine"}
-		r.Augment.Upsample, r.Augment.Flip = 0, false
+		r.Augment = Augment{Whiten: "standardize"}
 		return r
 	}},
 	// The embedded images: a child takes less than a second of one core.
@@ -29,7 +29,7 @@ var presets = []struct {
 		r.Epochs = 4
 		r.Batch = 32
 		r.Schedule = Schedule{Name: "cosine"}
-		r.Augment.Upsample, r.Augment.Flip = 0, false
+		r.Augment = Augment{Whiten: "standardize"}
 		return r
 	}},
 }

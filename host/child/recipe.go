@@ -61,7 +61,8 @@ type BatchNorm struct {
 }
 
 // Default is the recipe of Zoph & Le (2017), section 4.1; where the paper is
-// silent: batch 64, lr /10 at half and at three quarters of the epochs.
+// silent: batch 64, lr /10 at half and at three quarters of the epochs,
+// evaluation on the middle of the enlarged image.
 func Default() Recipe {
 	return Recipe{
 		Epochs: 50,
@@ -71,7 +72,7 @@ func Default() Recipe {
 			Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8,
 		},
 		Schedule:    Schedule{Name: "step", Milestones: []float64{0.5, 0.75}, Factor: 0.1},
-		Augment:     Augment{Whiten: "standardize", Upsample: 40, Flip: true},
+		Augment:     Augment{Whiten: "standardize", Upsample: 40, CenterCrop: true, Flip: true},
 		BatchNorm:   BatchNorm{Epsilon: 1e-5, Momentum: 0.1},
 		MemoryBytes: 2 << 30,
 	}

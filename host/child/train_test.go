@@ -16,7 +16,7 @@ import (
 // quick is a recipe for images of a few pixels.
 func quick(epochs int) Recipe {
 	r := Default()
-	r.Epochs, r.Batch, r.Optimizer.LR, r.Augment.Upsample, r.Augment.Flip = epochs, 8, 0.05, 0, false
+	r.Epochs, r.Batch, r.Optimizer.LR, r.Augment = epochs, 8, 0.05, Augment{Whiten: "standardize"}
 	return r
 }
 
@@ -63,7 +63,7 @@ func everything() (*spec.Network, Recipe) {
 	drop := spec.Node{Op: spec.OpDropout, Rate: 0.2}
 	net := network(6, 6, 2, 3, convNode(4, 3, 3), norm, relu, drop, convNode(4, 3, 3), relu, drop, flatten, denseNode(3))
 	r := quick(3)
-	r.Augment.Upsample, r.Augment.Flip, r.ClipNorm = 8, true, 1
+	r.Augment.Upsample, r.Augment.CenterCrop, r.Augment.Flip, r.ClipNorm = 8, true, true, 1
 	return net, r
 }
 
