@@ -1,0 +1,216 @@
+package report
+
+import (
+	"strings"
+
+	"github.com/espalier-nas/espalier/wasm/spec"
+)
+
+// drawCell writes one step of a recurrent node's cell as formulas, a line for
+// each activation and for each value that is used more than once, inputs
+// before what reads them. The cell has to be legal.
+func (s Screen) drawCell(c *canvas, node *spec.Node) {
+	cell := node.Cell
+	f := formulas{screen: s, nodes: map[string]*spec.CellNode{}, own: map[string]bool{}}
+	uses := map[string]int{}
+	for i := range cell.Nodes {
+		n := &cell.Nodes[i]
+		f.nodes[n.Name] = n
+		for _, input := range n.Inputs {
+			uses[input]++
+		}
+	}
+	for _, n := range cell.Nodes {
+		f.own[n.Name] = n.Op == spec.CellAct || uses[n.Name] != 1
+	}
+	for _, state := range cell.States {
+		f.own[state.Next] = true
+	}
+	title := "one step of " + node.Name
+	if cell.Name != "" {
+		title += " (" + cell.Name + ")"
+	}
+	c.paragraph(bold, 2, s.clean(title))
+
+	lines, width := f.lines(cell), 0
+	for _, l := range lines {
+		width = max(width, cells(l[0]))
+	}
+	width = min(width, s.width()/3)
+	for _, l := range lines {
+		for i, part := range wrap(l[1], s.width()-width-5) {
+			if i == 0 {
+				c.to(2 + width - cells(s.cut(l[0], width)))
+				c.put(bold, s.cut(l[0], width))
+				c.put(dim, " = ")
+			} else {
+				c.to(width + 5)
+			}
+			c.put(plain, part)
+			c.newline()
+		}
+	}
+	c.newline()
+	c.paragraph(dim, 0, f.legend(cell))
+}
+
+// legend explains the letters and signs that the formulas used.
+func (f *formulas) legend(cell *spec.Cell) string {
+	var states, matrices []string
+	for _, state := range cell.States {
+		states = append(states, f.screen.clean(state.Name))
+	}
+	for _, letter := range []string{"W", "U", "V"} {
+		if strings.Contains(f.written, letter+" ") {
+			matrices = append(matrices, letter)
+		}
+	}
+	verb := " is"
+	if len(states) > 1 {
+		verb = " are"
+	}
+	text := "x is the layer's input; " + and(states) + " on the right" + verb + " the previous step's"
+	if len(matrices) > 0 {
+		text += "; each " + and(matrices) + " is a matrix of its own"
+	}
+	if sign := f.screen.glyphs().compose; strings.Contains(f.written, " "+sign+" ") {
+		text += "; " + sign + " multiplies element by element"
+	}
+	return text
+}
+
+// and joins words as a sentence does.
+func and(words []string) string {
+	if n := len(words); n > 1 {
+		return strings.Join(words[:n-1], ", ") + " and " + words[n-1]
+	}
+	return strings.Join(words, "")
+}
+
+// formulas writes a cell's nodes as text.
+type formulas struct {
+	screen  Screen
+	nodes   map[string]*spec.CellNode
+	own     map[string]bool // nodes with a line of their own
+	written string
+}
+
+// lines are pairs of a name and its formula, the next states last.
+func (f *formulas) lines(cell *spec.Cell) [][2]string {
+	var lines [][2]string
+	done := map[string]bool{}
+	var visit func(name string)
+	visit = func(name string) {
+		n := f.nodes[name]
+		if n == nil || done[name] {
+			return
+		}
+		done[name] = true
+		for _, input := range n.Inputs {
+			visit(input)
+		}
+		if f.own[name] {
+			text := f.expression(n)
+			f.written += text
+			lines = append(lines, [2]string{f.screen.clean(name), text})
+		}
+	}
+	needed := f.needed(cell)
+	for _, n := range cell.Nodes {
+		if needed[n.Name] {
+			visit(n.Name)
+		}
+	}
+	for _, state := range cell.States {
+		lines = append(lines, [2]string{"next " + f.screen.clean(state.Name), f.screen.clean(state.Next)})
+	}
+	return lines
+}
+
+// needed are the nodes that some state depends on.
+func (f *formulas) needed(cell *spec.Cell) map[string]bool {
+	seen := map[string]bool{}
+	var visit func(name string)
+	visit = func(name string) {
+		if n := f.nodes[name]; n != nil && !seen[name] {
+			seen[name] = true
+			for _, input := range n.Inputs {
+				visit(input)
+			}
+		}
+	}
+	for _, state := range cell.States {
+		visit(state.Next)
+	}
+	return seen
+}
+
+// How tightly the parts of a formula hold together.
+const (
+	asSum = iota
+	asProduct
+	asMatrixProduct
+	asAtom
+)
+
+func binding(n *spec.CellNode) int {
+	switch n.Op {
+	case spec.CellAdd, spec.CellOneMinus:
+		return asSum
+	case spec.CellElemMult:
+		return asProduct
+	case spec.CellLinear:
+		if n.Bias {
+			return asSum
+		}
+		return asMatrixProduct
+	}
+	return asAtom
+}
+
+// operand writes an input of a node: its name, or in its place its expression,
+// in brackets where that binds less tightly than needed.
+func (f *formulas) operand(name string, needed int) string {
+	n := f.nodes[name]
+	if n == nil || f.own[name] {
+		return f.screen.clean(name)
+	}
+	if binding(n) < needed {
+		return "(" + f.expression(n) + ")"
+	}
+	return f.expression(n)
+}
+
+func (f *formulas) expression(n *spec.CellNode) string {
+	join := func(separator string, needed int) string {
+		parts := make([]string, len(n.Inputs))
+		for i, input := range n.Inputs {
+			parts[i] = f.operand(input, needed)
+		}
+		return strings.Join(parts, separator)
+	}
+	switch n.Op {
+	case spec.CellLinear:
+		matrix := map[string]string{spec.CellInput: "W", spec.HiddenState: "U"}[n.Inputs[0]]
+		if matrix == "" {
+			matrix = "V"
+		}
+		text := matrix + " " + f.operand(n.Inputs[0], asMatrixProduct)
+		if n.Bias {
+			text += " + b"
+		}
+		return text
+	case spec.CellAdd:
+		return join(" + ", asSum)
+	case spec.CellElemMult:
+		return join(" "+f.screen.glyphs().compose+" ", asProduct)
+	case spec.CellMax:
+		return "max(" + join(", ", asSum) + ")"
+	case spec.CellOneMinus:
+		return "1 - " + f.operand(n.Inputs[0], asProduct)
+	}
+	if n.Func == spec.FuncIdentity {
+		return join("", asSum)
+	}
+	return f.screen.clean(string(n.Func)) + "(" + join("", asSum) + ")"
+}
