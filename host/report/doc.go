@@ -9,7 +9,7 @@
 // # Why a t interval over seeds, and not a bootstrap?
 //
 // A study is repeated over a handful of seeds. The percentile bootstrap then
-// resamples five numbers and covers the truth in about 83 % of cases where it
+// resamples five numbers and covers the truth in about 84 % of cases where it
 // claims 95 %; Student's t, which knows how little five numbers say about
 // their spread, holds its promise (TestIntervalCoverage measures both). The
 // bootstrap stays available for many seeds and skewed metrics.

@@ -22,7 +22,7 @@ type Test struct {
 // exactSwaps is the number of swaps up to which all are tried, sampledSwaps
 // how many are drawn beyond that.
 const (
-	exactSwaps   = 1 << 18
+	exactSwaps   = 1 << 16
 	sampledSwaps = 20_000
 )
 

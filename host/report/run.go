@@ -57,12 +57,24 @@ func (f *Float) UnmarshalJSON(b []byte) error {
 // topMean is the mean of the k largest numbers; NaN where fewer than k are
 // known.
 func topMean(values []float64, k int) float64 {
-	known := knownValues(values)
-	if k < 1 || len(known) < k {
+	if k < 1 {
 		return math.NaN()
 	}
-	slices.Sort(known)
-	return mean(known[len(known)-k:])
+	var top []float64 // the largest so far, ascending
+	for _, v := range values {
+		if !finite(v) || len(top) == k && v <= top[0] {
+			continue
+		}
+		if len(top) == k {
+			top = top[1:]
+		}
+		at, _ := slices.BinarySearch(top, v)
+		top = slices.Insert(top, at, v)
+	}
+	if len(top) < k {
+		return math.NaN()
+	}
+	return mean(top)
 }
 
 // bestSoFar is the running maximum, NaN until the first known value.
