@@ -104,8 +104,9 @@ const (
 
 	tanhMin = -30 // 2x below this: tanh is 1
 
-	// Adding and subtracting 1.5 * 2^23 rounds to the nearest even integer.
-	roundMagic = 12582912
+	// Adding and subtracting 1.5 * 2^23, or 2^52 in float64, rounds to the nearest integer, halves to even.
+	roundMagic   = 3 << 22
+	roundMagic64 = 3 << 51
 )
 
 // The constants of sin: n = round(x/π) and r = x - nπ in float64, then sin x = ±(r + r³p(r²)), p a
@@ -147,14 +148,16 @@ func tanh32(x float32) float32 {
 	if x != x {
 		return x
 	}
-	t := -2 * float32(math.Abs(float64(x)))
+	bits := math.Float32bits(x)
+	sign := bits & (1 << 31)
+	t := -2 * math.Float32frombits(bits&^sign)
 	if t < tanhMin {
 		t = tanhMin
 	}
 	n, em1 := reduceExp(t)
 	s := math.Float32frombits(uint32(int32(n)+127) << 23)
 	e := float32(s*em1) + (s - 1)
-	return float32(math.Copysign(float64(-e/(2+e)), float64(x)))
+	return math.Float32frombits(math.Float32bits(-e/(2+e))&^(1<<31) | sign)
 }
 
 func sigmoid32(x float32) float32 { return 1 / (1 + exp32(-x)) }
@@ -164,15 +167,20 @@ func sin32(x float32) float32 { return sin64(float64(x)) }
 func cos32(x float32) float32 { return sin64(float64(x) + math.Pi/2) }
 
 func sin64(x float64) float32 {
-	n := math.RoundToEven(x * (1 / math.Pi))
+	n := float64(x*(1/math.Pi)) + roundMagic64 - roundMagic64
 	r := float32(x - float64(n*math.Pi))
-	r = min(max(r, -math.Pi/2), math.Pi/2) // keeps NaN; bites only where |x| exceeds 1e15
+	switch { // only where |x| exceeds 1e15
+	case r < -math.Pi/2:
+		r = -math.Pi / 2
+	case r > math.Pi/2:
+		r = math.Pi / 2
+	}
 	t := float32(r * r)
 	p := float32(float32(sinP3*t) + sinP2)
 	p = float32(float32(p*t) + sinP1)
 	p = float32(float32(p*t) + sinP0)
 	s := float32(float32(p*float32(t*r)) + r)
-	if half := n / 2; half != math.RoundToEven(half) {
+	if half := float64(n / 2); half != half+roundMagic64-roundMagic64 {
 		return -s
 	}
 	return s

@@ -81,3 +81,68 @@ func BenchmarkConv(b *testing.B) {
 		benchLevels(b, l.String()+"/weights", perOp, func() { ConvBackwardWeights(s, g, dw, y, x) })
 	}
 }
+
+func BenchmarkElementwise(b *testing.B) {
+	const n = 4096
+	x, y, z := make([]float32, n), make([]float32, n), make([]float32, n)
+	Fill(x, 0.5)
+	for _, op := range elementwiseOps {
+		for _, l := range Levels() {
+			b.Run(op.name+"/"+string(l), func(b *testing.B) {
+				restore, err := Use(l)
+				if err != nil {
+					b.Fatal(err)
+				}
+				defer restore()
+				for b.Loop() {
+					op.op(z, x, y)
+				}
+				b.ReportMetric(b.Elapsed().Seconds()*1e9/float64(b.N)/n, "ns/element")
+			})
+		}
+	}
+}
+
+func BenchmarkLayer(b *testing.B) {
+	const rows, cols = 32 * 16 * 16, 24
+	const n = rows * cols
+	x, y, dx, dy := make([]float32, n), make([]float32, n), make([]float32, n), make([]float32, n)
+	v, w := make([]float32, cols), make([]float32, cols)
+	argmax, labels := make([]int32, n), make([]int32, rows)
+	pool := &Pool{Batch: 32, InH: 16, InW: 16, C: cols, OutH: 8, OutW: 8, KernelH: 2, KernelW: 2, StrideH: 2, StrideW: 2}
+	for _, op := range []struct {
+		name string
+		f    func()
+	}{
+		{"BatchNormForward", func() { BatchNormForward(y, x, v, v, w, w, rows, cols, 1e-5, true) }},
+		{"BatchNormBackward", func() { BatchNormBackward(dx, w, w, dy, x, y, v, v, v, rows, cols, true) }},
+		{"BatchNormInfer", func() { BatchNormInfer(y, x, v, v, rows, cols, true) }},
+		{"ColumnSums", func() { ColumnSums(w, x, rows, cols) }},
+		{"AddBias", func() { AddBias(y, v, rows, cols) }},
+		{"MaxPoolForward", func() { MaxPoolForward(pool, y, argmax, x) }},
+		{"MaxPoolBackward", func() { MaxPoolBackward(pool, dx, dy, argmax) }},
+		{"AvgPoolForward", func() { AvgPoolForward(pool, y, x) }},
+		{"AvgPoolBackward", func() { AvgPoolBackward(pool, dx, dy) }},
+		{"GlobalAvgPoolForward", func() { GlobalAvgPoolForward(y, x, 32, 256, cols) }},
+		{"GlobalAvgPoolBackward", func() { GlobalAvgPoolBackward(dx, dy, 32, 256, cols) }},
+		{"SoftmaxCrossEntropy", func() { SoftmaxCrossEntropy(dx, x, labels, rows, cols, 1) }},
+		{"SGD", func() { SGD(x, dx, y, 0, 0.9, 1e-4, true) }},
+		{"Adam", func() { Adam(x, dx, y, dy, 0, 0.9, 0.999, 1e-8, 1e-4, 0.1, 0.001) }},
+		{"Dot", func() { Dot(x, y) }},
+		{"Sum", func() { Sum(x) }},
+	} {
+		for _, l := range Levels() {
+			b.Run(op.name+"/"+string(l), func(b *testing.B) {
+				restore, err := Use(l)
+				if err != nil {
+					b.Fatal(err)
+				}
+				defer restore()
+				for b.Loop() {
+					op.f()
+				}
+				b.ReportMetric(b.Elapsed().Seconds()*1e9/float64(b.N)/n, "ns/element")
+			})
+		}
+	}
+}

@@ -49,7 +49,7 @@ func SoftmaxCrossEntropy(dlogits, logits []float32, labels []int32, rows, cols i
 			}
 			inv := float32(1 / sum)
 			for c := range d {
-				p := d[c] * inv
+				p := float32(d[c] * inv)
 				if c == int(label) {
 					p--
 				}

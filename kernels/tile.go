@@ -37,87 +37,65 @@ type tile struct {
 	byColumn func(m int, a []float32, aStep int, runs []int, runLen int, b []float32, bStep int, c []float32, ldc, cols int, add bool)
 }
 
-var genericTile = tile{n: 4, rows: 4, byRow: byRowGeneric, columns: 4, byColumn: byColumnGeneric}
+// genericTile is small, since more accumulators than these, with the products, would not stay in 15 registers:
+// on amd64 4×4 has a third of the speed.
+var genericTile = tile{n: 3, rows: 2, byRow: byRowGeneric, columns: 2, byColumn: byColumnGeneric}
 
 func byRowGeneric(m int, a []float32, aOff, runs []int, runLen int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool) {
-	for i := 0; i < m; i += 4 {
-		var c00, c01, c02, c03, c10, c11, c12, c13, c20, c21, c22, c23, c30, c31, c32, c33 float32
+	for i := 0; i < m; i += 2 {
+		var c00, c01, c02, c10, c11, c12 float32
 		p := 0
 		for _, run := range runs {
 			a0 := a[aOff[i]+run:][:runLen]
 			a1 := a[aOff[i+1]+run:][:runLen]
-			a2 := a[aOff[i+2]+run:][:runLen]
-			a3 := a[aOff[i+3]+run:][:runLen]
 			for l, x := range a0 {
-				q := b[p : p+4 : p+4]
+				q := b[p : p+3 : p+3]
 				p += bStep
-				b0, b1, b2, b3 := q[0], q[1], q[2], q[3]
+				b0, b1, b2 := q[0], q[1], q[2]
 				c00 += float32(x * b0)
 				c01 += float32(x * b1)
 				c02 += float32(x * b2)
-				c03 += float32(x * b3)
 				x = a1[l]
 				c10 += float32(x * b0)
 				c11 += float32(x * b1)
 				c12 += float32(x * b2)
-				c13 += float32(x * b3)
-				x = a2[l]
-				c20 += float32(x * b0)
-				c21 += float32(x * b1)
-				c22 += float32(x * b2)
-				c23 += float32(x * b3)
-				x = a3[l]
-				c30 += float32(x * b0)
-				c31 += float32(x * b1)
-				c32 += float32(x * b2)
-				c33 += float32(x * b3)
 			}
 		}
-		block := [4][4]float32{{c00, c01, c02, c03}, {c10, c11, c12, c13}, {c20, c21, c22, c23}, {c30, c31, c32, c33}}
-		for r := range min(4, m-i) {
-			storeGeneric(c[cOff[i+r]:][:cols], &block[r], add)
+		storeGeneric(c[cOff[i]:][:cols], c00, c01, c02, add)
+		if i+1 < m {
+			storeGeneric(c[cOff[i+1]:][:cols], c10, c11, c12, add)
 		}
 	}
 }
 
 func byColumnGeneric(m int, a []float32, aStep int, runs []int, runLen int, b []float32, bStep int, c []float32, ldc, cols int, add bool) {
-	var c00, c01, c02, c03, c10, c11, c12, c13, c20, c21, c22, c23, c30, c31, c32, c33 float32
+	var c00, c01, c02, c10, c11, c12 float32
 	p := 0
 	for _, at := range runs {
 		for range runLen {
-			x, y := a[at:at+4:at+4], b[p:p+4:p+4]
+			x, y := a[at:at+2:at+2], b[p:p+3:p+3]
 			at, p = at+aStep, p+bStep
-			b0, b1, b2, b3 := y[0], y[1], y[2], y[3]
-			c00 += float32(x[0] * b0)
-			c01 += float32(x[0] * b1)
-			c02 += float32(x[0] * b2)
-			c03 += float32(x[0] * b3)
-			c10 += float32(x[1] * b0)
-			c11 += float32(x[1] * b1)
-			c12 += float32(x[1] * b2)
-			c13 += float32(x[1] * b3)
-			c20 += float32(x[2] * b0)
-			c21 += float32(x[2] * b1)
-			c22 += float32(x[2] * b2)
-			c23 += float32(x[2] * b3)
-			c30 += float32(x[3] * b0)
-			c31 += float32(x[3] * b1)
-			c32 += float32(x[3] * b2)
-			c33 += float32(x[3] * b3)
+			x0, x1, b0, b1, b2 := x[0], x[1], y[0], y[1], y[2]
+			c00 += float32(x0 * b0)
+			c01 += float32(x0 * b1)
+			c02 += float32(x0 * b2)
+			c10 += float32(x1 * b0)
+			c11 += float32(x1 * b1)
+			c12 += float32(x1 * b2)
 		}
 	}
-	block := [4][4]float32{{c00, c01, c02, c03}, {c10, c11, c12, c13}, {c20, c21, c22, c23}, {c30, c31, c32, c33}}
-	for r := range m {
-		storeGeneric(c[r*ldc:][:cols], &block[r], add)
+	storeGeneric(c[:cols], c00, c01, c02, add)
+	if m > 1 {
+		storeGeneric(c[ldc:][:cols], c10, c11, c12, add)
 	}
 }
 
-func storeGeneric(c []float32, block *[4]float32, add bool) {
+func storeGeneric(c []float32, s0, s1, s2 float32, add bool) {
+	block := [...]float32{s0, s1, s2}
 	for j := range c {
 		if add {
-			c[j] += block[j&3]
-		} else {
-			c[j] = block[j&3]
+			block[j] += c[j]
 		}
+		c[j] = block[j]
 	}
 }

@@ -1,0 +1,46 @@
+package kernels
+
+import "testing"
+
+func TestNothingAllocates(t *testing.T) {
+	s := NewScratch()
+	const rows, cols = 6, 40
+	n := rows * cols
+	a, b, c, d := make([]float32, n), make([]float32, n), make([]float32, n), make([]float32, n)
+	labels, argmax := make([]int32, rows), make([]int32, n)
+	conv := layer{batch: 1, h: 4, w: 4, in: 3, out: 5, kh: 3, kw: 3, same: true}.conv()
+	depthwise := layer{batch: 1, h: 4, w: 4, in: 3, out: 3, kh: 3, kw: 3, groups: 3, same: true}.conv()
+	pool := &Pool{Batch: 1, InH: 4, InW: 4, C: 3, OutH: 2, OutW: 2, KernelH: 2, KernelW: 2, StrideH: 2, StrideW: 2}
+	calls := map[string]func(){
+		"Gemm":                func() { Gemm(s, true, true, 3, 5, 7, 0.5, a, 3, b, 7, 0.5, c, 5) },
+		"ConvForward":         func() { ConvForward(s, conv, a, b, c) },
+		"ConvBackwardData":    func() { ConvBackwardData(s, conv, a, b, c) },
+		"ConvBackwardWeights": func() { ConvBackwardWeights(s, conv, a, b, c) },
+		"depthwise forward":   func() { ConvForward(s, depthwise, a, b, c) },
+		"depthwise data":      func() { ConvBackwardData(s, depthwise, a, b, c) },
+		"depthwise weights":   func() { ConvBackwardWeights(s, depthwise, a, b, c) },
+		"MaxPool":             func() { MaxPoolForward(pool, a, argmax, b); MaxPoolBackward(pool, b, a, argmax) },
+		"AvgPool":             func() { AvgPoolForward(pool, a, b); AvgPoolBackward(pool, b, a) },
+		"GlobalAvgPool":       func() { GlobalAvgPoolForward(a, b, 2, 3, cols); GlobalAvgPoolBackward(b, a, 2, 3, cols) },
+		"Dot":                 func() { Dot(a, b) },
+		"Sum":                 func() { Sum(a) },
+		"ColumnSums":          func() { ColumnSums(a, b, rows, cols) },
+		"AddBias":             func() { AddBias(a, b, rows, cols) },
+		"BatchNormForward":    func() { BatchNormForward(a, b, c, c, d, d, rows, cols, 1e-5, true) },
+		"BatchNormInfer":      func() { BatchNormInfer(a, b, c, d, rows, cols, true) },
+		"BatchNormBackward":   func() { BatchNormBackward(a, d, d, b, b, b, c, c, c, rows, cols, true) },
+		"SoftmaxCrossEntropy": func() { SoftmaxCrossEntropy(a, b, labels, rows, cols, 1) },
+		"SGD":                 func() { SGD(a, b, c, 1, 1, 1, true) },
+		"Adam":                func() { Adam(a, b, c, d, 1, 1, 1, 1, 1, 1, 1) },
+	}
+	for _, op := range elementwiseOps {
+		calls[op.name] = func() { op.op(a, b, c) }
+	}
+	eachLevel(t, func(t *testing.T) {
+		for name, call := range calls {
+			if got := testing.AllocsPerRun(10, call); got != 0 {
+				t.Errorf("%s allocates %v times", name, got)
+			}
+		}
+	})
+}

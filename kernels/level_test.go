@@ -1,0 +1,105 @@
+package kernels
+
+import (
+	"math"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestUse(t *testing.T) {
+	levels := Levels()
+	if levels[0] != Generic {
+		t.Fatalf("the first level is %q", levels[0])
+	}
+	before := Active()
+	for _, l := range levels {
+		restore, err := Use(l)
+		if err != nil || Active() != l {
+			t.Errorf("Use(%q): %v, active is %q", l, err, Active())
+		}
+		if restore(); Active() != before {
+			t.Errorf("%q is active after restoring %q", Active(), before)
+		}
+	}
+	if _, err := Use("sse9"); err == nil || !strings.Contains(err.Error(), `"sse9"`) || !strings.Contains(err.Error(), string(levels[len(levels)-1])) {
+		t.Errorf("an unknown level: %v", err)
+	}
+	if Active() != before {
+		t.Errorf("a failed Use left %q active", Active())
+	}
+}
+
+// The test binary, run again with the variable set, prints what it did to it.
+func TestEnvLevel(t *testing.T) {
+	if os.Getenv("KERNELS_TEST_PRINT") != "" {
+		os.Stdout.WriteString("level " + string(Active()) + "\n")
+		if err := InitError(); err != nil {
+			os.Stdout.WriteString("error " + err.Error() + "\n")
+		}
+		return
+	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Skip(err)
+	}
+	best := Levels()[len(Levels())-1]
+	for value, want := range map[string]string{
+		"generic": "level generic\n",
+		"":        "level " + string(best) + "\n",
+		"none":    "level " + string(best) + "\nerror ESPALIER_KERNELS: kernels: level \"none\" is unknown",
+	} {
+		cmd := exec.Command(self, "-test.run=^TestEnvLevel$")
+		cmd.Env = append(os.Environ(), "KERNELS_TEST_PRINT=1", EnvLevel+"="+value)
+		out, err := cmd.CombinedOutput()
+		if err != nil || !strings.Contains(string(out), want) {
+			t.Errorf("%s=%q: %v, %q", EnvLevel, value, err, out)
+		}
+		if value != "none" && strings.Contains(string(out), "error") {
+			t.Errorf("%s=%q: %q", EnvLevel, value, out)
+		}
+	}
+}
+
+// The generic level's bits are the same on every machine: these were written down once.
+func TestGenericBits(t *testing.T) {
+	restore, err := Use(Generic)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer restore()
+	r := newRand()
+	g := layer{batch: 2, h: 9, w: 8, in: 60, out: 13, kh: 3, kw: 3, sh: 2, same: true}.conv()
+	x, y := newGuarded(t, r, "x", g.Batch*g.InH*g.InW*g.InC).x, make([]float32, g.Batch*g.OutH*g.OutW*g.OutC)
+	w := newGuarded(t, r, "w", g.KernelH*g.KernelW*g.InC*g.OutC).x
+	dx, dw := make([]float32, len(x)), make([]float32, len(w))
+	s := NewScratch()
+	ConvForward(s, g, y, x, w)
+	Scale(y, 0.05)
+	ConvBackwardData(s, g, dx, y, w)
+	ConvBackwardWeights(s, g, dw, y, x)
+	rows, cols := len(y)/g.OutC, g.OutC
+	gamma, mean, invStd := newGuarded(t, r, "gamma", cols).x, make([]float32, cols), make([]float32, cols)
+	z, dz := make([]float32, len(y)), make([]float32, len(y))
+	BatchNormForward(z, y, gamma, gamma, mean, invStd, rows, cols, 1e-5, true)
+	BatchNormBackward(dz, mean, mean, z, y, z, gamma, mean, invStd, rows, cols, true)
+	Tanh(y, y)
+	Exp(x, x)
+	Sigmoid(dx, dx)
+	Sin(dw, dw)
+	Adam(w, dw, slices.Clone(dw), x, 0.01, 0.9, 0.999, 1e-8, 1e-4, 0.1, 0.001)
+	loss, _ := SoftmaxCrossEntropy(z, z, make([]int32, rows), rows, cols, 0.5)
+
+	h := uint64(14695981039346656037) // FNV-1a
+	for _, v := range [][]float32{y, x, dx, dw, w, z, dz, mean, invStd, {Dot(dw, w), Sum(x)}} {
+		for _, f := range v {
+			h = (h ^ uint64(math.Float32bits(f))) * 1099511628211
+		}
+	}
+	h = (h ^ math.Float64bits(loss)) * 1099511628211
+	if want := uint64(0xb24cfd7c1bd5a5c3); h != want {
+		t.Errorf("bits hash to %#x, want %#x", h, want)
+	}
+}
