@@ -92,7 +92,8 @@ func (m Module) describe(r request, out *wire.Encoder) error {
 		if err != nil {
 			return err
 		}
-		space.Info().Encode(out)
+		info := space.Info()
+		info.Encode(out)
 	case r.shaper != "":
 		_, info, err := m.Shaper(r.shaper, r.params)
 		if err != nil {
@@ -101,7 +102,8 @@ func (m Module) describe(r request, out *wire.Encoder) error {
 		info.Encode(out)
 	default:
 		out.BeginObject()
-		m.Manifest().Encode(out.Key("manifest"))
+		manifest := m.Manifest()
+		manifest.Encode(out.Key("manifest"))
 		out.EndObject()
 	}
 	return nil
@@ -133,8 +135,8 @@ func parse(payload []byte) (request, error) {
 	var r request
 	d := wire.NewDecoder(payload)
 	code, at := spec.CodeUnsupported, -1
-	for key := range d.Object() {
-		switch key {
+	for d.Object(); d.Next(); {
+		switch d.Key() {
 		case "space":
 			r.space = d.Text()
 		case "shaper":
@@ -143,7 +145,8 @@ func parse(payload []byte) (request, error) {
 			r.params = d.Raw()
 		case "prefix":
 			code = spec.CodeBadPrefix
-			r.prefix, at = prefix(d)
+			r.prefix.Decode(d)
+			at = len(r.prefix)
 		case "task":
 			r.task.Decode(d)
 		case "metrics":
@@ -157,19 +160,4 @@ func parse(payload []byte) (request, error) {
 		return r, &spec.Fault{Code: code, Msg: "payload: " + err.Error(), At: at}
 	}
 	return r, nil
-}
-
-// prefix reads the answers so far; if it fails, at is the answer it fails at.
-func prefix(d *wire.Decoder) (list spec.Answers, at int) {
-	at = -1
-	for i := range d.Array() {
-		if i == spec.MaxSteps {
-			d.Fail("the prefix is longer than " + strconv.Itoa(spec.MaxSteps) + " answers")
-		}
-		var a spec.Answer
-		a.Decode(d)
-		list = append(list, a)
-		at = i
-	}
-	return list, at
 }

@@ -66,10 +66,11 @@ func (m Module) Manifest() spec.Manifest {
 // Space opens a space of the module; params is a JSON object, or empty. Its
 // error is a *spec.Fault.
 func (m Module) Space(name string, params spec.Raw) (Space, error) {
-	known := ""
-	for _, offer := range m.Spaces {
+	var known []string
+	for i := range m.Spaces {
+		offer := &m.Spaces[i]
 		if offer.Name != name {
-			known += " " + offer.Name
+			known = append(known, offer.Name)
 			continue
 		}
 		p, err := ParseParams(offer.Params, params)
@@ -80,47 +81,61 @@ func (m Module) Space(name string, params spec.Raw) (Space, error) {
 		if err != nil {
 			return nil, fault(err, spec.CodeBadParams)
 		}
-		info := s.Info()
-		info.Name, info.Version, info.Task, info.Params = name, m.Version, offer.Task, p.Raw()
-		return opened{s, info}, nil
+		o := &opened{s, s.Info()}
+		o.info.Name, o.info.Version, o.info.Task, o.info.Params = name, m.Version, offer.Task, p.Raw()
+		return o, nil
 	}
 	return nil, unknown("space", name, known)
 }
 
 // opened is a Space that knows its whole description.
 type opened struct {
-	Space
-	info spec.SpaceInfo
+	space Space
+	info  spec.SpaceInfo
 }
 
-func (o opened) Info() spec.SpaceInfo { return o.info }
+func (o *opened) Info() spec.SpaceInfo { return o.info }
+
+func (o *opened) Next(prefix spec.Answers) (spec.Step, error) { return o.space.Next(prefix) }
+
+func (o *opened) Build(answers spec.Answers, task spec.Task) (*spec.Network, error) {
+	return o.space.Build(answers, task)
+}
 
 // Shaper opens a shaper of the module and describes it; params is a JSON
 // object, or empty. Its error is a *spec.Fault.
 func (m Module) Shaper(name string, params spec.Raw) (Shaper, spec.ShaperInfo, error) {
-	known := ""
-	for _, offer := range m.Shapers {
+	info := spec.ShaperInfo{Name: name, Version: m.Version}
+	var known []string
+	for i := range m.Shapers {
+		offer := &m.Shapers[i]
 		if offer.Name != name {
-			known += " " + offer.Name
+			known = append(known, offer.Name)
 			continue
 		}
 		p, err := ParseParams(offer.Params, params)
 		if err != nil {
-			return nil, spec.ShaperInfo{}, err
+			return nil, info, err
 		}
 		s, err := offer.Open(p)
 		if err != nil {
-			return nil, spec.ShaperInfo{}, fault(err, spec.CodeBadParams)
+			return nil, info, fault(err, spec.CodeBadParams)
 		}
-		return s, spec.ShaperInfo{Name: name, Version: m.Version, Params: p.Raw()}, nil
+		info.Params = p.Raw()
+		return s, info, nil
 	}
-	return nil, spec.ShaperInfo{}, unknown("shaper", name, known)
+	return nil, info, unknown("shaper", name, known)
 }
 
-func unknown(what, name, known string) error {
-	msg := "there is no " + what + " " + wire.Quote(name) + "; the module has"
-	if known == "" {
-		known = " none"
+func unknown(what, name string, known []string) error {
+	return Unsupported("there is no " + what + " " + wire.Quote(name) + spec.Suggest(name, known) + "; the module has:" + spaced(known))
+}
+
+// spaced writes a list of names with a space before each.
+func spaced(names []string) string {
+	s := ""
+	for _, name := range names {
+		s += " " + name
 	}
-	return Unsupported(msg + known)
+	return s
 }

@@ -11,51 +11,6 @@ import (
 // MaxItems is how many items a param of type ints or strings may have.
 const MaxItems = 64
 
-// Int declares an integer param with its default and inclusive range.
-func Int(name string, value, low, high int, summary string) spec.Param {
-	return declare(name, spec.ParamInt, summary, float64(low), float64(high), nil, func(e *wire.Encoder) { e.Int(int64(value)) })
-}
-
-// Float declares a number with its default and inclusive range; an infinite
-// bound is none.
-func Float(name string, value, low, high float64, summary string) spec.Param {
-	return declare(name, spec.ParamFloat, summary, low, high, nil, func(e *wire.Encoder) { e.Float(value) })
-}
-
-// Bool declares a param that is true or false.
-func Bool(name string, value bool, summary string) spec.Param {
-	return declare(name, spec.ParamBool, summary, math.Inf(-1), math.Inf(1), nil, func(e *wire.Encoder) { e.Bool(value) })
-}
-
-// String declares a string param; it must be one of the options, if there are any.
-func String(name, value string, options []string, summary string) spec.Param {
-	return declare(name, spec.ParamString, summary, math.Inf(-1), math.Inf(1), options, func(e *wire.Encoder) { e.Text(value) })
-}
-
-// Ints declares a list of integers, each within the inclusive range.
-func Ints(name string, value []int, low, high int, summary string) spec.Param {
-	return declare(name, spec.ParamInts, summary, float64(low), float64(high), nil, func(e *wire.Encoder) { e.Ints(value) })
-}
-
-// Strings declares a list of strings, each one of the options, if there are any.
-func Strings(name string, value, options []string, summary string) spec.Param {
-	return declare(name, spec.ParamStrings, summary, math.Inf(-1), math.Inf(1), options, func(e *wire.Encoder) { e.Texts(value) })
-}
-
-func declare(name string, t spec.ParamType, summary string, low, high float64, options []string, value func(*wire.Encoder)) spec.Param {
-	p := spec.Param{Name: name, Type: t, Summary: summary, Options: options}
-	if !math.IsInf(low, -1) {
-		p.Min = &low
-	}
-	if !math.IsInf(high, 1) {
-		p.Max = &high
-	}
-	var e wire.Encoder
-	value(&e)
-	p.Default = e.Bytes()
-	return p
-}
-
 // Params are the params of a space or shaper, checked against their
 // declaration, with defaults filled in.
 type Params struct {
@@ -76,38 +31,46 @@ type value struct {
 // error is a *spec.Fault that reports every problem.
 func ParseParams(declared []spec.Param, given spec.Raw) (Params, error) {
 	p := Params{declared: declared, values: make([]value, len(declared))}
-	var problems []string
-	for i, q := range declared {
-		if what := p.values[i].read(q, q.Default); what != "" {
-			problems = append(problems, "the default of param "+wire.Quote(q.Name)+" "+what)
+	for i := range declared {
+		if p.values[i].read(&declared[i], declared[i].Default) != "" {
+			panic("guest: the default of a declared param breaks its own declaration")
 		}
 	}
+	problems := ""
 	if len(given) > 0 {
 		d := wire.NewDecoder(given)
-		for name := range d.Object() {
-			i := p.index(name)
-			if i < 0 {
-				problems = append(problems, p.unknown(name))
-				continue
-			}
-			if what := p.values[i].read(declared[i], d.Raw()); what != "" && d.Err() == nil {
-				problems = append(problems, "param "+wire.Quote(name)+" "+what)
+		for d.Object(); d.Next(); {
+			if what := p.set(d.Key(), d); what != "" {
+				problems += what + "; "
 			}
 		}
 		if err := d.Finish(); err != nil {
-			problems = append(problems, "the params are not a JSON object: "+err.Error())
+			problems += "the params are not a JSON object: " + err.Error() + "; "
 		}
 	}
-	if len(problems) == 0 {
-		return p, nil
+	if problems != "" {
+		return Params{}, BadParams(problems[:len(problems)-len("; ")])
 	}
-	msg := problems[0]
-	for _, what := range problems[1:] {
-		msg += "; " + what
-	}
-	return Params{}, BadParams(msg)
+	return p, nil
 }
 
+// set reads the param of that name and says what is wrong with it, or returns "".
+func (p Params) set(name string, d *wire.Decoder) string {
+	i := p.index(name)
+	if i < 0 {
+		return p.unknown(name)
+	}
+	text := d.Raw()
+	if d.Err() != nil {
+		return "" // reported with the whole
+	}
+	if what := p.values[i].read(&p.declared[i], text); what != "" {
+		return "param " + wire.Quote(name) + " is " + shown(text) + "; it must be " + what
+	}
+	return ""
+}
+
+//go:noinline
 func (p Params) index(name string) int {
 	for i := range p.declared {
 		if p.declared[i].Name == name {
@@ -117,47 +80,22 @@ func (p Params) index(name string) int {
 	return -1
 }
 
-// unknown says that there is no param of that name, and which one is nearest.
+// unknown says that there is no param of that name, and which there are.
 func (p Params) unknown(name string) string {
-	msg := "unknown param " + wire.Quote(name)
-	if len(p.declared) == 0 {
-		return msg + "; there are none"
-	}
-	nearest, least := "", math.MaxInt
+	var known []string
 	for i := range p.declared {
-		if d := distance(name, p.declared[i].Name); d < least {
-			nearest, least = p.declared[i].Name, d
-		}
+		known = append(known, p.declared[i].Name)
 	}
-	return msg + "; did you mean " + wire.Quote(nearest) + "?"
+	msg := "unknown param " + wire.Quote(name)
+	if help := spec.Suggest(name, known); help != "" {
+		return msg + help
+	}
+	return msg + "; the params are:" + spaced(known)
 }
 
-// distance is the number of bytes to insert, delete or replace to turn a into b
-// (Levenshtein 1966). It compares the first 64 bytes only.
-func distance(a, b string) int {
-	a, b = a[:min(len(a), 64)], b[:min(len(b), 64)]
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
-}
-
-// read sets v from JSON and says what is wrong with it, or returns "".
-func (v *value) read(q spec.Param, json spec.Raw) string {
-	d := wire.NewDecoder(json)
+// read sets v from JSON, or says what it must be.
+func (v *value) read(q *spec.Param, text spec.Raw) string {
+	d := wire.NewDecoder(text)
 	want := ""
 	switch q.Type {
 	case spec.ParamInt:
@@ -179,83 +117,83 @@ func (v *value) read(q spec.Param, json spec.Raw) string {
 		want = "an array of strings"
 		v.texts = d.Texts()
 	}
-	if d.Finish() != nil {
-		return "is " + shown(json) + "; it must be " + want
+	if d.Finish() == nil && v.within(q) {
+		return ""
 	}
-	return v.outside(q)
+	return want + rangeText(q)
 }
 
-// outside says that v is out of the declared range, or returns "".
-func (v *value) outside(q spec.Param) string {
+// within reports whether v is in the declared range.
+func (v *value) within(q *spec.Param) bool {
 	switch q.Type {
 	case spec.ParamInt, spec.ParamFloat:
-		return numberOutside(q, v.number)
+		return numberWithin(q, v.number)
 	case spec.ParamString:
-		return textOutside(q, v.text)
-	}
-	if count := len(v.numbers) + len(v.texts); count > MaxItems {
-		return "has " + strconv.Itoa(count) + " items; at most " + strconv.Itoa(MaxItems) + " are allowed"
+		return textWithin(q, v.text)
 	}
 	for _, n := range v.numbers {
-		if what := numberOutside(q, float64(n)); what != "" {
-			return what
+		if !numberWithin(q, float64(n)) {
+			return false
 		}
 	}
 	for _, s := range v.texts {
-		if what := textOutside(q, s); what != "" {
-			return what
+		if !textWithin(q, s) {
+			return false
 		}
 	}
-	return ""
+	return len(v.numbers) <= MaxItems && len(v.texts) <= MaxItems
 }
 
-func numberOutside(q spec.Param, v float64) string {
-	low, high := math.Inf(-1), math.Inf(1)
-	if q.Min != nil {
-		low = *q.Min
-	}
-	if q.Max != nil {
-		high = *q.Max
-	}
-	switch {
-	case v >= low && v <= high:
-		return ""
-	case q.Max == nil:
-		return "is " + number(v) + "; it must be at least " + number(low)
-	case q.Min == nil:
-		return "is " + number(v) + "; it must be at most " + number(high)
-	}
-	return "is " + number(v) + "; it must be in " + number(low) + ".." + number(high)
+// numberWithin is false for NaN.
+func numberWithin(q *spec.Param, v float64) bool {
+	return v-v == 0 && (q.Min == nil || v >= *q.Min) && (q.Max == nil || v <= *q.Max)
 }
 
-func textOutside(q spec.Param, s string) string {
-	known := ""
+func textWithin(q *spec.Param, s string) bool {
 	for _, o := range q.Options {
 		if s == o {
-			return ""
+			return true
 		}
-		known += " " + o
 	}
-	if known == "" {
-		return ""
-	}
-	return "is " + wire.Quote(s) + "; it must be one of" + known
+	return len(q.Options) == 0
 }
 
+// rangeText describes the declared range.
+func rangeText(q *spec.Param) string {
+	s := ""
+	if q.Type == spec.ParamInts || q.Type == spec.ParamStrings {
+		s = ", at most " + strconv.Itoa(MaxItems) + " of them"
+	}
+	if q.Min != nil {
+		s += ", at least " + number(*q.Min)
+	}
+	if q.Max != nil {
+		s += ", at most " + number(*q.Max)
+	}
+	if len(q.Options) > 0 {
+		s += ", from:" + spaced(q.Options)
+	}
+	return s
+}
+
+//go:noinline
 func number(v float64) string {
 	var e wire.Encoder
 	e.Float(v)
 	return string(e.Bytes())
 }
 
-func shown(json spec.Raw) string {
-	if len(json) > 64 {
-		return string(json[:64]) + "..."
+// shown returns the beginning of a JSON text.
+func shown(text spec.Raw) string {
+	if len(text) > MaxItems {
+		return string(text[:MaxItems]) + "..."
 	}
-	return string(json)
+	return string(text)
 }
 
 // at returns the value of a declared param.
+//
+//go:noinline
 func (p Params) at(name string, t spec.ParamType) *value {
 	i := p.index(name)
 	if i < 0 || p.declared[i].Type != t {
@@ -263,6 +201,9 @@ func (p Params) at(name string, t spec.ParamType) *value {
 	}
 	return &p.values[i]
 }
+
+// Has reports whether the param is declared.
+func (p Params) Has(name string) bool { return p.index(name) >= 0 }
 
 // Int returns the value of a param declared by Int.
 func (p Params) Int(name string) int { return int(p.at(name, spec.ParamInt).number) }
@@ -286,10 +227,10 @@ func (p Params) Strings(name string) []string { return p.at(name, spec.ParamStri
 func (p Params) Raw() spec.Raw {
 	var e wire.Encoder
 	e.BeginObject()
-	for i, q := range p.declared {
+	for i := range p.declared {
 		v := &p.values[i]
-		e.Key(q.Name)
-		switch q.Type {
+		e.Key(p.declared[i].Name)
+		switch p.declared[i].Type {
 		case spec.ParamInt:
 			e.Int(int64(v.number))
 		case spec.ParamFloat:
@@ -306,4 +247,54 @@ func (p Params) Raw() spec.Raw {
 	}
 	e.EndObject()
 	return e.Bytes()
+}
+
+// Int declares an integer param with its default and inclusive range.
+func Int(name string, value, low, high int, summary string) spec.Param {
+	return between(name, spec.ParamInt, number(float64(value)), float64(low), float64(high), summary)
+}
+
+// Float declares a number with its default and inclusive range; an infinite
+// bound is none.
+func Float(name string, value, low, high float64, summary string) spec.Param {
+	return between(name, spec.ParamFloat, number(value), low, high, summary)
+}
+
+// Ints declares a list of integers, each within the inclusive range.
+func Ints(name string, value []int, low, high int, summary string) spec.Param {
+	var e wire.Encoder
+	e.Ints(value)
+	return between(name, spec.ParamInts, string(e.Bytes()), float64(low), float64(high), summary)
+}
+
+func between(name string, t spec.ParamType, value string, low, high float64, summary string) spec.Param {
+	p := spec.Param{Name: name, Type: t, Default: spec.Raw(value), Summary: summary}
+	if !math.IsInf(low, 0) {
+		p.Min = &low
+	}
+	if !math.IsInf(high, 0) {
+		p.Max = &high
+	}
+	return p
+}
+
+// Bool declares a param that is true or false.
+func Bool(name string, value bool, summary string) spec.Param {
+	var e wire.Encoder
+	e.Bool(value)
+	return spec.Param{Name: name, Type: spec.ParamBool, Default: e.Bytes(), Summary: summary}
+}
+
+// String declares a string param; it must be one of the options, if there are any.
+func String(name, value string, options []string, summary string) spec.Param {
+	var e wire.Encoder
+	e.Text(value)
+	return spec.Param{Name: name, Type: spec.ParamString, Default: e.Bytes(), Summary: summary, Options: options}
+}
+
+// Strings declares a list of strings, each one of the options, if there are any.
+func Strings(name string, value, options []string, summary string) spec.Param {
+	var e wire.Encoder
+	e.Texts(value)
+	return spec.Param{Name: name, Type: spec.ParamStrings, Default: e.Bytes(), Summary: summary, Options: options}
 }

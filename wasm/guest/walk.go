@@ -7,15 +7,15 @@ import (
 	"github.com/espalier-nas/espalier/wasm/spec"
 )
 
-// CheckPrefix checks answers against the decisions that they reply to, of which
-// there are count; decision returns the i-th. It serves spaces whose decisions
-// depend on their position only. Its error is a BadPrefix.
-func CheckPrefix(info spec.SpaceInfo, prefix spec.Answers, count int, decision func(i int) spec.Decision) error {
-	for i, a := range prefix {
-		if i >= count {
-			return BadPrefix(i, "the episode ends after "+strconv.Itoa(count)+" answers")
+// CheckPrefix checks answers against the decisions that they reply to; decision
+// returns the i-th. It serves spaces whose episodes have info.MaxSteps decisions
+// that depend on their position only. Its error is a BadPrefix.
+func CheckPrefix(info spec.SpaceInfo, prefix spec.Answers, decision func(i int) spec.Decision) error {
+	for i := range prefix {
+		if i == info.MaxSteps {
+			return BadPrefix(i, "the episode ends after "+strconv.Itoa(i)+" answers")
 		}
-		if err := info.CheckAnswer(decision(i), a); err != nil {
+		if err := info.CheckAnswer(decision(i), prefix[i]); err != nil {
 			return BadPrefix(i, err.Error())
 		}
 	}

@@ -3,7 +3,7 @@ package spec
 import "github.com/espalier-nas/espalier/wasm/spec/wire"
 
 // Encode writes {"name"?,"nodes","states"}.
-func (c Cell) Encode(e *wire.Encoder) {
+func (c *Cell) Encode(e *wire.Encoder) {
 	e.BeginObject()
 	encodeText(e, "name", c.Name)
 	e.Key("nodes").BeginArray()
@@ -22,21 +22,21 @@ func (c Cell) Encode(e *wire.Encoder) {
 // Decode reads what Encode writes. It refuses more than MaxCellNodes nodes.
 func (c *Cell) Decode(d *wire.Decoder) {
 	*c = Cell{}
-	for key := range d.Object() {
-		switch key {
+	for d.Object(); d.Next(); {
+		switch d.Key() {
 		case "name":
 			c.Name = d.Text()
 		case "nodes":
-			for i := range d.Array() {
+			for d.Array(); d.Next(); {
 				var n CellNode
 				n.Decode(d)
-				if i == MaxCellNodes {
+				c.Nodes = append(c.Nodes, n)
+				if len(c.Nodes) > MaxCellNodes {
 					d.Fail("a cell has at most 500 nodes")
 				}
-				c.Nodes = append(c.Nodes, n)
 			}
 		case "states":
-			for range d.Array() {
+			for d.Array(); d.Next(); {
 				var s CellState
 				s.Decode(d)
 				c.States = append(c.States, s)
@@ -46,7 +46,7 @@ func (c *Cell) Decode(d *wire.Decoder) {
 }
 
 // Encode writes {"name","op","inputs","func"?,"bias"?}.
-func (n CellNode) Encode(e *wire.Encoder) {
+func (n *CellNode) Encode(e *wire.Encoder) {
 	e.BeginObject()
 	e.Key("name").Text(n.Name)
 	e.Key("op").Text(string(n.Op))
@@ -59,8 +59,8 @@ func (n CellNode) Encode(e *wire.Encoder) {
 // Decode reads what Encode writes.
 func (n *CellNode) Decode(d *wire.Decoder) {
 	*n = CellNode{}
-	for key := range d.Object() {
-		switch key {
+	for d.Object(); d.Next(); {
+		switch d.Key() {
 		case "name":
 			n.Name = d.Text()
 		case "op":
@@ -76,7 +76,7 @@ func (n *CellNode) Decode(d *wire.Decoder) {
 }
 
 // Encode writes {"name","next"}.
-func (s CellState) Encode(e *wire.Encoder) {
+func (s *CellState) Encode(e *wire.Encoder) {
 	e.BeginObject()
 	e.Key("name").Text(s.Name)
 	e.Key("next").Text(s.Next)
@@ -86,8 +86,8 @@ func (s CellState) Encode(e *wire.Encoder) {
 // Decode reads what Encode writes.
 func (s *CellState) Decode(d *wire.Decoder) {
 	*s = CellState{}
-	for key := range d.Object() {
-		switch key {
+	for d.Object(); d.Next(); {
+		switch d.Key() {
 		case "name":
 			s.Name = d.Text()
 		case "next":

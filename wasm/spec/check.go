@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"errors"
 	"strconv"
 
 	"github.com/espalier-nas/espalier/wasm/spec/wire"
@@ -78,13 +79,12 @@ func (k Kind) problem() string {
 }
 
 // Check reports whether the step is one that the space may give when anchors
-// anchor points have been announced before it. Its error is an *Invalid.
+// anchor points have been announced before it.
 func (i SpaceInfo) Check(step Step, anchors int) error {
-	what := i.stepProblem(step, anchors)
-	if what == "" {
-		return nil
+	if what := i.stepProblem(step, anchors); what != "" {
+		return errors.New("step: " + what)
 	}
-	return problems{{What: what}}.err("step")
+	return nil
 }
 
 func (i SpaceInfo) stepProblem(step Step, anchors int) string {
@@ -147,14 +147,12 @@ func (k Kind) decisionProblem(q *Decision, anchors int) string {
 	return ""
 }
 
-// CheckAnswer reports whether a is an answer to q, a decision of the space. Its
-// error is an *Invalid.
+// CheckAnswer reports whether a is an answer to q, a decision of the space.
 func (i SpaceInfo) CheckAnswer(q Decision, a Answer) error {
-	what := i.answerProblem(&q, a)
-	if what == "" {
-		return nil
+	if what := i.answerProblem(&q, a); what != "" {
+		return errors.New("answer: " + decisionText(&q) + what)
 	}
-	return problems{{What: decisionText(&q) + what}}.err("answer")
+	return nil
 }
 
 func (i SpaceInfo) answerProblem(q *Decision, a Answer) string {

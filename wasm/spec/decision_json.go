@@ -3,7 +3,7 @@ package spec
 import "github.com/espalier-nas/espalier/wasm/spec/wire"
 
 // Encode writes {"id","type","options"?}.
-func (k Kind) Encode(e *wire.Encoder) {
+func (k *Kind) Encode(e *wire.Encoder) {
 	e.BeginObject()
 	e.Key("id").Text(k.ID)
 	e.Key("type").Text(string(k.Type))
@@ -16,8 +16,8 @@ func (k Kind) Encode(e *wire.Encoder) {
 // Decode reads what Encode writes.
 func (k *Kind) Decode(d *wire.Decoder) {
 	*k = Kind{}
-	for key := range d.Object() {
-		switch key {
+	for d.Object(); d.Next(); {
+		switch d.Key() {
 		case "id":
 			k.ID = d.Text()
 		case "type":
@@ -30,7 +30,7 @@ func (k *Kind) Decode(d *wire.Decoder) {
 
 // Encode writes {"kind","name","anchor"?,"anchors"?,"mask"?}; Candidates are
 // the anchors.
-func (q Decision) Encode(e *wire.Encoder) {
+func (q *Decision) Encode(e *wire.Encoder) {
 	e.BeginObject()
 	e.Key("kind").Text(q.Kind)
 	e.Key("name").Text(q.Name)
@@ -53,8 +53,8 @@ func (q Decision) Encode(e *wire.Encoder) {
 // Decode reads what Encode writes.
 func (q *Decision) Decode(d *wire.Decoder) {
 	*q = Decision{}
-	for key := range d.Object() {
-		switch key {
+	for d.Object(); d.Next(); {
+		switch d.Key() {
 		case "kind":
 			q.Kind = d.Text()
 		case "name":
@@ -64,15 +64,13 @@ func (q *Decision) Decode(d *wire.Decoder) {
 		case "anchors":
 			q.Candidates = d.Ints()
 		case "mask":
-			for range d.Array() {
-				q.Mask = append(q.Mask, d.Bool())
-			}
+			q.Mask = d.Bools()
 		}
 	}
 }
 
 // Encode writes an integer, or an array of integers for a set.
-func (a Answer) Encode(e *wire.Encoder) {
+func (a *Answer) Encode(e *wire.Encoder) {
 	if a.Set {
 		e.Ints(a.Anchors)
 	} else {
@@ -90,30 +88,31 @@ func (a *Answer) Decode(d *wire.Decoder) {
 }
 
 // Encode writes an array.
-func (a Answers) Encode(e *wire.Encoder) {
+func (a *Answers) Encode(e *wire.Encoder) {
 	e.BeginArray()
-	for i := range a {
-		a[i].Encode(e)
+	for i := range *a {
+		(*a)[i].Encode(e)
 	}
 	e.EndArray()
 }
 
 // Decode reads what Encode writes. It refuses more than MaxSteps answers.
 func (a *Answers) Decode(d *wire.Decoder) {
-	var list Answers
-	for i := range d.Array() {
+	*a = nil
+	for d.Array(); d.Next(); {
 		var answer Answer
 		answer.Decode(d)
-		if i == MaxSteps {
+		if len(*a) == MaxSteps {
 			d.Fail("an episode has at most 10000 answers")
 		}
-		list = append(list, answer)
+		if d.Err() == nil {
+			*a = append(*a, answer)
+		}
 	}
-	*a = list
 }
 
 // Encode writes {"done":true} or {"decision","state"?,"any"?}.
-func (s Step) Encode(e *wire.Encoder) {
+func (s *Step) Encode(e *wire.Encoder) {
 	e.BeginObject()
 	if s.Done {
 		e.Key("done").Bool(true)
@@ -133,8 +132,8 @@ func (s Step) Encode(e *wire.Encoder) {
 // Decode reads what Encode writes.
 func (s *Step) Decode(d *wire.Decoder) {
 	*s = Step{}
-	for key := range d.Object() {
-		switch key {
+	for d.Object(); d.Next(); {
+		switch d.Key() {
 		case "done":
 			s.Done = d.Bool()
 		case "decision":

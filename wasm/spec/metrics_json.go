@@ -8,7 +8,7 @@ import (
 
 // Encode writes {"epoch","train_loss"?,"train_accuracy"?,"valid_loss"?,
 // "valid_accuracy"?,"seconds"?}, without what was not measured.
-func (m Epoch) Encode(e *wire.Encoder) {
+func (m *Epoch) Encode(e *wire.Encoder) {
 	e.BeginObject()
 	e.Key("epoch").Int(int64(m.Epoch))
 	measured(e, "train_loss", m.TrainLoss)
@@ -31,8 +31,8 @@ func measured(e *wire.Encoder, key string, v float64) {
 func (m *Epoch) Decode(d *wire.Decoder) {
 	nan := math.NaN()
 	*m = Epoch{TrainLoss: nan, TrainAccuracy: nan, ValidLoss: nan, ValidAccuracy: nan}
-	for key := range d.Object() {
-		switch key {
+	for d.Object(); d.Next(); {
+		switch d.Key() {
 		case "epoch":
 			m.Epoch = d.Int()
 		case "train_loss":
@@ -50,7 +50,7 @@ func (m *Epoch) Decode(d *wire.Decoder) {
 }
 
 // Encode writes {"epochs","params","macs","latency_seconds"?,"failed"?,"reason"?}.
-func (m Metrics) Encode(e *wire.Encoder) {
+func (m *Metrics) Encode(e *wire.Encoder) {
 	e.BeginObject()
 	e.Key("epochs").BeginArray()
 	for i := range m.Epochs {
@@ -74,10 +74,10 @@ func (m Metrics) Encode(e *wire.Encoder) {
 // Decode reads what Encode writes.
 func (m *Metrics) Decode(d *wire.Decoder) {
 	*m = Metrics{}
-	for key := range d.Object() {
-		switch key {
+	for d.Object(); d.Next(); {
+		switch d.Key() {
 		case "epochs":
-			for range d.Array() {
+			for d.Array(); d.Next(); {
 				var epoch Epoch
 				epoch.Decode(d)
 				m.Epochs = append(m.Epochs, epoch)
@@ -97,7 +97,7 @@ func (m *Metrics) Decode(d *wire.Decoder) {
 }
 
 // Encode writes {"reward","parts"}, the parts as an object in their order.
-func (r Reward) Encode(e *wire.Encoder) {
+func (r *Reward) Encode(e *wire.Encoder) {
 	e.BeginObject()
 	e.Key("reward").Float(r.Reward)
 	e.Key("parts").BeginObject()
@@ -111,13 +111,13 @@ func (r Reward) Encode(e *wire.Encoder) {
 // Decode reads what Encode writes; an absent reward, as NaN is written, is NaN.
 func (r *Reward) Decode(d *wire.Decoder) {
 	*r = Reward{Reward: math.NaN()}
-	for key := range d.Object() {
-		switch key {
+	for d.Object(); d.Next(); {
+		switch d.Key() {
 		case "reward":
 			r.Reward = d.Float()
 		case "parts":
-			for name := range d.Object() {
-				r.Parts = append(r.Parts, Part{Name: name, Value: d.Float()})
+			for d.Object(); d.Next(); {
+				r.Parts = append(r.Parts, Part{Name: d.Key(), Value: d.Float()})
 			}
 		}
 	}

@@ -3,7 +3,7 @@ package spec
 import "github.com/espalier-nas/espalier/wasm/spec/wire"
 
 // Encode writes {"type","input","classes"}.
-func (t Task) Encode(e *wire.Encoder) {
+func (t *Task) Encode(e *wire.Encoder) {
 	e.BeginObject()
 	e.Key("type").Text(string(t.Type))
 	e.Key("input").Ints(t.Input)
@@ -14,8 +14,8 @@ func (t Task) Encode(e *wire.Encoder) {
 // Decode reads what Encode writes.
 func (t *Task) Decode(d *wire.Decoder) {
 	*t = Task{}
-	for key := range d.Object() {
-		switch key {
+	for d.Object(); d.Next(); {
+		switch d.Key() {
 		case "type":
 			t.Type = TaskType(d.Text())
 		case "input":
@@ -27,7 +27,7 @@ func (t *Task) Decode(d *wire.Decoder) {
 }
 
 // Encode writes {"version","task","nodes","output"}.
-func (n Network) Encode(e *wire.Encoder) {
+func (n *Network) Encode(e *wire.Encoder) {
 	e.BeginObject()
 	e.Key("version").Int(Version)
 	n.Task.Encode(e.Key("task"))
@@ -44,8 +44,8 @@ func (n Network) Encode(e *wire.Encoder) {
 // and more than MaxNodes nodes.
 func (n *Network) Decode(d *wire.Decoder) {
 	*n = Network{}
-	for key := range d.Object() {
-		switch key {
+	for d.Object(); d.Next(); {
+		switch d.Key() {
 		case "version":
 			if v := d.Int(); v != Version {
 				d.Fail("this program reads version 1 of the network format only")
@@ -53,13 +53,13 @@ func (n *Network) Decode(d *wire.Decoder) {
 		case "task":
 			n.Task.Decode(d)
 		case "nodes":
-			for i := range d.Array() {
+			for d.Array(); d.Next(); {
 				var node Node
 				node.Decode(d)
-				if i == MaxNodes {
+				n.Nodes = append(n.Nodes, node)
+				if len(n.Nodes) > MaxNodes {
 					d.Fail("a network has at most 2000 nodes")
 				}
-				n.Nodes = append(n.Nodes, node)
 			}
 		case "output":
 			n.Output = d.Text()
@@ -68,7 +68,7 @@ func (n *Network) Decode(d *wire.Decoder) {
 }
 
 // Encode writes {"name","op","inputs"} and the attributes that are set.
-func (n Node) Encode(e *wire.Encoder) {
+func (n *Node) Encode(e *wire.Encoder) {
 	e.BeginObject()
 	e.Key("name").Text(n.Name)
 	e.Key("op").Text(string(n.Op))
@@ -122,8 +122,8 @@ func encodeBool(e *wire.Encoder, key string, v bool) {
 // Decode reads what Encode writes.
 func (n *Node) Decode(d *wire.Decoder) {
 	*n = Node{}
-	for key := range d.Object() {
-		switch key {
+	for d.Object(); d.Next(); {
+		switch d.Key() {
 		case "name":
 			n.Name = d.Text()
 		case "op":
@@ -167,15 +167,10 @@ func (n *Node) Decode(d *wire.Decoder) {
 
 // decodePair reads [height, width].
 func decodePair(d *wire.Decoder) (pair [2]int) {
-	count := 0
-	for i := range d.Array() {
-		if v := d.Int(); i < 2 {
-			pair[i] = v
-		}
-		count++
-	}
-	if count != 2 {
+	list := d.Ints()
+	if len(list) != 2 {
 		d.Fail("expected two integers, height and width")
+		return pair
 	}
-	return pair
+	return [2]int(list)
 }

@@ -3,13 +3,13 @@ package spec
 import "github.com/espalier-nas/espalier/wasm/spec/wire"
 
 // Encode writes r as it is, or null if it is empty.
-func (r Raw) Encode(e *wire.Encoder) { e.Raw(r) }
+func (r *Raw) Encode(e *wire.Encoder) { e.Raw(*r) }
 
 // Decode copies the next value.
 func (r *Raw) Decode(d *wire.Decoder) { *r = d.Raw() }
 
 // Encode writes {"code","msg","at"?}.
-func (f Fault) Encode(e *wire.Encoder) {
+func (f *Fault) Encode(e *wire.Encoder) {
 	e.BeginObject()
 	e.Key("code").Text(f.Code)
 	e.Key("msg").Text(f.Msg)
@@ -22,8 +22,8 @@ func (f Fault) Encode(e *wire.Encoder) {
 // Decode reads what Encode writes.
 func (f *Fault) Decode(d *wire.Decoder) {
 	*f = Fault{At: -1}
-	for key := range d.Object() {
-		switch key {
+	for d.Object(); d.Next(); {
+		switch d.Key() {
 		case "code":
 			f.Code = d.Text()
 		case "msg":
@@ -35,7 +35,7 @@ func (f *Fault) Decode(d *wire.Decoder) {
 }
 
 // Encode writes {"abi","name","version","summary","spaces","shapers"}.
-func (m Manifest) Encode(e *wire.Encoder) {
+func (m *Manifest) Encode(e *wire.Encoder) {
 	e.BeginObject()
 	e.Key("abi").Text(m.ABI)
 	e.Key("name").Text(m.Name)
@@ -57,8 +57,8 @@ func encodeOffers(e *wire.Encoder, offers []Offer) {
 // Decode reads what Encode writes.
 func (m *Manifest) Decode(d *wire.Decoder) {
 	*m = Manifest{}
-	for key := range d.Object() {
-		switch key {
+	for d.Object(); d.Next(); {
+		switch d.Key() {
 		case "abi":
 			m.ABI = d.Text()
 		case "name":
@@ -77,7 +77,7 @@ func (m *Manifest) Decode(d *wire.Decoder) {
 
 func decodeOffers(d *wire.Decoder) []Offer {
 	var offers []Offer
-	for range d.Array() {
+	for d.Array(); d.Next(); {
 		var o Offer
 		o.Decode(d)
 		offers = append(offers, o)
@@ -86,7 +86,7 @@ func decodeOffers(d *wire.Decoder) []Offer {
 }
 
 // Encode writes {"name","summary","task"?,"params"}.
-func (o Offer) Encode(e *wire.Encoder) {
+func (o *Offer) Encode(e *wire.Encoder) {
 	e.BeginObject()
 	e.Key("name").Text(o.Name)
 	e.Key("summary").Text(o.Summary)
@@ -104,8 +104,8 @@ func (o Offer) Encode(e *wire.Encoder) {
 // Decode reads what Encode writes.
 func (o *Offer) Decode(d *wire.Decoder) {
 	*o = Offer{}
-	for key := range d.Object() {
-		switch key {
+	for d.Object(); d.Next(); {
+		switch d.Key() {
 		case "name":
 			o.Name = d.Text()
 		case "summary":
@@ -113,7 +113,7 @@ func (o *Offer) Decode(d *wire.Decoder) {
 		case "task":
 			o.Task = TaskType(d.Text())
 		case "params":
-			for range d.Array() {
+			for d.Array(); d.Next(); {
 				var p Param
 				p.Decode(d)
 				o.Params = append(o.Params, p)
@@ -123,7 +123,7 @@ func (o *Offer) Decode(d *wire.Decoder) {
 }
 
 // Encode writes {"name","type","default","summary","min"?,"max"?,"options"?}.
-func (p Param) Encode(e *wire.Encoder) {
+func (p *Param) Encode(e *wire.Encoder) {
 	e.BeginObject()
 	e.Key("name").Text(p.Name)
 	e.Key("type").Text(string(p.Type))
@@ -144,8 +144,8 @@ func (p Param) Encode(e *wire.Encoder) {
 // Decode reads what Encode writes.
 func (p *Param) Decode(d *wire.Decoder) {
 	*p = Param{}
-	for key := range d.Object() {
-		switch key {
+	for d.Object(); d.Next(); {
+		switch d.Key() {
 		case "name":
 			p.Name = d.Text()
 		case "type":
@@ -167,7 +167,7 @@ func (p *Param) Decode(d *wire.Decoder) {
 }
 
 // Encode writes {"name","version","task","max_steps","kinds","params"}.
-func (i SpaceInfo) Encode(e *wire.Encoder) {
+func (i *SpaceInfo) Encode(e *wire.Encoder) {
 	e.BeginObject()
 	e.Key("name").Text(i.Name)
 	e.Key("version").Text(i.Version)
@@ -185,8 +185,8 @@ func (i SpaceInfo) Encode(e *wire.Encoder) {
 // Decode reads what Encode writes.
 func (i *SpaceInfo) Decode(d *wire.Decoder) {
 	*i = SpaceInfo{}
-	for key := range d.Object() {
-		switch key {
+	for d.Object(); d.Next(); {
+		switch d.Key() {
 		case "name":
 			i.Name = d.Text()
 		case "version":
@@ -196,7 +196,7 @@ func (i *SpaceInfo) Decode(d *wire.Decoder) {
 		case "max_steps":
 			i.MaxSteps = d.Int()
 		case "kinds":
-			for range d.Array() {
+			for d.Array(); d.Next(); {
 				var k Kind
 				k.Decode(d)
 				i.Kinds = append(i.Kinds, k)
@@ -208,7 +208,7 @@ func (i *SpaceInfo) Decode(d *wire.Decoder) {
 }
 
 // Encode writes {"name","version","params"}.
-func (i ShaperInfo) Encode(e *wire.Encoder) {
+func (i *ShaperInfo) Encode(e *wire.Encoder) {
 	e.BeginObject()
 	e.Key("name").Text(i.Name)
 	e.Key("version").Text(i.Version)
@@ -219,8 +219,8 @@ func (i ShaperInfo) Encode(e *wire.Encoder) {
 // Decode reads what Encode writes.
 func (i *ShaperInfo) Decode(d *wire.Decoder) {
 	*i = ShaperInfo{}
-	for key := range d.Object() {
-		switch key {
+	for d.Object(); d.Next(); {
+		switch d.Key() {
 		case "name":
 			i.Name = d.Text()
 		case "version":

@@ -1,9 +1,6 @@
 package wire
 
-import (
-	"math"
-	"strconv"
-)
+import "math"
 
 // Kind is the kind of a JSON value.
 type Kind int
@@ -18,9 +15,9 @@ const (
 	Object
 )
 
-func (k Kind) String() string {
-	return [...]string{"nothing", "null", "a boolean", "a number", "a string", "an array", "an object"}[k]
-}
+var kindNames = [...]string{"nothing", "null", "a boolean", "a number", "a string", "an array", "an object"}
+
+func (k Kind) String() string { return kindNames[k] }
 
 // Decoder reads one JSON text from front to back. The first error sticks:
 // after it every method returns a zero value and every loop ends, so callers
@@ -38,13 +35,15 @@ type Decoder struct {
 func NewDecoder(data []byte) *Decoder {
 	d := &Decoder{data: data}
 	if len(data) > MaxBytes {
-		d.fail(MaxBytes, "the text is longer than "+strconv.Itoa(MaxBytes)+" bytes")
+		d.fail(MaxBytes, "the text is longer than 16 MiB")
 	}
 	d.space()
 	return d
 }
 
 // Err returns the first problem met so far, an *Error, or nil.
+//
+//go:noinline
 func (d *Decoder) Err() error {
 	if d.err == nil {
 		return nil
@@ -54,48 +53,71 @@ func (d *Decoder) Err() error {
 
 // Finish returns the first problem met, or that something follows the value.
 func (d *Decoder) Finish() error {
-	if d.err == nil && d.pos < len(d.data) {
+	if d.pos < len(d.data) {
 		d.fail(d.pos, "something follows the value")
 	}
 	return d.Err()
 }
 
+// peek returns the next byte, or 0 at the end.
+//
+//go:noinline
+func (d *Decoder) peek() byte {
+	if d.pos < len(d.data) {
+		return d.data[d.pos]
+	}
+	return 0
+}
+
+func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
+
 // space skips white space.
+//
+//go:noinline
 func (d *Decoder) space() {
-	for d.pos < len(d.data) {
-		switch d.data[d.pos] {
-		case ' ', '\t', '\n', '\r':
-			d.pos++
-		default:
-			return
-		}
+	for d.pos < len(d.data) && isSpace(d.data[d.pos]) {
+		d.pos++
 	}
 }
 
+// next skips the byte that the caller has looked at, and white space.
+//
+//go:noinline
+func (d *Decoder) next() {
+	d.pos++
+	d.space()
+}
+
 // Kind tells, from its first byte, what the next value is.
+//
+//go:noinline
 func (d *Decoder) Kind() Kind {
-	if d.err != nil || d.pos >= len(d.data) {
+	if d.err != nil {
 		return Invalid
 	}
-	switch c := d.data[d.pos]; {
-	case c == 'n':
+	switch c := d.peek(); c {
+	case 'n':
 		return Null
-	case c == 't', c == 'f':
+	case 't', 'f':
 		return Bool
-	case c == '-', c >= '0' && c <= '9':
-		return Number
-	case c == '"':
+	case '"':
 		return Text
-	case c == '[':
+	case '[':
 		return Array
-	case c == '{':
+	case '{':
 		return Object
+	default:
+		if c == '-' || isDigit(c) {
+			return Number
+		}
 	}
 	return Invalid
 }
 
 // is reports whether the next value is of kind k, which the caller is about to
 // read; if not, it records that want was expected.
+//
+//go:noinline
 func (d *Decoder) is(k Kind, want string) bool {
 	if d.err != nil {
 		return false
@@ -114,6 +136,8 @@ func (d *Decoder) at(w string) bool {
 }
 
 // literal skips the word w.
+//
+//go:noinline
 func (d *Decoder) literal(w string) {
 	if !d.at(w) {
 		d.fail(d.pos, "expected "+w)
@@ -128,13 +152,12 @@ func (d *Decoder) Bool() bool {
 	if !d.is(Bool, "a boolean") {
 		return false
 	}
-	v := d.data[d.pos] == 't'
-	if v {
-		d.literal("true")
-	} else {
-		d.literal("false")
+	word := "false"
+	if d.peek() == 't' {
+		word = "true"
 	}
-	return v && d.err == nil
+	d.literal(word)
+	return word == "true" && d.err == nil
 }
 
 // Int64 reads an integer, written without fraction and exponent.
@@ -142,20 +165,37 @@ func (d *Decoder) Int64() int64 {
 	if !d.is(Number, "an integer") {
 		return 0
 	}
-	digits, integer := d.number()
+	text, integer := d.number()
+	if d.err == nil && !integer {
+		d.Fail("expected an integer, found " + shorten(text))
+	}
 	if d.err != nil {
 		return 0
 	}
-	if !integer {
-		d.Fail("expected an integer, found " + shorten(digits))
-		return 0
-	}
-	v, err := strconv.ParseInt(digits, 10, 64)
-	if err != nil {
+	v, ok := parseInt(text)
+	if !ok {
 		d.Fail("the integer does not fit into 64 bits")
-		return 0
 	}
 	return v
+}
+
+// parseInt reads an integer that has passed number.
+func parseInt(text string) (v int64, ok bool) {
+	digits := text
+	if text[0] == '-' {
+		digits = text[1:]
+	}
+	for i := range len(digits) {
+		digit := int64(digits[i] - '0')
+		if v < (math.MinInt64+digit)/10 {
+			return 0, false
+		}
+		v = 10*v - digit // counted below zero, where the range is larger
+	}
+	if len(digits) < len(text) {
+		return v, true
+	}
+	return -v, v != math.MinInt64
 }
 
 // Int reads an integer that fits into an int.
@@ -178,190 +218,173 @@ func (d *Decoder) Float() float64 {
 	if !d.is(Number, "a number") {
 		return 0
 	}
-	digits, _ := d.number()
+	text, _ := d.number()
 	if d.err != nil {
 		return 0
 	}
-	v, err := strconv.ParseFloat(digits, 64)
-	if err != nil {
-		d.Fail("the number is beyond the range of a float64")
-		return 0
+	v, problem := parseFloat(text)
+	if problem != "" {
+		d.Fail(problem)
 	}
 	return v
 }
 
+func isDigit(c byte) bool { return c-'0' < 10 }
+
 // number skips a number and returns it as written; integer says that it has
 // neither fraction nor exponent.
-func (d *Decoder) number() (digits string, integer bool) {
+func (d *Decoder) number() (text string, integer bool) {
 	start := d.pos
-	if d.data[d.pos] == '-' {
+	if d.peek() == '-' {
 		d.pos++
 	}
-	if d.pos < len(d.data) && d.data[d.pos] == '0' {
+	if d.peek() == '0' {
 		d.pos++
 	} else {
 		d.digits()
 	}
 	integer = true
-	if d.pos < len(d.data) && d.data[d.pos] == '.' {
+	if d.peek() == '.' {
 		d.pos++
 		d.digits()
 		integer = false
 	}
-	if d.pos < len(d.data) && d.data[d.pos]|0x20 == 'e' {
+	if d.peek()|0x20 == 'e' {
 		d.pos++
-		if d.pos < len(d.data) && (d.data[d.pos] == '+' || d.data[d.pos] == '-') {
+		if c := d.peek(); c == '+' || c == '-' {
 			d.pos++
 		}
 		d.digits()
 		integer = false
 	}
-	digits = string(d.data[start:d.pos])
+	text = string(d.data[start:d.pos])
 	d.space()
-	return digits, integer
+	return text, integer
 }
 
 // digits skips one or more digits.
+//
+//go:noinline
 func (d *Decoder) digits() {
-	start := d.pos
-	for d.pos < len(d.data) && d.data[d.pos] >= '0' && d.data[d.pos] <= '9' {
-		d.pos++
-	}
-	if d.pos == start {
+	if !isDigit(d.peek()) {
 		d.expected("a digit")
 	}
-}
-
-// Array yields the index of each element of an array; the body of the loop
-// reads the element, or leaves it, which skips it.
-func (d *Decoder) Array() func(yield func(int) bool) {
-	return func(yield func(int) bool) {
-		if !d.is(Array, "an array") || !d.push(false) {
-			return
-		}
-		level, more := len(d.frames)-1, true
-		for i := 0; d.element(']', i == 0); i++ {
-			d.frames[level].index = i
-			start := d.pos
-			more = more && yield(i)
-			if d.pos == start {
-				d.Skip()
-			}
-		}
-		d.pop(level)
-	}
-}
-
-// Object yields the name of each member of an object; the body of the loop
-// reads the value, or leaves it, which skips it. A member whose value is null
-// counts as absent.
-func (d *Decoder) Object() func(yield func(string) bool) {
-	return func(yield func(string) bool) {
-		if !d.is(Object, "an object") || !d.push(true) {
-			return
-		}
-		level, first, more := len(d.frames)-1, len(d.keys), true
-		var seen map[string]bool // of objects with many members
-		for i := 0; d.element('}', i == 0); i++ {
-			d.frames[level].key = "" // a bad name is the object's own problem
-			key := d.key(first, &seen)
-			d.frames[level].key = key
-			start := d.pos
-			if d.Kind() != Null {
-				more = more && yield(key)
-			}
-			if d.pos == start {
-				d.Skip()
-			}
-		}
-		d.keys = d.keys[:first]
-		d.pop(level)
-	}
-}
-
-// push enters an array or object.
-func (d *Decoder) push(object bool) bool {
-	if len(d.frames) == MaxDepth {
-		d.fail(d.pos, "nested more than "+strconv.Itoa(MaxDepth)+" deep")
-		return false
-	}
-	d.frames = append(d.frames, frame{object: object})
-	d.pos++
-	d.space()
-	return true
-}
-
-// pop leaves the array or object at the given level. After an error the frames
-// may still hold deeper ones.
-func (d *Decoder) pop(level int) {
-	d.frames = d.frames[:level]
-}
-
-// element moves to the next element or member; at the closing byte it skips
-// that and returns false.
-func (d *Decoder) element(closing byte, first bool) bool {
-	if d.err != nil {
-		return false
-	}
-	if d.pos < len(d.data) && d.data[d.pos] == closing {
+	for isDigit(d.peek()) {
 		d.pos++
-		d.space()
-		return false
 	}
-	if first {
-		return true
-	}
-	if d.pos >= len(d.data) || d.data[d.pos] != ',' {
-		d.expected("',' or '" + string(rune(closing)) + "'")
-		return false
-	}
-	d.pos++
-	d.space()
-	return true
 }
 
-// manyKeys is how many names of an object are compared one by one before a map
-// is made of them.
-const manyKeys = 16
+// Array enters an array: while Next is true, the caller reads an element.
+//
+//	for d.Array(); d.Next(); {
+//		list = append(list, d.Int())
+//	}
+func (d *Decoder) Array() { d.enter(Array, "an array") }
 
-// key reads a member's name and its colon. d.keys[first:] are the names of the
-// object so far.
-func (d *Decoder) key(first int, seen *map[string]bool) string {
+// Object enters an object: while Next is true, the caller reads the value of
+// the member that Key names.
+//
+//	for d.Object(); d.Next(); {
+//		switch d.Key() {
+//		case "name":
+//			name = d.Text()
+//		}
+//	}
+func (d *Decoder) Object() { d.enter(Object, "an object") }
+
+func (d *Decoder) enter(k Kind, want string) {
+	if !d.is(k, want) {
+		return
+	}
+	if len(d.frames) == MaxDepth {
+		d.fail(d.pos, "nested more than 64 deep")
+		return
+	}
+	d.next()
+	d.frames = append(d.frames, frame{object: k == Object, index: -1, value: -1})
+}
+
+// Next moves to the next element or member of the array or object entered last,
+// past the present one if that has not been read, and leaves the array or
+// object if there is none. The caller goes on until it returns false. A member
+// whose value is null counts as absent.
+func (d *Decoder) Next() bool {
+	for d.err == nil {
+		f := &d.frames[len(d.frames)-1]
+		if f.value == d.pos {
+			d.Skip()
+		} else if d.more(f); f.value < 0 {
+			return false
+		} else if !f.object || d.Kind() != Null {
+			return d.err == nil
+		}
+	}
+	return false
+}
+
+// more moves to the next element or member of f and sets f.value to the offset
+// of its value; at the end it leaves f and sets it to -1.
+func (d *Decoder) more(f *frame) {
+	f.value = -1
+	closing := byte(']')
+	if f.object {
+		closing = '}'
+	}
+	switch c := d.peek(); {
+	case c == closing:
+		d.next()
+		d.frames = d.frames[:len(d.frames)-1]
+		d.keys = d.keys[:len(d.keys)-f.keys]
+		return
+	case f.index < 0:
+	case c != ',':
+		d.expected("',' or '" + string(rune(closing)) + "'")
+		return
+	default:
+		d.next()
+	}
+	f.index++
+	if f.object {
+		d.key(f)
+	}
+	f.value = d.pos
+}
+
+// key reads the name of a member of f, and its colon.
+func (d *Decoder) key(f *frame) {
+	f.key = "" // a bad name is the object's own problem
 	start := d.pos
 	if !d.is(Text, "a name in quotes") {
-		return ""
+		return
 	}
 	key := d.Text()
+	for _, k := range d.keys[len(d.keys)-f.keys:] {
+		if k == key {
+			d.fail(start, "duplicate name "+Quote(key))
+		}
+	}
+	if f.keys == MaxMembers {
+		d.fail(start, "an object of more than 256 members")
+	}
+	d.keys = append(d.keys, key)
+	f.keys++
 	if d.err != nil {
-		return ""
+		return
 	}
-	duplicate := false
-	if *seen != nil {
-		duplicate = (*seen)[key]
-		(*seen)[key] = true
-	} else {
-		for _, k := range d.keys[first:] {
-			duplicate = duplicate || k == key
-		}
-		d.keys = append(d.keys, key)
-		if len(d.keys)-first == manyKeys {
-			*seen = make(map[string]bool, 2*manyKeys)
-			for _, k := range d.keys[first:] {
-				(*seen)[k] = true
-			}
-		}
-	}
-	if duplicate {
-		d.fail(start, "duplicate name "+Quote(key))
-		return ""
-	}
-	if d.pos >= len(d.data) || d.data[d.pos] != ':' {
+	if d.peek() != ':' {
 		d.expected("':'")
+		return
+	}
+	d.next()
+	f.key = key
+}
+
+// Key returns the name of the member that Next has moved to.
+func (d *Decoder) Key() string {
+	if len(d.frames) == 0 {
 		return ""
 	}
-	d.pos++
-	d.space()
-	return key
+	return d.frames[len(d.frames)-1].key
 }
 
 // Skip reads a value of any kind and drops it.
@@ -376,10 +399,10 @@ func (d *Decoder) Skip() {
 	case Text:
 		d.Text()
 	case Array:
-		for range d.Array() {
+		for d.Array(); d.Next(); {
 		}
 	case Object:
-		for range d.Object() {
+		for d.Object(); d.Next(); {
 		}
 	default:
 		if d.err == nil {
@@ -391,22 +414,31 @@ func (d *Decoder) Skip() {
 // Raw reads a value of any kind and returns a copy of its text.
 func (d *Decoder) Raw() []byte {
 	start := d.pos
-	d.start = start
 	d.Skip()
+	d.start = start
 	if d.err != nil {
 		return nil
 	}
 	end := d.pos
-	for end > start && (d.data[end-1] == ' ' || d.data[end-1] == '\t' || d.data[end-1] == '\n' || d.data[end-1] == '\r') {
+	for isSpace(d.data[end-1]) {
 		end--
 	}
 	return append([]byte(nil), d.data[start:end]...)
 }
 
+// Bools reads an array of booleans; nil if it is empty.
+func (d *Decoder) Bools() []bool {
+	var list []bool
+	for d.Array(); d.Next(); {
+		list = append(list, d.Bool())
+	}
+	return list
+}
+
 // Ints reads an array of integers; nil if it is empty.
 func (d *Decoder) Ints() []int {
 	var list []int
-	for range d.Array() {
+	for d.Array(); d.Next(); {
 		list = append(list, d.Int())
 	}
 	return list
@@ -415,7 +447,7 @@ func (d *Decoder) Ints() []int {
 // Texts reads an array of strings; nil if it is empty.
 func (d *Decoder) Texts() []string {
 	var list []string
-	for range d.Array() {
+	for d.Array(); d.Next(); {
 		list = append(list, d.Text())
 	}
 	return list

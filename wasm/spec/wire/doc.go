@@ -7,7 +7,7 @@
 //
 // The Decoder is stricter than encoding/json, since what it reads may come
 // from a hostile plugin: it refuses input that is too long or nested too
-// deeply, duplicate names, invalid UTF-8, lone surrogate escapes, and numbers
+// deeply, objects of very many members, duplicate names, invalid UTF-8, lone surrogate escapes, and numbers
 // that do not fit. Every error says where it is, by path and by byte offset.
 package wire
 
@@ -16,4 +16,6 @@ const (
 	MaxBytes = 16 << 20
 	// MaxDepth is how deeply arrays and objects may be nested.
 	MaxDepth = 64
+	// MaxMembers is how many members an object may have.
+	MaxMembers = 256
 )

@@ -9,6 +9,9 @@ import (
 // Encoder appends JSON to a buffer. The zero value is ready to use. It places
 // the commas; the caller balances Begin and End and precedes every value of an
 // object by its Key.
+//
+// Small methods are kept from being inlined: in WebAssembly a call is a tenth
+// of the size of an append.
 type Encoder struct {
 	buf   []byte
 	comma bool // a value precedes at this level
@@ -17,78 +20,81 @@ type Encoder struct {
 // Bytes returns what has been written. The Encoder keeps the slice.
 func (e *Encoder) Bytes() []byte { return e.buf }
 
-// next writes the comma that separates the coming value or key from the last.
-func (e *Encoder) next() {
+// write appends s as a value, a key or an opening bracket, after a comma if one
+// is due; comma says whether one is due after it.
+//
+//go:noinline
+func (e *Encoder) write(s string, comma bool) {
 	if e.comma {
-		e.buf = append(e.buf, ',')
+		e.append(",")
 	}
+	e.append(s)
+	e.comma = comma
+}
+
+func (e *Encoder) end(bracket string) {
+	e.append(bracket)
 	e.comma = true
 }
 
-func (e *Encoder) begin(c byte) {
-	e.next()
-	e.buf = append(e.buf, c)
-	e.comma = false
-}
-
-func (e *Encoder) end(c byte) {
-	e.buf = append(e.buf, c)
-	e.comma = true
-}
+//go:noinline
+func (e *Encoder) append(s string) { e.buf = append(e.buf, s...) }
 
 // BeginObject opens an object; EndObject closes it.
-func (e *Encoder) BeginObject() { e.begin('{') }
+func (e *Encoder) BeginObject() { e.write("{", false) }
 
 // EndObject closes the innermost object.
-func (e *Encoder) EndObject() { e.end('}') }
+func (e *Encoder) EndObject() { e.end("}") }
 
 // BeginArray opens an array; EndArray closes it.
-func (e *Encoder) BeginArray() { e.begin('[') }
+func (e *Encoder) BeginArray() { e.write("[", false) }
 
 // EndArray closes the innermost array.
-func (e *Encoder) EndArray() { e.end(']') }
+func (e *Encoder) EndArray() { e.end("]") }
 
 // Key writes the name of the next member of an object and returns the Encoder,
 // so that the value can be written in the same line.
+//
+//go:noinline
 func (e *Encoder) Key(name string) *Encoder {
-	e.next()
-	e.buf = appendText(e.buf, name)
-	e.buf = append(e.buf, ':')
+	e.Text(name)
+	e.append(":")
 	e.comma = false
 	return e
 }
 
 // Null writes null.
-func (e *Encoder) Null() { e.literal("null") }
+func (e *Encoder) Null() { e.write("null", true) }
 
 // Bool writes true or false.
+//
+//go:noinline
 func (e *Encoder) Bool(v bool) {
+	s := "false"
 	if v {
-		e.literal("true")
-	} else {
-		e.literal("false")
+		s = "true"
 	}
-}
-
-func (e *Encoder) literal(s string) {
-	e.next()
-	e.buf = append(e.buf, s...)
+	e.write(s, true)
 }
 
 // Int writes an integer. JavaScript reads it exactly up to 2^53.
+//
+//go:noinline
 func (e *Encoder) Int(v int64) {
-	e.next()
+	e.write("", true)
 	e.buf = strconv.AppendInt(e.buf, v, 10)
 }
 
 // Float writes the shortest decimal that reads back as v; JSON has neither NaN
 // nor infinity, so these become null.
+//
+//go:noinline
 func (e *Encoder) Float(v float64) {
-	if math.IsNaN(v) || math.IsInf(v, 0) {
+	if v-v != 0 {
 		e.Null()
 		return
 	}
-	e.next()
+	e.write("", true)
 	// The exponent form begins where ECMAScript's Number::toString begins it.
 	format := byte('f')
 	if abs := math.Abs(v); abs != 0 && (abs < 1e-6 || abs >= 1e21) {
@@ -102,9 +108,36 @@ func (e *Encoder) Float(v float64) {
 }
 
 // Text writes a string. Bytes that are not UTF-8 become U+FFFD.
+//
+//go:noinline
 func (e *Encoder) Text(s string) {
-	e.next()
-	e.buf = appendText(e.buf, s)
+	e.write(`"`, true)
+	start := 0
+	for i, r := range s {
+		plain := r >= ' ' && r != '"' && r != '\\' && r != utf8.RuneError
+		if plain || len(s)-i >= 3 && s[i:i+3] == "\uFFFD" {
+			continue
+		}
+		e.append(s[start:i])
+		start = i + 1
+		switch r {
+		case utf8.RuneError:
+			e.append("\uFFFD")
+		case '"', '\\':
+			e.append("\\" + string(r))
+		case '\n':
+			e.append(`\n`)
+		case '\r':
+			e.append(`\r`)
+		case '\t':
+			e.append(`\t`)
+		default:
+			const hex = "0123456789abcdef"
+			e.append(`\u00` + hex[r>>4:r>>4+1] + hex[r&15:r&15+1])
+		}
+	}
+	e.append(s[start:])
+	e.append(`"`)
 }
 
 // Texts writes an array of strings.
@@ -132,45 +165,5 @@ func (e *Encoder) Raw(json []byte) {
 		e.Null()
 		return
 	}
-	e.next()
-	e.buf = append(e.buf, json...)
-}
-
-const hex = "0123456789abcdef"
-
-func appendText(buf []byte, s string) []byte {
-	buf = append(buf, '"')
-	start := 0
-	for i := 0; i < len(s); {
-		c := s[i]
-		if c >= utf8.RuneSelf {
-			r, size := utf8.DecodeRuneInString(s[i:])
-			if r == utf8.RuneError && size == 1 {
-				buf = append(append(buf, s[start:i]...), "\uFFFD"...)
-				start = i + 1
-			}
-			i += size
-			continue
-		}
-		if c >= ' ' && c != '"' && c != '\\' {
-			i++
-			continue
-		}
-		buf = append(append(buf, s[start:i]...), '\\')
-		switch c {
-		case '"', '\\':
-			buf = append(buf, c)
-		case '\n':
-			buf = append(buf, 'n')
-		case '\r':
-			buf = append(buf, 'r')
-		case '\t':
-			buf = append(buf, 't')
-		default:
-			buf = append(buf, 'u', '0', '0', hex[c>>4], hex[c&15])
-		}
-		i++
-		start = i
-	}
-	return append(append(buf, s[start:]...), '"')
+	e.write(string(json), true)
 }

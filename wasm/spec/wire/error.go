@@ -1,9 +1,6 @@
 package wire
 
-import (
-	"strconv"
-	"unicode/utf8"
-)
+import "strconv"
 
 // Error says what is wrong with a JSON text and where.
 type Error struct {
@@ -23,18 +20,19 @@ func (e *Error) Error() string {
 // maxQuoted is how many bytes of a foreign string an error message shows.
 const maxQuoted = 64
 
-// Quote returns s as a JSON string, shortened if it is long, for messages that
-// show a string which somebody else wrote.
-// It has no control characters.
+// Quote returns s in quotes, shortened if it is long and without control
+// characters, for messages that show a string which somebody else wrote.
+//
+//go:noinline
 func Quote(s string) string {
-	quoted := ""
-	for _, r := range string(appendText(nil, shorten(s))) {
-		if r >= 0x7f && r < 0xa0 {
-			r = utf8.RuneError
+	buf := []byte{'"'}
+	for _, r := range shorten(s) {
+		if r < ' ' || r >= 0x7f && r < 0xa0 {
+			r = '\uFFFD'
 		}
-		quoted += string(r)
+		buf = append(buf, string(r)...)
 	}
-	return quoted
+	return string(append(buf, '"'))
 }
 
 func shorten(s string) string {
@@ -47,8 +45,10 @@ func shorten(s string) string {
 // frame is an array or object that the Decoder is inside of.
 type frame struct {
 	object bool
-	index  int    // of the element being read
+	index  int    // of the element or member being read
 	key    string // of the member being read
+	keys   int    // how many names it has had, the last in Decoder.keys
+	value  int    // offset of the element's or member's value
 }
 
 // path names the value that is being read.
@@ -69,6 +69,8 @@ func (d *Decoder) path() string {
 
 // fail records the first problem, at the given offset; later ones follow from
 // it and are dropped.
+//
+//go:noinline
 func (d *Decoder) fail(offset int, problem string) {
 	if d.err == nil {
 		d.err = &Error{Offset: offset, Path: d.path(), Problem: problem}
@@ -80,6 +82,8 @@ func (d *Decoder) fail(offset int, problem string) {
 func (d *Decoder) Fail(problem string) { d.fail(d.start, problem) }
 
 // expected records that another kind of value was wanted at the present offset.
+//
+//go:noinline
 func (d *Decoder) expected(want string) {
 	found := "the end"
 	if d.pos < len(d.data) {
