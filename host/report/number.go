@@ -41,6 +41,21 @@ func scaled(n int64, decimals int) string {
 	return strconv.FormatFloat(v, 'f', 0, 64) + "E"
 }
 
+// Bytes writes an amount of memory: 512 B, 1.5 MiB, 22 GiB.
+func Bytes(n int64) string {
+	v, unit := float64(n), "B"
+	for _, next := range []string{"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"} {
+		if math.Abs(v) < 1024 {
+			break
+		}
+		v, unit = v/1024, next
+	}
+	if unit == "B" || math.Abs(v) >= 9.95 {
+		return fixed(v, 0) + " " + unit
+	}
+	return fixed(v, 1) + " " + unit
+}
+
 // Grouped writes a count in full: 4,201,630.
 func Grouped(n int64) string {
 	digits := strconv.FormatInt(n, 10)

@@ -71,6 +71,17 @@ func TestSigned(t *testing.T) {
 	}
 }
 
+func TestBytes(t *testing.T) {
+	for n, want := range map[int64]string{
+		0: "0 B", 512: "512 B", 1023: "1023 B", 1024: "1.0 KiB", 1536 << 10: "1.5 MiB",
+		9_940 << 10: "9.7 MiB", 10 << 20: "10 MiB", 22 << 30: "22 GiB", -2048: "-2.0 KiB", 1 << 62: "4.0 EiB",
+	} {
+		if got := Bytes(n); got != want {
+			t.Errorf("Bytes(%d) = %q, want %q", n, got, want)
+		}
+	}
+}
+
 func TestDuration(t *testing.T) {
 	for d, want := range map[time.Duration]string{
 		0: "0.00 ms", 350 * time.Microsecond: "0.35 ms", 350 * time.Millisecond: "350 ms", 999_600 * time.Microsecond: "1.0 s",

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/schollz/progressbar/v3"
+
+	"github.com/espalier-nas/espalier/host/report"
 )
 
 // Mode says how progress is shown.
@@ -126,24 +128,7 @@ func (p *Progress) facts(now time.Time) []string {
 	}
 	if fresh := p.done - p.base; fresh > 0 && p.done < p.total {
 		left := now.Sub(p.started) / time.Duration(fresh) * time.Duration(p.total-p.done)
-		facts = append(facts, "about "+Duration(left)+" left")
+		facts = append(facts, "about "+report.Duration(left)+" left")
 	}
 	return facts
-}
-
-// Duration writes d for people: "450ms", "12s", "3m05s", "2h07m", "3d04h".
-func Duration(d time.Duration) string {
-	switch {
-	case d < 0:
-		return "-" + Duration(-d)
-	case d < time.Second:
-		return fmt.Sprintf("%dms", d.Milliseconds())
-	case d < time.Minute:
-		return fmt.Sprintf("%ds", int(d.Seconds()))
-	case d < time.Hour:
-		return fmt.Sprintf("%dm%02ds", int(d.Minutes()), int(d.Seconds())%60)
-	case d < 24*time.Hour:
-		return fmt.Sprintf("%dh%02dm", int(d.Hours()), int(d.Minutes())%60)
-	}
-	return fmt.Sprintf("%dd%02dh", int(d.Hours())/24, int(d.Hours())%24)
 }

@@ -69,7 +69,7 @@ func TestPlainProgress(t *testing.T) {
 	p.Update(100, "best 0.8")
 	p.Close()
 	want := "search: 20 of 100\n" +
-		"search: 60 of 100  best 0.7  about 40s left\n" +
+		"search: 60 of 100  best 0.7  about 40.0 s left\n" +
 		"a message\n" +
 		"search: 100 of 100  best 0.8\n"
 	if out.String() != want {
@@ -97,20 +97,5 @@ func TestSilentProgress(t *testing.T) {
 	p.Close()
 	if out.Len() != 0 {
 		t.Errorf("mode none printed %q", out.String())
-	}
-}
-
-func TestDuration(t *testing.T) {
-	for d, want := range map[time.Duration]string{
-		450 * time.Millisecond:       "450ms",
-		12*time.Second + 999*1000000: "12s",
-		185 * time.Second:            "3m05s",
-		127 * time.Minute:            "2h07m",
-		76 * time.Hour:               "3d04h",
-		-2 * time.Second:             "-2s",
-	} {
-		if got := Duration(d); got != want {
-			t.Errorf("Duration(%d) = %q, want %q", d, got, want)
-		}
 	}
 }
