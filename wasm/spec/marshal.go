@@ -1,8 +1,11 @@
+//go:build !wasip1
+
 package spec
 
 import "github.com/espalier-nas/espalier/wasm/spec/wire"
 
-// The methods in this file let a host use encoding/json.
+// The methods in this file let a host use encoding/json. Guests have none: in
+// them, the mere names would take space.
 
 type value interface {
 	Encode(e *wire.Encoder)
