@@ -28,7 +28,7 @@ func TestLoops(t *testing.T) {
 		"esp_abi":    func(g *Guest) { g.Funcs = []Func{{Export: "esp_abi", Type: "()i", Body: Code(Forever, I32(0))}} },
 		"describe":   func(g *Guest) { g.Call = func([]byte) []byte { return Code(Forever, I64(0)) } },
 	} {
-		g := guest()
+		g := sound()
 		change(&g)
 		_, err := s.Load(background, "p", g.Wasm())
 		expect(t, "loop in "+name, err, ErrLimit, "time", "longer than 350ms")
@@ -93,7 +93,7 @@ func TestAttacksOnLoad(t *testing.T) {
 		"wild pointer":        {func(g *Guest) { g.Funcs = []Func{{Export: "esp_alloc", Type: "(i)i", Body: I32(-1)}} }, ErrProtocol, "alloc", "answered 4294967295, outside"},
 		"data past memory":    {func(g *Guest) { g.Pages = 1 }, ErrTrap, "trap", "out of bounds memory access"},
 	} {
-		g := guest()
+		g := sound()
 		c.change(&g)
 		_, err := s.Load(background, "p", g.Wasm())
 		expect(t, name, err, c.kind, c.code, c.want)
@@ -158,9 +158,9 @@ func TestWrongDescriptions(t *testing.T) {
 	}
 	few := patient()
 	few.Limits.Steps = 2
-	_, err := load(t, open(t, few), guest().Wasm()).Space(background, "s", nil)
+	_, err := load(t, open(t, few), sound().Wasm()).Space(background, "s", nil)
 	expect(t, "steps", err, ErrProtocol, "rule", "max_steps is 3; at most 2 are allowed")
-	m := load(t, s, guest().Wasm())
+	m := load(t, s, sound().Wasm())
 	_, err = m.Space(background, "s", []byte("[1]"))
 	expect(t, "params", err, ErrAnswer, "bad_params", "not a JSON object")
 	_, err = m.Shaper(background, "r", nil)

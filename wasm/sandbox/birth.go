@@ -71,7 +71,7 @@ func (m *Module) clone(parent context.Context, op string, grace time.Duration) (
 	ctx, cancel := context.WithTimeout(parent, limit)
 	defer cancel()
 	i, err := m.instantiate(ctx)
-	if err == nil && !(i.grow(len(m.rest.memory)) && i.restore(m.rest)) {
+	if err == nil && !i.restore(m.rest) {
 		err = broken("memory", "a second instance has a memory of %s where the first had %s", size(int64(len(i.memory()))), size(int64(len(m.rest.memory))))
 	}
 	if err != nil {

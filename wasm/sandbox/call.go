@@ -94,10 +94,10 @@ func (m *Module) ready(ctx context.Context, op string, grace time.Duration) (*in
 		return i, err
 	}
 	if i := m.pool.take(); i != nil {
-		if i.used {
-			i.restore(m.rest)
+		if !i.used || i.restore(m.rest) {
+			return i, nil
 		}
-		return i, nil
+		i.close()
 	}
 	return m.clone(ctx, op, grace)
 }
@@ -107,8 +107,8 @@ func unwrap(answer []byte, into interface{ Decode(*wire.Decoder) }) error {
 	d := wire.NewDecoder(answer)
 	var said *spec.Fault
 	ok := false
-	for key := range d.Object() {
-		switch key {
+	for d.Object(); d.Next(); {
+		switch d.Key() {
 		case "ok":
 			ok = true
 			into.Decode(d)

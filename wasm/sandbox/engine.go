@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
@@ -21,6 +22,7 @@ import (
 type engine struct {
 	cache  wazero.CompilationCache
 	onDisk bool
+	busy   sync.WaitGroup // compilers at work
 }
 
 // newEngine keeps compiled code in dir, or only in memory if dir is empty.
@@ -32,10 +34,14 @@ func newEngine(dir string) (*engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &engine{cache, true}, nil
+	return &engine{cache: cache, onDisk: true}, nil
 }
 
-func (e *engine) close(ctx context.Context) error { return e.cache.Close(ctx) }
+// close waits for compilers at work, even those that nobody waits for any more.
+func (e *engine) close(ctx context.Context) error {
+	e.busy.Wait()
+	return e.cache.Close(ctx)
+}
 
 // program is a compiled module, with the host functions that it imports.
 type program struct {
@@ -52,20 +58,21 @@ func (e *engine) compile(ctx context.Context, m *binary.Module) (*program, error
 		program *program
 		err     error
 	}
-	done := make(chan result, 1)
-	go func() {
+	done := make(chan result)
+	e.busy.Go(func() {
 		p, err := e.compileNow(context.WithoutCancel(ctx), m)
-		done <- result{p, err}
-	}()
+		select {
+		case done <- result{p, err}:
+		case <-ctx.Done():
+			if err == nil {
+				_ = p.close(context.Background())
+			}
+		}
+	})
 	select {
 	case r := <-done:
 		return r.program, r.err
 	case <-ctx.Done():
-		go func() {
-			if r := <-done; r.err == nil {
-				_ = r.program.close(context.Background())
-			}
-		}()
 		return nil, ctx.Err()
 	}
 }
@@ -187,6 +194,16 @@ func (m *machine) memory() memory { return view(m.mod.Memory()) }
 func (m *machine) grow(bytes int) bool {
 	_, ok := m.mod.Memory().Grow(uint32((bytes - len(m.memory())) / pageBytes))
 	return ok
+}
+
+// shrink makes the memory smaller, which WebAssembly has no word for. The
+// engine believes that it grows by a page; the store hands it fewer pages. It
+// reports false where the memory has grown as far as the module allows.
+func (m *machine) shrink(bytes int) bool {
+	m.store.shrinkTo = uint64(bytes)
+	_, ok := m.mod.Memory().Grow(1)
+	m.store.shrinkTo = 0
+	return ok && len(m.memory()) == bytes
 }
 
 // call runs an exported function with at most one result. A function that is

@@ -83,7 +83,7 @@ func (m *Module) object(name string, params []byte) ([]byte, error) {
 		return []byte("{}"), nil
 	}
 	d := wire.NewDecoder(params)
-	for range d.Object() {
+	for d.Object(); d.Next(); {
 		d.Skip()
 	}
 	if err := d.Finish(); err != nil {

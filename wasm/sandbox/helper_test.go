@@ -72,19 +72,19 @@ const described = `{"ok":{"manifest":{"abi":"1.0","name":"p","version":"1","spac
 
 const asked = `{"ok":{"decision":{"kind":"k","name":"d"}}}`
 
-// guest is a sound plugin with a space "s" that always asks the same.
-func guest() sandboxtest.Guest {
+// sound is a sound plugin with a space "s" that always asks the same.
+func sound() sandboxtest.Guest {
 	return sandboxtest.Guest{Answers: map[int]string{1: described, 2: asked, 4: `{"ok":{"reward":0.5,"parts":{}}}`}}
 }
 
-// answering is guest with another answer to one operation.
+// answering is sound with another answer to one operation.
 func answering(op int, answer string) sandboxtest.Guest {
-	g := guest()
+	g := sound()
 	g.Answers[op] = answer
 	return g
 }
 
-// calling is guest with another function behind esp_call, which is given the
+// calling is sound with another function behind esp_call, which is given the
 // operation in parameter 0 and answers describe as ever.
 func calling(body []byte, imports ...string) sandboxtest.Guest {
 	g := sandboxtest.Guest{Answers: map[int]string{0: described}, Imports: imports}
@@ -108,7 +108,7 @@ func next(t testing.TB, s *Sandbox, wasm []byte) (spec.Step, error) {
 // wellBehaved checks that a sound plugin works.
 func wellBehaved(t testing.TB, s *Sandbox) {
 	t.Helper()
-	step, err := next(t, s, guest().Wasm())
+	step, err := next(t, s, sound().Wasm())
 	if err != nil || step.Decision == nil || step.Decision.Name != "d" {
 		t.Errorf("a sound plugin gives %+v, %v", step, err)
 	}

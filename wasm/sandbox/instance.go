@@ -27,14 +27,13 @@ func (i *instance) save() *snapshot {
 	return s
 }
 
-// restore makes the guest as it was when s was saved. It reports false where
-// the memory has another size, since memories cannot shrink.
+// restore makes the guest as it was when s was saved. It reports false if the
+// memory cannot have that size.
 func (i *instance) restore(s *snapshot) bool {
-	mem := i.memory()
-	if len(mem) != len(s.memory) {
+	if n := len(i.memory()) - len(s.memory); n > 0 && !i.shrink(len(s.memory)) || n < 0 && !i.grow(len(s.memory)) {
 		return false
 	}
-	copy(mem, s.memory)
+	copy(i.memory(), s.memory)
 	for n, g := range i.globals {
 		g.Set(s.globals[n])
 	}

@@ -6,13 +6,14 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"time"
 
 	. "github.com/espalier-nas/espalier/wasm/sandbox/sandboxtest"
 	"github.com/espalier-nas/espalier/wasm/spec"
 )
 
 func with(change func(g *Guest)) []byte {
-	g := guest()
+	g := sound()
 	change(&g)
 	return g.Wasm()
 }
@@ -68,7 +69,7 @@ func TestRefused(t *testing.T) {
 	}
 	small := impatient()
 	small.Limits.FileBytes = 100
-	_, err := open(t, small).Load(background, "p", guest().Wasm())
+	_, err := open(t, small).Load(background, "p", sound().Wasm())
 	expect(t, "size", err, ErrRefused, "size", "at most 100 bytes")
 	wellBehaved(t, s)
 }
@@ -93,11 +94,11 @@ func TestCutOff(t *testing.T) {
 
 func TestManifest(t *testing.T) {
 	s := open(t, patient())
-	m := load(t, s, guest().Wasm())
+	m := load(t, s, sound().Wasm())
 	if got := m.Manifest(); got.Name != "p" || len(got.Spaces) != 1 || len(got.Shapers) != 1 {
 		t.Errorf("described manifest %+v", got)
 	}
-	wasm, err := spec.AppendManifest(guest().Wasm(), spec.Manifest{ABI: "1.0", Name: "embedded"})
+	wasm, err := spec.AppendManifest(sound().Wasm(), spec.Manifest{ABI: "1.0", Name: "embedded"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,6 +151,21 @@ func TestRandomChanges(t *testing.T) {
 		t.Errorf("outcomes %v", kinds)
 	}
 	wellBehaved(t, s)
+}
+
+// TestCompileLimit gives up on a module that is slow to compile.
+func TestCompileLimit(t *testing.T) {
+	const loops = 200
+	body := Code(bytes.Repeat(Op(0x03, 0x40), loops), bytes.Repeat(End, loops))
+	wasm := with(func(g *Guest) {
+		for range 100 {
+			g.Funcs = append(g.Funcs, Func{Type: "()", Locals: "iiii", Body: body})
+		}
+	})
+	o := patient()
+	o.Limits.Compile = time.Millisecond
+	_, err := open(t, o).Load(background, "p", wasm)
+	expect(t, "compile", err, ErrLimit, "compile", "compiling takes longer than 1ms")
 }
 
 func TestOptions(t *testing.T) {

@@ -44,19 +44,30 @@ type store struct {
 	buf    []byte
 	limit  uint64
 	denied uint64 // the largest size asked for in vain
+	// shrinkTo, if not zero, is the size that the next resize gives in place
+	// of the one it is asked for.
+	shrinkTo uint64
 }
 
-// resize returns the memory at the given size, or nil if that is too much.
+// resize returns the memory at the given size, new bytes zero, or nil if that
+// is too much.
 func (s *store) resize(size uint64) []byte {
+	if s.shrinkTo > 0 {
+		s.buf, s.shrinkTo = s.buf[:s.shrinkTo], 0
+		return s.buf
+	}
 	if size > s.limit {
 		s.denied = max(s.denied, size)
 		return nil
 	}
+	old := uint64(len(s.buf))
 	if size > uint64(cap(s.buf)) {
-		grown := make([]byte, size, min(max(size, 2*uint64(cap(s.buf))), s.limit))
+		grown := make([]byte, size, min(max(size, 2*old), s.limit))
 		copy(grown, s.buf)
 		s.buf = grown
+		return s.buf
 	}
 	s.buf = s.buf[:size]
+	clear(s.buf[old:]) // what was there before the memory shrank
 	return s.buf
 }

@@ -159,8 +159,8 @@ func (m *Module) prepare(ctx context.Context, parsed *binary.Module, embedded *s
 type description struct{ manifest *spec.Manifest }
 
 func (d *description) Decode(w *wire.Decoder) {
-	for key := range w.Object() {
-		if key == "manifest" {
+	for w.Object(); w.Next(); {
+		if w.Key() == "manifest" {
 			d.manifest = new(spec.Manifest)
 			d.manifest.Decode(w)
 		}

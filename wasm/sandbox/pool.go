@@ -49,10 +49,10 @@ func (p *pool) take() *instance {
 }
 
 // keep stores an instance after a call that went well. One whose state cannot
-// be restored, since its memory grew or since the module does not allow it, is
-// closed instead.
+// be restored is closed instead, and so is one that holds more than three
+// quarters of the memory that it may have.
 func (p *pool) keep(m *Module, i *instance) {
-	if m.rest == nil || len(i.memory()) != len(m.rest.memory) {
+	if m.rest == nil || int64(cap(i.store.buf)) > m.options.Limits.MemoryBytes/4*3 {
 		i.close()
 		return
 	}

@@ -236,8 +236,8 @@ func (s *Space) Build(ctx context.Context, prefix spec.Answers, task spec.Task) 
 type built struct{ network spec.Network }
 
 func (b *built) Decode(d *wire.Decoder) {
-	for key := range d.Object() {
-		if key == "network" {
+	for d.Object(); d.Next(); {
+		if d.Key() == "network" {
 			b.network.Decode(d)
 		}
 	}

@@ -1,0 +1,73 @@
+// Package sandbox runs plugins: it loads a WebAssembly module that speaks ABI 1
+// (see package guest), gives it the search spaces and reward shapers that it
+// offers as Go values, and bounds whatever it does.
+//
+//	s, err := sandbox.New(ctx, sandbox.Default())
+//	m, err := s.Load(ctx, "cnn", wasm)
+//	space, err := m.Space(ctx, "v1", json.RawMessage(`{"layers":6}`))
+//	step, err := space.Next(ctx, spec.Step{}, nil)
+//
+// # What a plugin can reach
+//
+// Its own memory, and nothing else. Of its imports it gets esp.log, env.abort
+// and WASI preview 1; the latter is answered by wasi.go, which holds no code
+// for files, sockets, arguments or the environment. A module that imports
+// anything else is refused before it runs.
+//
+// # What is promised of answers
+//
+// Every call is a function of the module and the request. A plugin may count,
+// cache, leak, draw random numbers, read clocks or range over a Go map: every
+// call still begins in the same state, the one after initialisation and a
+// first describe, and so gets the same answer on any instance of any age, in a
+// pool of any size. Clocks start at 2022-01-01T00:00:00Z and advance by a
+// microsecond a reading, sleeping advances them at once, and random_get is
+// splitmix64 with a fixed seed.
+//
+// Every answer is checked: a step against the space's description, the anchor
+// points announced and max_steps, a network by its own Validate, a reward for
+// being finite. States save questions, as spec.Step promises; a plugin that
+// breaks that promise can mislead itself, but cannot produce an illegal step.
+//
+// # Errors
+//
+// A failure is an *Error of one of five kinds; Report writes all that is known,
+// with the end of what the guest printed, which is where a Go panic says why.
+// After a crash, an overrun or an answer that breaks the protocol the instance
+// is thrown away, and the next call has another.
+//
+// # Known limits
+//
+// Deadlines are noticed at the heads of loops only. A guest that calls itself
+// without any loop can run past its deadline, and the Go garbage collector
+// with it: 2^31 such calls took 11 s on a machine of 2020. It ends by itself,
+// after at most 2^depth calls in a stack of at most 400 MB per instance, which
+// for a hostile module is longer than anybody waits. Nested loop-free recursion
+// does not happen by accident; to run modules of strangers, use a process that
+// can be killed.
+//
+// Compiling cannot be interrupted either. Load gives up after Limits.Compile,
+// but the compiler goes on until it is done, and Close waits for it. Package
+// binary bounds what a file can make a compiler do.
+//
+// # Why?
+//
+// Why restore a snapshot before every call? Without it, an answer depends on
+// the calls before: a Go guest's map order and its random numbers, any guest's
+// counters. Asking authors for purity and sampling whether they keep it finds
+// such bugs late. Copying 2.4 MB takes 50 µs, beside a call of 30 to 500 µs,
+// and the state cache saves most calls. It also makes esp_free needless: what
+// a call allocates is forgotten with everything else. A fresh instance for
+// every call, which a few modules still need (see restorable), takes 5 ms.
+//
+// Why an own WASI? The engine's is configurable, so that denying is a setting,
+// and its clocks and random numbers are streams that go on from call to call.
+// Ours is state that a snapshot holds. A host in a browser has to answer the
+// same, byte for byte, from the same table.
+//
+// Why parse the module before the engine does? The engine sets memory aside
+// for what a module claims to hold; five bytes can claim four billion imports.
+//
+// Why not several compiler threads? A panic of the compiler, which only a
+// hostile module could cause, would end the process from a thread of its own.
+package sandbox

@@ -1,0 +1,134 @@
+package sandbox
+
+import (
+	"bytes"
+	"encoding/json"
+	"math/rand/v2"
+	"sync"
+	"testing"
+
+	"github.com/espalier-nas/espalier/plugins/cnn"
+	"github.com/espalier-nas/espalier/wasm/guest"
+	"github.com/espalier-nas/espalier/wasm/sandbox/sandboxtest"
+	"github.com/espalier-nas/espalier/wasm/spec"
+)
+
+// exchange sends a payload to the sandboxed guest and returns its whole answer.
+func exchange(m *Module, op int, payload []byte) ([]byte, error) {
+	if err := m.pool.acquire(background); err != nil {
+		return nil, err
+	}
+	defer m.pool.release()
+	i, err := m.ready(background, "test", 0)
+	if err != nil {
+		return nil, err
+	}
+	defer m.pool.keep(m, i)
+	return i.reply(background, request{op: op, payload: payload, answer: m.options.Limits.AnswerBytes})
+}
+
+// twin is a plugin twice: compiled into this test, and sandboxed.
+type twin struct {
+	t       *testing.T
+	native  guest.Module
+	sandbox *Module
+}
+
+// same checks that both answer a request alike, byte for byte.
+func (w twin) same(op int, request map[string]any) {
+	w.t.Helper()
+	payload, err := json.Marshal(request)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	want := w.native.Call(op, payload)
+	got, err := exchange(w.sandbox, op, payload)
+	if err != nil {
+		w.t.Errorf("%d %s: %v", op, payload, report(err))
+	} else if !bytes.Equal(got, want) {
+		w.t.Errorf("%d %s\n sandboxed %s\n native    %s", op, payload, got, want)
+	}
+}
+
+var small = spec.Task{Type: spec.TaskImage, Input: []int{16, 16, 3}, Classes: 10}
+
+// TestNativeTwinCNN holds the sandboxed convolutional spaces against the same
+// code compiled natively, over random walks and over broken prefixes.
+func TestNativeTwinCNN(t *testing.T) {
+	w := twin{t, cnn.Module(), load(t, open(t, compiled()), sandboxtest.Build(t, "plugins/cnn/guest"))}
+	w.same(spec.OpCodeDescribe, map[string]any{})
+	for n, c := range []struct{ space, params string }{
+		{"v1", `{"layers":4}`}, {"v2", `{"layers":3}`}, {"v3", `{"layers":2}`}, {"v1", `{"skips":false}`},
+		{"v1", `{"layers":0}`}, {"v9", `{}`}, {"v1", `{"layres":3}`},
+	} {
+		request := map[string]any{"space": c.space, "params": json.RawMessage(c.params)}
+		w.same(spec.OpCodeDescribe, request)
+		space, err := w.native.Space(c.space, spec.Raw(c.params))
+		if err != nil {
+			request["prefix"] = spec.Answers{}
+			w.same(spec.OpCodeNext, request)
+			continue
+		}
+		for walk := range uint64(3) {
+			rng := rand.New(rand.NewPCG(uint64(n), walk))
+			answers, err := guest.Walk(space, func(d spec.Decision, k spec.Kind) spec.Answer { return pick(d, k, rng) })
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range len(answers) + 1 {
+				request["prefix"] = answers[:i]
+				w.same(spec.OpCodeNext, request)
+			}
+			request["task"] = small
+			w.same(spec.OpCodeBuild, request)
+			broken := append(spec.Answers{}, answers...)
+			broken[rng.IntN(len(broken))] = spec.Pick(rng.IntN(9) - 2)
+			request["prefix"] = append(broken, spec.PickSet(0))
+			w.same(spec.OpCodeNext, request)
+			w.same(spec.OpCodeBuild, request)
+		}
+	}
+}
+
+// TestPoolIsSerial: walks and networks do not depend on how many instances
+// serve them, nor on who asks first.
+func TestPoolIsSerial(t *testing.T) {
+	const walks = 8
+	networks := map[int][]string{}
+	for _, pool := range []int{1, 4} {
+		o := compiled()
+		o.Pool = pool
+		m := load(t, open(t, o), sandboxtest.Build(t, "plugins/cnn/guest"))
+		space, err := m.Space(background, "v1", json.RawMessage(`{"layers":5}`))
+		if err != nil {
+			t.Fatal(report(err))
+		}
+		ids := make([]string, walks)
+		var wg sync.WaitGroup
+		for n := range walks {
+			wg.Go(func() {
+				_, answers, err := stroll(space, rand.New(rand.NewPCG(7, uint64(n))))
+				if err != nil {
+					t.Error(report(err))
+					return
+				}
+				network, err := space.Build(background, answers, small)
+				if err != nil {
+					t.Error(report(err))
+					return
+				}
+				ids[n] = network.ID()
+			})
+			if pool == 1 {
+				wg.Wait()
+			}
+		}
+		wg.Wait()
+		networks[pool] = ids
+	}
+	for n := range walks {
+		if networks[1][n] != networks[4][n] || networks[1][n] == "" {
+			t.Errorf("walk %d: network %q from a pool of 4, %q from one instance", n, networks[4][n], networks[1][n])
+		}
+	}
+}
