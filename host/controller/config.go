@@ -69,7 +69,6 @@ func Preset(name string) (Config, bool) {
 		c.LearningRate = 0.01
 		c.BaselineDecay = 0.9
 		c.EntropyWeight = 0.001
-		c.ClipNorm = 1
 	default:
 		return Config{}, false
 	}

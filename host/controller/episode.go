@@ -52,9 +52,6 @@ func (e *StepError) Error() string {
 	if e.Space != "" {
 		where = fmt.Sprintf("space %s: %s", e.Space, where)
 	}
-	if invalid, ok := e.Err.(*spec.Invalid); ok && len(invalid.Problems) == 1 {
-		return fmt.Sprintf("%s: %v", where, invalid.Problems[0]) // which names the decision
-	}
 	if e.Decision != "" {
 		where = fmt.Sprintf("%s (%s)", where, e.Decision)
 	}

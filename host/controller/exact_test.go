@@ -59,7 +59,7 @@ func TestExactGradientOfJ(t *testing.T) {
 			c := newController(t, config, space, 6)
 			all := enumerate(t, space)
 			ref := newReference(c)
-			want := ref.differences(c.layout, func() float64 {
+			want := ref.differences(c.layout, some(), func() float64 {
 				j := 0.0
 				for _, e := range all {
 					j += math.Exp(ref.logProb(e)) * gains(e)

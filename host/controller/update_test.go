@@ -40,7 +40,7 @@ func TestBaselineIsOfEarlierRewards(t *testing.T) {
 
 func TestUpdateReportsWhatItDid(t *testing.T) {
 	config := small()
-	config.EntropyWeight = 0.2
+	config.Units, config.Embedding, config.EntropyWeight = 3, 3, 0.2
 	space := mixed(3)
 	c := newController(t, config, space, 2)
 	ref := newReference(c)
@@ -55,7 +55,7 @@ func TestUpdateReportsWhatItDid(t *testing.T) {
 		entropy += total(h)
 		steps += len(h)
 	}
-	g := ref.differences(c.layout, func() float64 { return ref.objective(episodes, u.Advantages) })
+	g := ref.differences(c.layout, 1, func() float64 { return ref.objective(episodes, u.Advantages) })
 	near(t, "loss", u.Loss, -ref.objective(episodes, u.Advantages), 1e-5)
 	near(t, "entropy of a step", u.Entropy, entropy/float64(steps), 1e-5)
 	near(t, "gradient norm", u.GradNorm, math.Sqrt(inner(g, g)), 1e-4)
@@ -69,7 +69,7 @@ func TestUpdateReportsWhatItDid(t *testing.T) {
 func TestUpdateIsAdamAscent(t *testing.T) {
 	for _, clip := range []float64{0, 0.05} {
 		config := small()
-		config.ClipNorm = clip
+		config.Units, config.Embedding, config.ClipNorm = 3, 3, clip
 		space := mixed(3)
 		c := newController(t, config, space, 4)
 		want := newReference(c)
@@ -95,7 +95,7 @@ func TestUpdateIsAdamAscent(t *testing.T) {
 				advantages[i] = rewards[i] - before
 			}
 			ref := newReference(c)
-			g := ref.differences(c.layout, func() float64 { return ref.objective(episodes, advantages) })
+			g := ref.differences(c.layout, 1, func() float64 { return ref.objective(episodes, advantages) })
 			if length := math.Sqrt(inner(g, g)); clip > 0 {
 				if length < clip {
 					t.Fatalf("the gradient's norm %g is not clipped", length)
@@ -155,8 +155,8 @@ func TestUpdateRefuses(t *testing.T) {
 		"none":        {nil, nil, "at least one episode"},
 		"uneven":      {good, []float64{1}, "2 episodes with 1 rewards"},
 		"short":       {[]Episode{short}, []float64{1}, "but 1 answers"},
-		"strange":     {[]Episode{strange}, []float64{1}, `step 1: decision "wall"`},
-		"outside":     {[]Episode{outside}, []float64{1}, `step 1: decision "size0"`},
+		"strange":     {[]Episode{strange}, []float64{1}, "step 1 (wall)"},
+		"outside":     {[]Episode{outside}, []float64{1}, "step 1 (size0)"},
 		"undecided":   {[]Episode{undecided}, []float64{1}, "step 1: it is not a decision"},
 	} {
 		if _, err := c.Update(test.episodes, test.rewards); err == nil || !strings.Contains(err.Error(), test.want) {
