@@ -82,11 +82,16 @@ func (c Comparison) contrast(s Screen, top Top, f forest) []cell {
 
 // Text is the whole comparison for a terminal: the sentence, the table, the
 // improvement over the mean random architecture, and the notes.
-func (c Comparison) Text(s Screen) string {
+func (c Comparison) Text(s Screen) string { return c.text(s, true) }
+
+// Summary is Text without the table.
+func (c Comparison) Summary(s Screen) string { return c.text(s, false) }
+
+func (c Comparison) text(s Screen, table bool) string {
 	out := &canvas{screen: s}
 	out.paragraph(bold, 0, s.clean(c.Sentence))
 	out.newline()
-	if len(c.Checkpoints) > 0 {
+	if table && len(c.Checkpoints) > 0 {
 		out.out.WriteString(c.Table(s))
 		out.newline()
 	}

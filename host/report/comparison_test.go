@@ -57,3 +57,23 @@ func TestForest(t *testing.T) {
 		t.Errorf("a scale of 0 draws %q", got)
 	}
 }
+
+// TestComparisonSummary: the summary is the text without its table.
+func TestComparisonSummary(t *testing.T) {
+	c := Compare(simulated(5, 100, 0.1, 1), simulated(5, 100, 0, 2), DefaultCompare())
+	table := c.Table(screen80)
+	text := c.Text(screen80)
+	if !strings.Contains(text, table) {
+		t.Fatal("the text does not hold the table")
+	}
+	if got, want := c.Summary(screen80), strings.Replace(text, table+"\n", "", 1); got != want {
+		t.Errorf("Summary is\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestParagraph(t *testing.T) {
+	got := Paragraph("one two three four five six", Screen{Width: 20})
+	if want := "one two three four\nfive six\n"; got != want {
+		t.Errorf("Paragraph = %q, want %q", got, want)
+	}
+}

@@ -175,3 +175,10 @@ func (c *canvas) paragraph(st style, indent int, text string) {
 }
 
 func (c *canvas) String() string { return c.out.String() }
+
+// Paragraph breaks a text into lines that fit the screen.
+func Paragraph(text string, s Screen) string {
+	out := &canvas{screen: s}
+	out.paragraph(plain, 0, s.clean(text))
+	return out.String()
+}
