@@ -67,33 +67,41 @@ TEXT ·expAVX2(SB), NOSPLIT, $0-48
 	JL   end8
 
 loop7:
-	VMOVUPS      (DX)(BX*4), Y0
+	VMOVUPS (DX)(BX*4), Y0
+
+	// k = round(x/ln 2); r = x - k*ln 2
 	VMULPS       log2e<>+0(SB), Y0, Y1
 	VROUNDPS     $0x08, Y1, Y1
 	VMOVAPS      Y0, Y2
 	VFNMADD231PS ln2Hi<>+0(SB), Y1, Y2
 	VFNMADD231PS ln2Lo<>+0(SB), Y1, Y2
-	VMOVUPS      exp4<>+0(SB), Y3
-	VFMADD213PS  exp3<>+0(SB), Y2, Y3
-	VFMADD213PS  exp2<>+0(SB), Y2, Y3
-	VFMADD213PS  exp1<>+0(SB), Y2, Y3
-	VFMADD213PS  exp0<>+0(SB), Y2, Y3
-	VMULPS       Y2, Y2, Y4
-	VFMADD213PS  Y2, Y4, Y3
-	VADDPS       one<>+0(SB), Y3, Y3
-	VCVTPS2DQ    Y1, Y1
-	VPSLLD       $0x17, Y1, Y1
-	VPADDD       Y1, Y3, Y3
-	VCMPPS       $0x11, expMin<>+0(SB), Y0, Y1
-	VANDNPS      Y3, Y1, Y3
-	VCMPPS       $0x1e, expMax<>+0(SB), Y0, Y1
-	VBLENDVPS    Y1, infinity<>+0(SB), Y3, Y3
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBLENDVPS    Y1, Y0, Y3, Y3
-	VMOVUPS      Y3, (CX)(BX*4)
-	ADDQ         $0x08, BX
-	SUBQ         $0x08, AX
-	JGE          loop7
+
+	// e^r - 1 = r + r*r*q(r)
+	VMOVUPS     exp4<>+0(SB), Y3
+	VFMADD213PS exp3<>+0(SB), Y2, Y3
+	VFMADD213PS exp2<>+0(SB), Y2, Y3
+	VFMADD213PS exp1<>+0(SB), Y2, Y3
+	VFMADD213PS exp0<>+0(SB), Y2, Y3
+	VMULPS      Y2, Y2, Y4
+	VFMADD213PS Y2, Y4, Y3
+
+	// y = e^r; y *= 2^k, by adding to its exponent
+	VADDPS    one<>+0(SB), Y3, Y3
+	VCVTPS2DQ Y1, Y1
+	VPSLLD    $0x17, Y1, Y1
+	VPADDD    Y1, Y3, Y3
+
+	// if x < expMin { y = 0 }; if x > expMax { y = +Inf }; if x is NaN { y = x }
+	VCMPPS    $0x11, expMin<>+0(SB), Y0, Y1
+	VANDNPS   Y3, Y1, Y3
+	VCMPPS    $0x1e, expMax<>+0(SB), Y0, Y1
+	VBLENDVPS Y1, infinity<>+0(SB), Y3, Y3
+	VCMPPS    $0x03, Y0, Y0, Y1
+	VBLENDVPS Y1, Y0, Y3, Y3
+	VMOVUPS   Y3, (CX)(BX*4)
+	ADDQ      $0x08, BX
+	SUBQ      $0x08, AX
+	JGE       loop7
 
 end8:
 	ADDQ $0x08, AX
@@ -101,33 +109,41 @@ end8:
 	JL   end10
 
 loop9:
-	VMOVUPS      (DX)(BX*4), X0
+	VMOVUPS (DX)(BX*4), X0
+
+	// k = round(x/ln 2); r = x - k*ln 2
 	VMULPS       log2e<>+0(SB), X0, X1
 	VROUNDPS     $0x08, X1, X1
 	VMOVAPS      X0, X2
 	VFNMADD231PS ln2Hi<>+0(SB), X1, X2
 	VFNMADD231PS ln2Lo<>+0(SB), X1, X2
-	VMOVUPS      exp4<>+0(SB), X3
-	VFMADD213PS  exp3<>+0(SB), X2, X3
-	VFMADD213PS  exp2<>+0(SB), X2, X3
-	VFMADD213PS  exp1<>+0(SB), X2, X3
-	VFMADD213PS  exp0<>+0(SB), X2, X3
-	VMULPS       X2, X2, X4
-	VFMADD213PS  X2, X4, X3
-	VADDPS       one<>+0(SB), X3, X3
-	VCVTPS2DQ    X1, X1
-	VPSLLD       $0x17, X1, X1
-	VPADDD       X1, X3, X3
-	VCMPPS       $0x11, expMin<>+0(SB), X0, X1
-	VANDNPS      X3, X1, X3
-	VCMPPS       $0x1e, expMax<>+0(SB), X0, X1
-	VBLENDVPS    X1, infinity<>+0(SB), X3, X3
-	VCMPPS       $0x03, X0, X0, X1
-	VBLENDVPS    X1, X0, X3, X3
-	VMOVUPS      X3, (CX)(BX*4)
-	ADDQ         $0x04, BX
-	SUBQ         $0x04, AX
-	JGE          loop9
+
+	// e^r - 1 = r + r*r*q(r)
+	VMOVUPS     exp4<>+0(SB), X3
+	VFMADD213PS exp3<>+0(SB), X2, X3
+	VFMADD213PS exp2<>+0(SB), X2, X3
+	VFMADD213PS exp1<>+0(SB), X2, X3
+	VFMADD213PS exp0<>+0(SB), X2, X3
+	VMULPS      X2, X2, X4
+	VFMADD213PS X2, X4, X3
+
+	// y = e^r; y *= 2^k, by adding to its exponent
+	VADDPS    one<>+0(SB), X3, X3
+	VCVTPS2DQ X1, X1
+	VPSLLD    $0x17, X1, X1
+	VPADDD    X1, X3, X3
+
+	// if x < expMin { y = 0 }; if x > expMax { y = +Inf }; if x is NaN { y = x }
+	VCMPPS    $0x11, expMin<>+0(SB), X0, X1
+	VANDNPS   X3, X1, X3
+	VCMPPS    $0x1e, expMax<>+0(SB), X0, X1
+	VBLENDVPS X1, infinity<>+0(SB), X3, X3
+	VCMPPS    $0x03, X0, X0, X1
+	VBLENDVPS X1, X0, X3, X3
+	VMOVUPS   X3, (CX)(BX*4)
+	ADDQ      $0x04, BX
+	SUBQ      $0x04, AX
+	JGE       loop9
 
 end10:
 	ADDQ $0x04, AX
@@ -135,33 +151,41 @@ end10:
 	JL   end12
 
 loop11:
-	VMOVSS       (DX)(BX*4), X0
+	VMOVSS (DX)(BX*4), X0
+
+	// k = round(x/ln 2); r = x - k*ln 2
 	VMULPS       log2e<>+0(SB), X0, X1
 	VROUNDPS     $0x08, X1, X1
 	VMOVAPS      X0, X2
 	VFNMADD231PS ln2Hi<>+0(SB), X1, X2
 	VFNMADD231PS ln2Lo<>+0(SB), X1, X2
-	VMOVUPS      exp4<>+0(SB), X3
-	VFMADD213PS  exp3<>+0(SB), X2, X3
-	VFMADD213PS  exp2<>+0(SB), X2, X3
-	VFMADD213PS  exp1<>+0(SB), X2, X3
-	VFMADD213PS  exp0<>+0(SB), X2, X3
-	VMULPS       X2, X2, X4
-	VFMADD213PS  X2, X4, X3
-	VADDPS       one<>+0(SB), X3, X3
-	VCVTPS2DQ    X1, X1
-	VPSLLD       $0x17, X1, X1
-	VPADDD       X1, X3, X3
-	VCMPPS       $0x11, expMin<>+0(SB), X0, X1
-	VANDNPS      X3, X1, X3
-	VCMPPS       $0x1e, expMax<>+0(SB), X0, X1
-	VBLENDVPS    X1, infinity<>+0(SB), X3, X3
-	VCMPPS       $0x03, X0, X0, X1
-	VBLENDVPS    X1, X0, X3, X3
-	VMOVSS       X3, (CX)(BX*4)
-	ADDQ         $0x01, BX
-	SUBQ         $0x01, AX
-	JGE          loop11
+
+	// e^r - 1 = r + r*r*q(r)
+	VMOVUPS     exp4<>+0(SB), X3
+	VFMADD213PS exp3<>+0(SB), X2, X3
+	VFMADD213PS exp2<>+0(SB), X2, X3
+	VFMADD213PS exp1<>+0(SB), X2, X3
+	VFMADD213PS exp0<>+0(SB), X2, X3
+	VMULPS      X2, X2, X4
+	VFMADD213PS X2, X4, X3
+
+	// y = e^r; y *= 2^k, by adding to its exponent
+	VADDPS    one<>+0(SB), X3, X3
+	VCVTPS2DQ X1, X1
+	VPSLLD    $0x17, X1, X1
+	VPADDD    X1, X3, X3
+
+	// if x < expMin { y = 0 }; if x > expMax { y = +Inf }; if x is NaN { y = x }
+	VCMPPS    $0x11, expMin<>+0(SB), X0, X1
+	VANDNPS   X3, X1, X3
+	VCMPPS    $0x1e, expMax<>+0(SB), X0, X1
+	VBLENDVPS X1, infinity<>+0(SB), X3, X3
+	VCMPPS    $0x03, X0, X0, X1
+	VBLENDVPS X1, X0, X3, X3
+	VMOVSS    X3, (CX)(BX*4)
+	ADDQ      $0x01, BX
+	SUBQ      $0x01, AX
+	JGE       loop11
 
 end12:
 	ADDQ $0x01, AX
@@ -299,37 +323,47 @@ TEXT ·tanhAVX2(SB), NOSPLIT, $0-48
 	JL   end14
 
 loop13:
-	VMOVUPS      (DX)(BX*4), Y0
-	VANDPS       sign<>+0(SB), Y0, Y1
-	VXORPS       Y1, Y0, Y0
-	VMULPS       minusTwo<>+0(SB), Y0, Y0
-	VMOVUPS      tanhMin<>+0(SB), Y2
-	VMAXPS       Y0, Y2, Y0
+	VMOVUPS (DX)(BX*4), Y0
+
+	// t = max(-2|x|, tanhMin)
+	VANDPS  sign<>+0(SB), Y0, Y1
+	VXORPS  Y1, Y0, Y0
+	VMULPS  minusTwo<>+0(SB), Y0, Y0
+	VMOVUPS tanhMin<>+0(SB), Y2
+	VMAXPS  Y0, Y2, Y0
+
+	// k = round(x/ln 2); r = x - k*ln 2
 	VMULPS       log2e<>+0(SB), Y0, Y2
 	VROUNDPS     $0x08, Y2, Y2
 	VMOVAPS      Y0, Y0
 	VFNMADD231PS ln2Hi<>+0(SB), Y2, Y0
 	VFNMADD231PS ln2Lo<>+0(SB), Y2, Y0
-	VMOVUPS      exp4<>+0(SB), Y3
-	VFMADD213PS  exp3<>+0(SB), Y0, Y3
-	VFMADD213PS  exp2<>+0(SB), Y0, Y3
-	VFMADD213PS  exp1<>+0(SB), Y0, Y3
-	VFMADD213PS  exp0<>+0(SB), Y0, Y3
-	VMULPS       Y0, Y0, Y4
-	VFMADD213PS  Y0, Y4, Y3
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       one<>+0(SB), Y2, Y2
-	VSUBPS       one<>+0(SB), Y2, Y0
-	VFMADD213PS  Y0, Y2, Y3
-	VADDPS       two<>+0(SB), Y3, Y0
-	VDIVPS       Y0, Y3, Y3
-	VANDPS       magnitude<>+0(SB), Y3, Y3
-	VORPS        Y1, Y3, Y3
-	VMOVUPS      Y3, (CX)(BX*4)
-	ADDQ         $0x08, BX
-	SUBQ         $0x08, AX
-	JGE          loop13
+
+	// e^r - 1 = r + r*r*q(r)
+	VMOVUPS     exp4<>+0(SB), Y3
+	VFMADD213PS exp3<>+0(SB), Y0, Y3
+	VFMADD213PS exp2<>+0(SB), Y0, Y3
+	VFMADD213PS exp1<>+0(SB), Y0, Y3
+	VFMADD213PS exp0<>+0(SB), Y0, Y3
+	VMULPS      Y0, Y0, Y4
+	VFMADD213PS Y0, Y4, Y3
+
+	// s = 2^k; e = s*e + (s-1), which is exp(-2|x|) - 1
+	VCVTPS2DQ   Y2, Y2
+	VPSLLD      $0x17, Y2, Y2
+	VPADDD      one<>+0(SB), Y2, Y2
+	VSUBPS      one<>+0(SB), Y2, Y0
+	VFMADD213PS Y0, Y2, Y3
+
+	// y = |e/(2+e)| with the sign of x
+	VADDPS  two<>+0(SB), Y3, Y0
+	VDIVPS  Y0, Y3, Y3
+	VANDPS  magnitude<>+0(SB), Y3, Y3
+	VORPS   Y1, Y3, Y3
+	VMOVUPS Y3, (CX)(BX*4)
+	ADDQ    $0x08, BX
+	SUBQ    $0x08, AX
+	JGE     loop13
 
 end14:
 	ADDQ $0x08, AX
@@ -337,37 +371,47 @@ end14:
 	JL   end16
 
 loop15:
-	VMOVUPS      (DX)(BX*4), X0
-	VANDPS       sign<>+0(SB), X0, X1
-	VXORPS       X1, X0, X0
-	VMULPS       minusTwo<>+0(SB), X0, X0
-	VMOVUPS      tanhMin<>+0(SB), X2
-	VMAXPS       X0, X2, X0
+	VMOVUPS (DX)(BX*4), X0
+
+	// t = max(-2|x|, tanhMin)
+	VANDPS  sign<>+0(SB), X0, X1
+	VXORPS  X1, X0, X0
+	VMULPS  minusTwo<>+0(SB), X0, X0
+	VMOVUPS tanhMin<>+0(SB), X2
+	VMAXPS  X0, X2, X0
+
+	// k = round(x/ln 2); r = x - k*ln 2
 	VMULPS       log2e<>+0(SB), X0, X2
 	VROUNDPS     $0x08, X2, X2
 	VMOVAPS      X0, X0
 	VFNMADD231PS ln2Hi<>+0(SB), X2, X0
 	VFNMADD231PS ln2Lo<>+0(SB), X2, X0
-	VMOVUPS      exp4<>+0(SB), X3
-	VFMADD213PS  exp3<>+0(SB), X0, X3
-	VFMADD213PS  exp2<>+0(SB), X0, X3
-	VFMADD213PS  exp1<>+0(SB), X0, X3
-	VFMADD213PS  exp0<>+0(SB), X0, X3
-	VMULPS       X0, X0, X4
-	VFMADD213PS  X0, X4, X3
-	VCVTPS2DQ    X2, X2
-	VPSLLD       $0x17, X2, X2
-	VPADDD       one<>+0(SB), X2, X2
-	VSUBPS       one<>+0(SB), X2, X0
-	VFMADD213PS  X0, X2, X3
-	VADDPS       two<>+0(SB), X3, X0
-	VDIVPS       X0, X3, X3
-	VANDPS       magnitude<>+0(SB), X3, X3
-	VORPS        X1, X3, X3
-	VMOVUPS      X3, (CX)(BX*4)
-	ADDQ         $0x04, BX
-	SUBQ         $0x04, AX
-	JGE          loop15
+
+	// e^r - 1 = r + r*r*q(r)
+	VMOVUPS     exp4<>+0(SB), X3
+	VFMADD213PS exp3<>+0(SB), X0, X3
+	VFMADD213PS exp2<>+0(SB), X0, X3
+	VFMADD213PS exp1<>+0(SB), X0, X3
+	VFMADD213PS exp0<>+0(SB), X0, X3
+	VMULPS      X0, X0, X4
+	VFMADD213PS X0, X4, X3
+
+	// s = 2^k; e = s*e + (s-1), which is exp(-2|x|) - 1
+	VCVTPS2DQ   X2, X2
+	VPSLLD      $0x17, X2, X2
+	VPADDD      one<>+0(SB), X2, X2
+	VSUBPS      one<>+0(SB), X2, X0
+	VFMADD213PS X0, X2, X3
+
+	// y = |e/(2+e)| with the sign of x
+	VADDPS  two<>+0(SB), X3, X0
+	VDIVPS  X0, X3, X3
+	VANDPS  magnitude<>+0(SB), X3, X3
+	VORPS   X1, X3, X3
+	VMOVUPS X3, (CX)(BX*4)
+	ADDQ    $0x04, BX
+	SUBQ    $0x04, AX
+	JGE     loop15
 
 end16:
 	ADDQ $0x04, AX
@@ -375,37 +419,47 @@ end16:
 	JL   end18
 
 loop17:
-	VMOVSS       (DX)(BX*4), X0
-	VANDPS       sign<>+0(SB), X0, X1
-	VXORPS       X1, X0, X0
-	VMULPS       minusTwo<>+0(SB), X0, X0
-	VMOVUPS      tanhMin<>+0(SB), X2
-	VMAXPS       X0, X2, X0
+	VMOVSS (DX)(BX*4), X0
+
+	// t = max(-2|x|, tanhMin)
+	VANDPS  sign<>+0(SB), X0, X1
+	VXORPS  X1, X0, X0
+	VMULPS  minusTwo<>+0(SB), X0, X0
+	VMOVUPS tanhMin<>+0(SB), X2
+	VMAXPS  X0, X2, X0
+
+	// k = round(x/ln 2); r = x - k*ln 2
 	VMULPS       log2e<>+0(SB), X0, X2
 	VROUNDPS     $0x08, X2, X2
 	VMOVAPS      X0, X0
 	VFNMADD231PS ln2Hi<>+0(SB), X2, X0
 	VFNMADD231PS ln2Lo<>+0(SB), X2, X0
-	VMOVUPS      exp4<>+0(SB), X3
-	VFMADD213PS  exp3<>+0(SB), X0, X3
-	VFMADD213PS  exp2<>+0(SB), X0, X3
-	VFMADD213PS  exp1<>+0(SB), X0, X3
-	VFMADD213PS  exp0<>+0(SB), X0, X3
-	VMULPS       X0, X0, X4
-	VFMADD213PS  X0, X4, X3
-	VCVTPS2DQ    X2, X2
-	VPSLLD       $0x17, X2, X2
-	VPADDD       one<>+0(SB), X2, X2
-	VSUBPS       one<>+0(SB), X2, X0
-	VFMADD213PS  X0, X2, X3
-	VADDPS       two<>+0(SB), X3, X0
-	VDIVPS       X0, X3, X3
-	VANDPS       magnitude<>+0(SB), X3, X3
-	VORPS        X1, X3, X3
-	VMOVSS       X3, (CX)(BX*4)
-	ADDQ         $0x01, BX
-	SUBQ         $0x01, AX
-	JGE          loop17
+
+	// e^r - 1 = r + r*r*q(r)
+	VMOVUPS     exp4<>+0(SB), X3
+	VFMADD213PS exp3<>+0(SB), X0, X3
+	VFMADD213PS exp2<>+0(SB), X0, X3
+	VFMADD213PS exp1<>+0(SB), X0, X3
+	VFMADD213PS exp0<>+0(SB), X0, X3
+	VMULPS      X0, X0, X4
+	VFMADD213PS X0, X4, X3
+
+	// s = 2^k; e = s*e + (s-1), which is exp(-2|x|) - 1
+	VCVTPS2DQ   X2, X2
+	VPSLLD      $0x17, X2, X2
+	VPADDD      one<>+0(SB), X2, X2
+	VSUBPS      one<>+0(SB), X2, X0
+	VFMADD213PS X0, X2, X3
+
+	// y = |e/(2+e)| with the sign of x
+	VADDPS two<>+0(SB), X3, X0
+	VDIVPS X0, X3, X3
+	VANDPS magnitude<>+0(SB), X3, X3
+	VORPS  X1, X3, X3
+	VMOVSS X3, (CX)(BX*4)
+	ADDQ   $0x01, BX
+	SUBQ   $0x01, AX
+	JGE    loop17
 
 end18:
 	ADDQ $0x01, AX
@@ -473,37 +527,45 @@ TEXT ·sigmoidAVX2(SB), NOSPLIT, $0-48
 	JL   end20
 
 loop19:
-	VMOVUPS      (DX)(BX*4), Y0
-	VXORPS       sign<>+0(SB), Y0, Y0
+	VMOVUPS (DX)(BX*4), Y0
+	VXORPS  sign<>+0(SB), Y0, Y0
+
+	// k = round(x/ln 2); r = x - k*ln 2
 	VMULPS       log2e<>+0(SB), Y0, Y1
 	VROUNDPS     $0x08, Y1, Y1
 	VMOVAPS      Y0, Y2
 	VFNMADD231PS ln2Hi<>+0(SB), Y1, Y2
 	VFNMADD231PS ln2Lo<>+0(SB), Y1, Y2
-	VMOVUPS      exp4<>+0(SB), Y3
-	VFMADD213PS  exp3<>+0(SB), Y2, Y3
-	VFMADD213PS  exp2<>+0(SB), Y2, Y3
-	VFMADD213PS  exp1<>+0(SB), Y2, Y3
-	VFMADD213PS  exp0<>+0(SB), Y2, Y3
-	VMULPS       Y2, Y2, Y4
-	VFMADD213PS  Y2, Y4, Y3
-	VADDPS       one<>+0(SB), Y3, Y3
-	VCVTPS2DQ    Y1, Y1
-	VPSLLD       $0x17, Y1, Y1
-	VPADDD       Y1, Y3, Y3
-	VCMPPS       $0x11, expMin<>+0(SB), Y0, Y1
-	VANDNPS      Y3, Y1, Y3
-	VCMPPS       $0x1e, expMax<>+0(SB), Y0, Y1
-	VBLENDVPS    Y1, infinity<>+0(SB), Y3, Y3
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBLENDVPS    Y1, Y0, Y3, Y3
-	VMOVUPS      one<>+0(SB), Y0
-	VADDPS       Y0, Y3, Y3
-	VDIVPS       Y3, Y0, Y3
-	VMOVUPS      Y3, (CX)(BX*4)
-	ADDQ         $0x08, BX
-	SUBQ         $0x08, AX
-	JGE          loop19
+
+	// e^r - 1 = r + r*r*q(r)
+	VMOVUPS     exp4<>+0(SB), Y3
+	VFMADD213PS exp3<>+0(SB), Y2, Y3
+	VFMADD213PS exp2<>+0(SB), Y2, Y3
+	VFMADD213PS exp1<>+0(SB), Y2, Y3
+	VFMADD213PS exp0<>+0(SB), Y2, Y3
+	VMULPS      Y2, Y2, Y4
+	VFMADD213PS Y2, Y4, Y3
+
+	// y = e^r; y *= 2^k, by adding to its exponent
+	VADDPS    one<>+0(SB), Y3, Y3
+	VCVTPS2DQ Y1, Y1
+	VPSLLD    $0x17, Y1, Y1
+	VPADDD    Y1, Y3, Y3
+
+	// if x < expMin { y = 0 }; if x > expMax { y = +Inf }; if x is NaN { y = x }
+	VCMPPS    $0x11, expMin<>+0(SB), Y0, Y1
+	VANDNPS   Y3, Y1, Y3
+	VCMPPS    $0x1e, expMax<>+0(SB), Y0, Y1
+	VBLENDVPS Y1, infinity<>+0(SB), Y3, Y3
+	VCMPPS    $0x03, Y0, Y0, Y1
+	VBLENDVPS Y1, Y0, Y3, Y3
+	VMOVUPS   one<>+0(SB), Y0
+	VADDPS    Y0, Y3, Y3
+	VDIVPS    Y3, Y0, Y3
+	VMOVUPS   Y3, (CX)(BX*4)
+	ADDQ      $0x08, BX
+	SUBQ      $0x08, AX
+	JGE       loop19
 
 end20:
 	ADDQ $0x08, AX
@@ -511,37 +573,45 @@ end20:
 	JL   end22
 
 loop21:
-	VMOVUPS      (DX)(BX*4), X0
-	VXORPS       sign<>+0(SB), X0, X0
+	VMOVUPS (DX)(BX*4), X0
+	VXORPS  sign<>+0(SB), X0, X0
+
+	// k = round(x/ln 2); r = x - k*ln 2
 	VMULPS       log2e<>+0(SB), X0, X1
 	VROUNDPS     $0x08, X1, X1
 	VMOVAPS      X0, X2
 	VFNMADD231PS ln2Hi<>+0(SB), X1, X2
 	VFNMADD231PS ln2Lo<>+0(SB), X1, X2
-	VMOVUPS      exp4<>+0(SB), X3
-	VFMADD213PS  exp3<>+0(SB), X2, X3
-	VFMADD213PS  exp2<>+0(SB), X2, X3
-	VFMADD213PS  exp1<>+0(SB), X2, X3
-	VFMADD213PS  exp0<>+0(SB), X2, X3
-	VMULPS       X2, X2, X4
-	VFMADD213PS  X2, X4, X3
-	VADDPS       one<>+0(SB), X3, X3
-	VCVTPS2DQ    X1, X1
-	VPSLLD       $0x17, X1, X1
-	VPADDD       X1, X3, X3
-	VCMPPS       $0x11, expMin<>+0(SB), X0, X1
-	VANDNPS      X3, X1, X3
-	VCMPPS       $0x1e, expMax<>+0(SB), X0, X1
-	VBLENDVPS    X1, infinity<>+0(SB), X3, X3
-	VCMPPS       $0x03, X0, X0, X1
-	VBLENDVPS    X1, X0, X3, X3
-	VMOVUPS      one<>+0(SB), X0
-	VADDPS       X0, X3, X3
-	VDIVPS       X3, X0, X3
-	VMOVUPS      X3, (CX)(BX*4)
-	ADDQ         $0x04, BX
-	SUBQ         $0x04, AX
-	JGE          loop21
+
+	// e^r - 1 = r + r*r*q(r)
+	VMOVUPS     exp4<>+0(SB), X3
+	VFMADD213PS exp3<>+0(SB), X2, X3
+	VFMADD213PS exp2<>+0(SB), X2, X3
+	VFMADD213PS exp1<>+0(SB), X2, X3
+	VFMADD213PS exp0<>+0(SB), X2, X3
+	VMULPS      X2, X2, X4
+	VFMADD213PS X2, X4, X3
+
+	// y = e^r; y *= 2^k, by adding to its exponent
+	VADDPS    one<>+0(SB), X3, X3
+	VCVTPS2DQ X1, X1
+	VPSLLD    $0x17, X1, X1
+	VPADDD    X1, X3, X3
+
+	// if x < expMin { y = 0 }; if x > expMax { y = +Inf }; if x is NaN { y = x }
+	VCMPPS    $0x11, expMin<>+0(SB), X0, X1
+	VANDNPS   X3, X1, X3
+	VCMPPS    $0x1e, expMax<>+0(SB), X0, X1
+	VBLENDVPS X1, infinity<>+0(SB), X3, X3
+	VCMPPS    $0x03, X0, X0, X1
+	VBLENDVPS X1, X0, X3, X3
+	VMOVUPS   one<>+0(SB), X0
+	VADDPS    X0, X3, X3
+	VDIVPS    X3, X0, X3
+	VMOVUPS   X3, (CX)(BX*4)
+	ADDQ      $0x04, BX
+	SUBQ      $0x04, AX
+	JGE       loop21
 
 end22:
 	ADDQ $0x04, AX
@@ -549,37 +619,45 @@ end22:
 	JL   end24
 
 loop23:
-	VMOVSS       (DX)(BX*4), X0
-	VXORPS       sign<>+0(SB), X0, X0
+	VMOVSS (DX)(BX*4), X0
+	VXORPS sign<>+0(SB), X0, X0
+
+	// k = round(x/ln 2); r = x - k*ln 2
 	VMULPS       log2e<>+0(SB), X0, X1
 	VROUNDPS     $0x08, X1, X1
 	VMOVAPS      X0, X2
 	VFNMADD231PS ln2Hi<>+0(SB), X1, X2
 	VFNMADD231PS ln2Lo<>+0(SB), X1, X2
-	VMOVUPS      exp4<>+0(SB), X3
-	VFMADD213PS  exp3<>+0(SB), X2, X3
-	VFMADD213PS  exp2<>+0(SB), X2, X3
-	VFMADD213PS  exp1<>+0(SB), X2, X3
-	VFMADD213PS  exp0<>+0(SB), X2, X3
-	VMULPS       X2, X2, X4
-	VFMADD213PS  X2, X4, X3
-	VADDPS       one<>+0(SB), X3, X3
-	VCVTPS2DQ    X1, X1
-	VPSLLD       $0x17, X1, X1
-	VPADDD       X1, X3, X3
-	VCMPPS       $0x11, expMin<>+0(SB), X0, X1
-	VANDNPS      X3, X1, X3
-	VCMPPS       $0x1e, expMax<>+0(SB), X0, X1
-	VBLENDVPS    X1, infinity<>+0(SB), X3, X3
-	VCMPPS       $0x03, X0, X0, X1
-	VBLENDVPS    X1, X0, X3, X3
-	VMOVUPS      one<>+0(SB), X0
-	VADDPS       X0, X3, X3
-	VDIVPS       X3, X0, X3
-	VMOVSS       X3, (CX)(BX*4)
-	ADDQ         $0x01, BX
-	SUBQ         $0x01, AX
-	JGE          loop23
+
+	// e^r - 1 = r + r*r*q(r)
+	VMOVUPS     exp4<>+0(SB), X3
+	VFMADD213PS exp3<>+0(SB), X2, X3
+	VFMADD213PS exp2<>+0(SB), X2, X3
+	VFMADD213PS exp1<>+0(SB), X2, X3
+	VFMADD213PS exp0<>+0(SB), X2, X3
+	VMULPS      X2, X2, X4
+	VFMADD213PS X2, X4, X3
+
+	// y = e^r; y *= 2^k, by adding to its exponent
+	VADDPS    one<>+0(SB), X3, X3
+	VCVTPS2DQ X1, X1
+	VPSLLD    $0x17, X1, X1
+	VPADDD    X1, X3, X3
+
+	// if x < expMin { y = 0 }; if x > expMax { y = +Inf }; if x is NaN { y = x }
+	VCMPPS    $0x11, expMin<>+0(SB), X0, X1
+	VANDNPS   X3, X1, X3
+	VCMPPS    $0x1e, expMax<>+0(SB), X0, X1
+	VBLENDVPS X1, infinity<>+0(SB), X3, X3
+	VCMPPS    $0x03, X0, X0, X1
+	VBLENDVPS X1, X0, X3, X3
+	VMOVUPS   one<>+0(SB), X0
+	VADDPS    X0, X3, X3
+	VDIVPS    X3, X0, X3
+	VMOVSS    X3, (CX)(BX*4)
+	ADDQ      $0x01, BX
+	SUBQ      $0x01, AX
+	JGE       loop23
 
 end24:
 	ADDQ $0x01, AX
@@ -789,8 +867,10 @@ TEXT ·sinAVX2(SB), NOSPLIT, $0-48
 	JL   end44
 
 loop43:
-	VMOVUPS      (DX)(BX*4), X0
-	VCVTPS2PD    X0, Y0
+	VMOVUPS   (DX)(BX*4), X0
+	VCVTPS2PD X0, Y0
+
+	// k = round(x/π); r = x - k*π; if k is odd { r = -r }
 	VMULPD       inversePi<>+0(SB), Y0, Y1
 	VROUNDPD     $0x08, Y1, Y1
 	VFNMADD231PD pi<>+0(SB), Y1, Y0
@@ -800,21 +880,25 @@ loop43:
 	VANDPD       signDouble<>+0(SB), Y2, Y2
 	VXORPD       Y2, Y0, Y0
 	VCVTPD2PSY   Y0, X0
-	VMOVUPS      minusHalfPiFloat<>+0(SB), X1
-	VMAXPS       X0, X1, X0
-	VMOVUPS      halfPiFloat<>+0(SB), X1
-	VMINPS       X0, X1, X0
-	VMULPS       X0, X0, X1
-	VMOVUPS      sin3<>+0(SB), X2
-	VFMADD213PS  sin2<>+0(SB), X1, X2
-	VFMADD213PS  sin1<>+0(SB), X1, X2
-	VFMADD213PS  sin0<>+0(SB), X1, X2
-	VMULPS       X0, X1, X1
-	VFMADD213PS  X0, X1, X2
-	VMOVUPS      X2, (CX)(BX*4)
-	ADDQ         $0x04, BX
-	SUBQ         $0x04, AX
-	JGE          loop43
+
+	// r = min(max(r, -π/2), π/2)
+	VMOVUPS minusHalfPiFloat<>+0(SB), X1
+	VMAXPS  X0, X1, X0
+	VMOVUPS halfPiFloat<>+0(SB), X1
+	VMINPS  X0, X1, X0
+
+	// sin r = r + r*r*r*p(r*r)
+	VMULPS      X0, X0, X1
+	VMOVUPS     sin3<>+0(SB), X2
+	VFMADD213PS sin2<>+0(SB), X1, X2
+	VFMADD213PS sin1<>+0(SB), X1, X2
+	VFMADD213PS sin0<>+0(SB), X1, X2
+	VMULPS      X0, X1, X1
+	VFMADD213PS X0, X1, X2
+	VMOVUPS     X2, (CX)(BX*4)
+	ADDQ        $0x04, BX
+	SUBQ        $0x04, AX
+	JGE         loop43
 
 end44:
 	ADDQ $0x04, AX
@@ -822,8 +906,10 @@ end44:
 	JL   end46
 
 loop45:
-	VMOVSS       (DX)(BX*4), X0
-	VCVTPS2PD    X0, Y0
+	VMOVSS    (DX)(BX*4), X0
+	VCVTPS2PD X0, Y0
+
+	// k = round(x/π); r = x - k*π; if k is odd { r = -r }
 	VMULPD       inversePi<>+0(SB), Y0, Y1
 	VROUNDPD     $0x08, Y1, Y1
 	VFNMADD231PD pi<>+0(SB), Y1, Y0
@@ -833,21 +919,25 @@ loop45:
 	VANDPD       signDouble<>+0(SB), Y2, Y2
 	VXORPD       Y2, Y0, Y0
 	VCVTPD2PSY   Y0, X0
-	VMOVUPS      minusHalfPiFloat<>+0(SB), X1
-	VMAXPS       X0, X1, X0
-	VMOVUPS      halfPiFloat<>+0(SB), X1
-	VMINPS       X0, X1, X0
-	VMULPS       X0, X0, X1
-	VMOVUPS      sin3<>+0(SB), X2
-	VFMADD213PS  sin2<>+0(SB), X1, X2
-	VFMADD213PS  sin1<>+0(SB), X1, X2
-	VFMADD213PS  sin0<>+0(SB), X1, X2
-	VMULPS       X0, X1, X1
-	VFMADD213PS  X0, X1, X2
-	VMOVSS       X2, (CX)(BX*4)
-	ADDQ         $0x01, BX
-	SUBQ         $0x01, AX
-	JGE          loop45
+
+	// r = min(max(r, -π/2), π/2)
+	VMOVUPS minusHalfPiFloat<>+0(SB), X1
+	VMAXPS  X0, X1, X0
+	VMOVUPS halfPiFloat<>+0(SB), X1
+	VMINPS  X0, X1, X0
+
+	// sin r = r + r*r*r*p(r*r)
+	VMULPS      X0, X0, X1
+	VMOVUPS     sin3<>+0(SB), X2
+	VFMADD213PS sin2<>+0(SB), X1, X2
+	VFMADD213PS sin1<>+0(SB), X1, X2
+	VFMADD213PS sin0<>+0(SB), X1, X2
+	VMULPS      X0, X1, X1
+	VFMADD213PS X0, X1, X2
+	VMOVSS      X2, (CX)(BX*4)
+	ADDQ        $0x01, BX
+	SUBQ        $0x01, AX
+	JGE         loop45
 
 end46:
 	ADDQ $0x01, AX
@@ -950,11 +1040,13 @@ TEXT ·sinBackwardAVX2(SB), NOSPLIT, $0-72
 	JL   end48
 
 loop47:
-	VMOVUPS      (BX)(SI*4), X0
-	VCVTPS2PD    X0, Y0
-	VADDPD       halfPi<>+0(SB), Y0, Y0
-	VMOVUPS      (CX)(SI*4), X1
-	VMOVUPS      (DX)(SI*4), X2
+	VMOVUPS   (BX)(SI*4), X0
+	VCVTPS2PD X0, Y0
+	VADDPD    halfPi<>+0(SB), Y0, Y0
+	VMOVUPS   (CX)(SI*4), X1
+	VMOVUPS   (DX)(SI*4), X2
+
+	// k = round(x/π); r = x - k*π; if k is odd { r = -r }
 	VMULPD       inversePi<>+0(SB), Y0, Y3
 	VROUNDPD     $0x08, Y3, Y3
 	VFNMADD231PD pi<>+0(SB), Y3, Y0
@@ -964,22 +1056,26 @@ loop47:
 	VANDPD       signDouble<>+0(SB), Y4, Y4
 	VXORPD       Y4, Y0, Y0
 	VCVTPD2PSY   Y0, X0
-	VMOVUPS      minusHalfPiFloat<>+0(SB), X3
-	VMAXPS       X0, X3, X0
-	VMOVUPS      halfPiFloat<>+0(SB), X3
-	VMINPS       X0, X3, X0
-	VMULPS       X0, X0, X3
-	VMOVUPS      sin3<>+0(SB), X4
-	VFMADD213PS  sin2<>+0(SB), X3, X4
-	VFMADD213PS  sin1<>+0(SB), X3, X4
-	VFMADD213PS  sin0<>+0(SB), X3, X4
-	VMULPS       X0, X3, X3
-	VFMADD213PS  X0, X3, X4
-	VFMADD231PS  X4, X2, X1
-	VMOVUPS      X1, (CX)(SI*4)
-	ADDQ         $0x04, SI
-	SUBQ         $0x04, AX
-	JGE          loop47
+
+	// r = min(max(r, -π/2), π/2)
+	VMOVUPS minusHalfPiFloat<>+0(SB), X3
+	VMAXPS  X0, X3, X0
+	VMOVUPS halfPiFloat<>+0(SB), X3
+	VMINPS  X0, X3, X0
+
+	// sin r = r + r*r*r*p(r*r)
+	VMULPS      X0, X0, X3
+	VMOVUPS     sin3<>+0(SB), X4
+	VFMADD213PS sin2<>+0(SB), X3, X4
+	VFMADD213PS sin1<>+0(SB), X3, X4
+	VFMADD213PS sin0<>+0(SB), X3, X4
+	VMULPS      X0, X3, X3
+	VFMADD213PS X0, X3, X4
+	VFMADD231PS X4, X2, X1
+	VMOVUPS     X1, (CX)(SI*4)
+	ADDQ        $0x04, SI
+	SUBQ        $0x04, AX
+	JGE         loop47
 
 end48:
 	ADDQ $0x04, AX
@@ -987,11 +1083,13 @@ end48:
 	JL   end50
 
 loop49:
-	VMOVSS       (BX)(SI*4), X0
-	VCVTPS2PD    X0, Y0
-	VADDPD       halfPi<>+0(SB), Y0, Y0
-	VMOVSS       (CX)(SI*4), X1
-	VMOVSS       (DX)(SI*4), X2
+	VMOVSS    (BX)(SI*4), X0
+	VCVTPS2PD X0, Y0
+	VADDPD    halfPi<>+0(SB), Y0, Y0
+	VMOVSS    (CX)(SI*4), X1
+	VMOVSS    (DX)(SI*4), X2
+
+	// k = round(x/π); r = x - k*π; if k is odd { r = -r }
 	VMULPD       inversePi<>+0(SB), Y0, Y3
 	VROUNDPD     $0x08, Y3, Y3
 	VFNMADD231PD pi<>+0(SB), Y3, Y0
@@ -1001,22 +1099,26 @@ loop49:
 	VANDPD       signDouble<>+0(SB), Y4, Y4
 	VXORPD       Y4, Y0, Y0
 	VCVTPD2PSY   Y0, X0
-	VMOVUPS      minusHalfPiFloat<>+0(SB), X3
-	VMAXPS       X0, X3, X0
-	VMOVUPS      halfPiFloat<>+0(SB), X3
-	VMINPS       X0, X3, X0
-	VMULPS       X0, X0, X3
-	VMOVUPS      sin3<>+0(SB), X4
-	VFMADD213PS  sin2<>+0(SB), X3, X4
-	VFMADD213PS  sin1<>+0(SB), X3, X4
-	VFMADD213PS  sin0<>+0(SB), X3, X4
-	VMULPS       X0, X3, X3
-	VFMADD213PS  X0, X3, X4
-	VFMADD231PS  X4, X2, X1
-	VMOVSS       X1, (CX)(SI*4)
-	ADDQ         $0x01, SI
-	SUBQ         $0x01, AX
-	JGE          loop49
+
+	// r = min(max(r, -π/2), π/2)
+	VMOVUPS minusHalfPiFloat<>+0(SB), X3
+	VMAXPS  X0, X3, X0
+	VMOVUPS halfPiFloat<>+0(SB), X3
+	VMINPS  X0, X3, X0
+
+	// sin r = r + r*r*r*p(r*r)
+	VMULPS      X0, X0, X3
+	VMOVUPS     sin3<>+0(SB), X4
+	VFMADD213PS sin2<>+0(SB), X3, X4
+	VFMADD213PS sin1<>+0(SB), X3, X4
+	VFMADD213PS sin0<>+0(SB), X3, X4
+	VMULPS      X0, X3, X3
+	VFMADD213PS X0, X3, X4
+	VFMADD231PS X4, X2, X1
+	VMOVSS      X1, (CX)(SI*4)
+	ADDQ        $0x01, SI
+	SUBQ        $0x01, AX
+	JGE         loop49
 
 end50:
 	ADDQ $0x01, AX

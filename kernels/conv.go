@@ -14,12 +14,15 @@ type Conv struct {
 	Groups               int
 }
 
-// ConvForward overwrites y with the convolution of x with w; in group q with in = InC/Groups channels,
+// ConvForward overwrites y with the convolution of x with w; in group q, which has in = InC/Groups channels,
 //
 //	y[n][oh][ow][o] = sum over kh, kw, c of
 //		x[n][oh*StrideH-PadTop+kh*DilationH][ow*StrideW-PadLeft+kw*DilationW][q*in+c] * w[kh][kw][c][o]
+//
+// Padding counts as zeros, which a NaN or an infinite weight turns to NaN.
 func ConvForward(s *Scratch, g *Conv, y, x, w []float32) {
 	if !g.check(x, w, y) {
+		clear(y[:g.outputs()])
 		return
 	}
 	t := active.Load()
@@ -119,12 +122,14 @@ func (g *Conv) check(x, w, y []float32) bool {
 	if g.StrideH < 1 || g.StrideW < 1 || g.DilationH < 1 || g.DilationW < 1 {
 		panic("kernels: stride and dilation must be positive")
 	}
-	inputs, weights, outputs := g.Batch*g.InH*g.InW*g.InC, g.KernelH*g.KernelW*(g.InC/g.Groups)*g.OutC, g.Batch*g.OutH*g.OutW*g.OutC
+	inputs, weights := g.Batch*g.InH*g.InW*g.InC, g.KernelH*g.KernelW*(g.InC/g.Groups)*g.OutC
 	check(inputs, x)
 	check(weights, w)
-	check(outputs, y)
-	return inputs > 0 && weights > 0 && outputs > 0
+	check(g.outputs(), y)
+	return inputs > 0 && weights > 0 && g.outputs() > 0
 }
+
+func (g *Conv) outputs() int { return g.Batch * g.OutH * g.OutW * g.OutC }
 
 // A line describes, along one dimension, the outputs that see the inputs with one remainder modulo the
 // stride: input number i of them sees output i - pad + t*dilation through tap last - t*step, 0 <= t < taps.

@@ -160,3 +160,82 @@ func (s *sums) near(t *testing.T, name string, got []float32) {
 		near(t, name, i, got[i], s.sum[i], s.size[i], productTol)
 	}
 }
+
+// Geometries that no list would think of.
+func TestConvRandom(t *testing.T) {
+	eachLevel(t, func(t *testing.T) {
+		r := newRand()
+		for range 150 {
+			groups := 1 + r.IntN(3)
+			g := &Conv{
+				Batch: 1 + r.IntN(3), InH: 1 + r.IntN(9), InW: 1 + r.IntN(9),
+				InC: groups * (1 + r.IntN(7)), OutC: groups * (1 + r.IntN(19)), Groups: groups,
+				KernelH: 1 + r.IntN(4), KernelW: 1 + r.IntN(4), StrideH: 1 + r.IntN(4), StrideW: 1 + r.IntN(4),
+				DilationH: 1 + r.IntN(3), DilationW: 1 + r.IntN(3), PadTop: r.IntN(6) - 1, PadLeft: r.IntN(6) - 1,
+				OutH: 1 + r.IntN(7), OutW: 1 + r.IntN(7),
+			}
+			testConv(t, g)
+			if t.Failed() {
+				t.Fatalf("%+v", *g)
+			}
+		}
+	})
+}
+
+// What an earlier call left in the buffers, and elements that a tile reads but does not want, must not reach a result.
+func TestConvKeepsNaNApart(t *testing.T) {
+	g := layer{batch: 2, h: 7, w: 6, in: 5, out: 11, kh: 3, kw: 3, sh: 2, same: true}.conv()
+	nx, nw, ny := g.Batch*g.InH*g.InW*g.InC, g.KernelH*g.KernelW*g.InC*g.OutC, g.Batch*g.OutH*g.OutW*g.OutC
+	nan := float32(math.NaN())
+	eachLevel(t, func(t *testing.T) {
+		r := newRand()
+		s := NewScratch()
+		x, w, y := newGuarded(t, r, "x", nx).x, newGuarded(t, r, "w", nw).x, make([]float32, ny)
+		dx, dw := make([]float32, nx), make([]float32, nw)
+		for at := -1; at < nx; at += 13 {
+			Fill(s.band, nan)
+			Fill(s.panels, nan)
+			if at >= 0 {
+				x[at] = nan
+			}
+			seen := make([]bool, ny)
+			eachProduct(g, func(i, _, k int) { seen[k] = seen[k] || i == at })
+			ConvForward(s, g, y, x, w)
+			for i, v := range y {
+				if finite(v) == seen[i] {
+					t.Fatalf("NaN in x at %d: y[%d] = %v", at, i, v)
+				}
+			}
+			if at >= 0 {
+				x[at] = 0.5
+			}
+		}
+		for at := -1; at < ny; at += 7 {
+			Fill(s.band, nan)
+			Fill(s.panels, nan)
+			Fill(y, 0.25)
+			clear(dx)
+			clear(dw)
+			if at >= 0 {
+				y[at] = nan
+			}
+			seenX, seenW := make([]bool, nx), make([]bool, nw)
+			eachProduct(g, func(i, j, k int) {
+				seenX[i] = seenX[i] || k == at
+				seenW[j] = seenW[j] || at >= 0 && j%g.OutC == at%g.OutC
+			})
+			ConvBackwardData(s, g, dx, y, w)
+			ConvBackwardWeights(s, g, dw, y, x)
+			for i, v := range dx {
+				if finite(v) == seenX[i] {
+					t.Fatalf("NaN in dy at %d: dx[%d] = %v", at, i, v)
+				}
+			}
+			for i, v := range dw {
+				if finite(v) == seenW[i] {
+					t.Fatalf("NaN in dy at %d: dw[%d] = %v", at, i, v)
+				}
+			}
+		}
+	})
+}

@@ -12,7 +12,7 @@ func (s *Scratch) correlate(t *table, p *patches, dw, dy []float32, cols, ld int
 		firstChunk := p.chunks(part, chunkDepth)
 		for c, more := firstChunk, true; more; c, more = p.nextChunk(c, firstChunk) {
 			a := p.band(s.band, c, part)
-			runs, runLen := a.lines(s.runs, p, c)
+			runs, runLen := a.positionRows(s.runs, p, c)
 			from := ((c.image*p.rows+c.row)*p.cols + c.col) * ld
 			for j := 0; j < cols; {
 				tile := t.pick(cols - j)
@@ -49,8 +49,9 @@ func (s *Scratch) correlateBox(tile *tile, p *patches, a *band, part box, runs [
 	}
 }
 
-// lines sets runs to where the chunk's rows of positions begin in its band. Rows without a gap between them make one run.
-func (a *band) lines(runs []int, p *patches, c chunk) (used []int, runLen int) {
+// positionRows sets runs to where the chunk's rows of positions begin in its band. Rows without a gap between
+// them make one run.
+func (a *band) positionRows(runs []int, p *patches, c chunk) (used []int, runLen int) {
 	if run := c.cols * p.strideW * a.pixel; p.strideH*a.row == run && (c.images == 1 || a.image == c.rows*run) {
 		runs[0] = 0
 		return runs[:1], c.positions()

@@ -4,32 +4,32 @@
 
 package kernels
 
-// byRow6x8AVX2 is byRow for tiles of 6 rows and 8 columns.
+// byRow6x8AVX2 is byRow for a tile of 6 rows and 8 columns.
 //
 //go:noescape
 func byRow6x8AVX2(m int, a []float32, aOff []int, runs []int, runLen int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool)
 
-// byRow6x16AVX2 is byRow for tiles of 6 rows and 16 columns.
+// byRow6x16AVX2 is byRow for a tile of 6 rows and 16 columns.
 //
 //go:noescape
 func byRow6x16AVX2(m int, a []float32, aOff []int, runs []int, runLen int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool)
 
-// byRow4x24AVX2 is byRow for tiles of 4 rows and 24 columns.
+// byRow4x24AVX2 is byRow for a tile of 4 rows and 24 columns.
 //
 //go:noescape
 func byRow4x24AVX2(m int, a []float32, aOff []int, runs []int, runLen int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool)
 
-// byColumn12x8AVX2 is byColumn for tiles of 12 rows and 8 columns.
+// byColumn12x8AVX2 is byColumn for a tile of 12 rows and 8 columns.
 //
 //go:noescape
 func byColumn12x8AVX2(m int, a []float32, aStep int, runs []int, runLen int, b []float32, bStep int, c []float32, ldc int, cols int, add bool)
 
-// byColumn6x16AVX2 is byColumn for tiles of 6 rows and 16 columns.
+// byColumn6x16AVX2 is byColumn for a tile of 6 rows and 16 columns.
 //
 //go:noescape
 func byColumn6x16AVX2(m int, a []float32, aStep int, runs []int, runLen int, b []float32, bStep int, c []float32, ldc int, cols int, add bool)
 
-// byColumn4x24AVX2 is byColumn for tiles of 4 rows and 24 columns.
+// byColumn4x24AVX2 is byColumn for a tile of 4 rows and 24 columns.
 //
 //go:noescape
 func byColumn4x24AVX2(m int, a []float32, aStep int, runs []int, runLen int, b []float32, bStep int, c []float32, ldc int, cols int, add bool)
@@ -158,3 +158,8 @@ func gradientSumsAVX2(dy []float32, x []float32, y []float32, mean []float32, ro
 //
 //go:noescape
 func gradientDataAVX2(dx []float32, dy []float32, x []float32, y []float32, mean []float32, scale [32]float32, offset [32]float32, slope [32]float32, rows int, cols int, ld int, relu bool)
+
+// largerAVX2 puts x[i] into best[i] and p+i into at[i], where x[i] > best[i] or is NaN.
+//
+//go:noescape
+func largerAVX2(best []float32, at []int32, x []float32, p int32)

@@ -1,2 +1,41 @@
-// Package kernels is float32 arithmetic on slices, dispatched by what the CPU can do.
+// Package kernels is float32 arithmetic on slices: matrix products, convolutions and their gradients, batch
+// normalisation, pooling, activations and optimiser steps. It knows no tensors and no networks. Each function's
+// documentation is the loop that it equals.
+//
+// # Levels
+//
+// The kernels of one CPU level are a table of functions. Generic, the table of portable Go, is the reference;
+// the table of a higher level starts as a copy of the level below and overwrites what it does faster. The highest level
+// that the machine has is in use, unless ESPALIER_KERNELS names another one; programs show InitError and stop if
+// that could not be done. Use switches levels, for tests: every test runs at every level the machine has.
+//
+//	generic   any machine; build tag purego leaves nothing else
+//	avx2      x86-64 with AVX2 and FMA; assembly emitted by the nested module gen (go generate)
+//
+// # Products
+//
+// A level's matrix products rest on a few micro-kernels (tile), which keep a block of the result in registers. Packing,
+// blocking, edges and all geometry are portable Go around them. Convolutions do not copy their input into the rows of
+// a matrix (im2col): a piece of the map with its padding, the band, is copied once, if there is padding at all, and
+// the micro-kernel finds the rows in it by offsets. The gradient of the input is such a convolution again; that of the
+// weights walks the same band by columns.
+//
+// # Determinism
+//
+// A result depends on nothing but the operands and the level: block sizes are constants, and no function starts
+// goroutines. The generic level gives the same bits on every architecture, since it forbids the compiler to fuse
+// multiplications with additions: float32(x*y) + z. Levels differ from each other by rounding.
+// In elementwise functions an element's bits do not depend on its place or on the length.
+//
+// # Numbers
+//
+// Exp, Tanh, Sigmoid and Sin use the same algorithm at every level, not package math's; their error bounds are part
+// of their documentation and tested. Sums over rows of a matrix and over logits are float64 beyond the
+// first few thousand elements. NaN and Inf spread as in the loops; the gradient of Relu is 0 where y is NaN.
+//
+// # Slices
+//
+// len of the first operand governs, and other operands may be longer; shorter ones panic. Operands that are written must
+// not overlap others unless the documentation says so. Gradients are added to what they are written to. Nothing
+// allocates: the products take their buffers from a Scratch, of which each goroutine has one.
 package kernels

@@ -4,7 +4,7 @@ package kernels
 
 import "github.com/klauspost/cpuid/v2"
 
-//go:generate go run -C gen . -out ..
+//go:generate go run -C gen .
 
 // raises lists what the levels above generic overwrite, as far as this machine has them, weakest first.
 func raises() []func(*table) {
@@ -46,6 +46,8 @@ func raiseAVX2(t *table) {
 	t.columnSums, t.columnSquares, t.addBias = columnSumsAVX2, columnSquaresAVX2, addBiasAVX2
 	t.scaleShift, t.normalize = scaleShiftAVX2, normalizeAVX2
 	t.gradientSums, t.gradientData = gradientSumsAVX2, gradientDataAVX2
+
+	t.larger = largerAVX2
 
 	t.sgd, t.adam = sgdAVX2, adamAVX2
 }

@@ -20,9 +20,11 @@ TEXT ·sgdAVX2(SB), NOSPLIT, $0-85
 	JL           end2
 
 loop1:
-	VMOVUPS     (DX)(DI*4), Y3
-	VMOVUPS     (BX)(DI*4), Y4
-	VMOVUPS     (SI)(DI*4), Y5
+	VMOVUPS (DX)(DI*4), Y3
+	VMOVUPS (BX)(DI*4), Y4
+	VMOVUPS (SI)(DI*4), Y5
+
+	// g = dw + weightDecay*w; v = momentum*v + g
 	VFMADD231PS Y3, Y2, Y4
 	VFMADD213PS Y4, Y1, Y5
 	VMOVUPS     Y5, (SI)(DI*4)
@@ -31,6 +33,7 @@ loop1:
 	VFMADD213PS Y4, Y1, Y5
 
 plain3:
+	// w -= lr*v, where nesterov has made v = g + momentum*v
 	VFNMADD231PS Y5, Y0, Y3
 	VMOVUPS      Y3, (DX)(DI*4)
 	ADDQ         $0x08, DI
@@ -43,9 +46,11 @@ end2:
 	JL   end5
 
 loop4:
-	VMOVUPS     (DX)(DI*4), X3
-	VMOVUPS     (BX)(DI*4), X4
-	VMOVUPS     (SI)(DI*4), X5
+	VMOVUPS (DX)(DI*4), X3
+	VMOVUPS (BX)(DI*4), X4
+	VMOVUPS (SI)(DI*4), X5
+
+	// g = dw + weightDecay*w; v = momentum*v + g
 	VFMADD231PS X3, X2, X4
 	VFMADD213PS X4, X1, X5
 	VMOVUPS     X5, (SI)(DI*4)
@@ -54,6 +59,7 @@ loop4:
 	VFMADD213PS X4, X1, X5
 
 plain6:
+	// w -= lr*v, where nesterov has made v = g + momentum*v
 	VFNMADD231PS X5, X0, X3
 	VMOVUPS      X3, (DX)(DI*4)
 	ADDQ         $0x04, DI
@@ -66,9 +72,11 @@ end5:
 	JL   end8
 
 loop7:
-	VMOVSS      (DX)(DI*4), X3
-	VMOVSS      (BX)(DI*4), X4
-	VMOVSS      (SI)(DI*4), X5
+	VMOVSS (DX)(DI*4), X3
+	VMOVSS (BX)(DI*4), X4
+	VMOVSS (SI)(DI*4), X5
+
+	// g = dw + weightDecay*w; v = momentum*v + g
 	VFMADD231PS X3, X2, X4
 	VFMADD213PS X4, X1, X5
 	VMOVSS      X5, (SI)(DI*4)
@@ -77,6 +85,7 @@ loop7:
 	VFMADD213PS X4, X1, X5
 
 plain9:
+	// w -= lr*v, where nesterov has made v = g + momentum*v
 	VFNMADD231PS X5, X0, X3
 	VMOVSS       X3, (DX)(DI*4)
 	ADDQ         $0x01, DI
@@ -97,6 +106,8 @@ TEXT ·adamAVX2(SB), NOSPLIT, $0-124
 	VBROADCASTSS weightDecay+112(FP), Y3
 	VBROADCASTSS lr+96(FP), Y4
 	VBROADCASTSS correction2+120(FP), Y5
+
+	// rate = lr/correction1
 	VBROADCASTSS correction1+116(FP), Y6
 	VDIVPS       Y6, Y4, Y4
 	VMOVUPS      one<>+0(SB), Y6
@@ -113,28 +124,34 @@ TEXT ·adamAVX2(SB), NOSPLIT, $0-124
 	JL           end11
 
 loop10:
-	VMOVUPS     (CX)(DI*4), Y8
-	VMOVUPS     (DX)(DI*4), Y9
-	VMOVUPS     (BX)(DI*4), Y10
-	VMOVUPS     (SI)(DI*4), Y11
+	VMOVUPS (CX)(DI*4), Y8
+	VMOVUPS (DX)(DI*4), Y9
+	VMOVUPS (BX)(DI*4), Y10
+	VMOVUPS (SI)(DI*4), Y11
+
+	// g = dw + weightDecay*w; m = beta1*m + (1-beta1)*g
 	VFMADD231PS Y8, Y3, Y9
 	VMULPS      Y0, Y10, Y10
 	VFMADD231PS Y9, Y6, Y10
 	VMOVUPS     Y10, (BX)(DI*4)
+
+	// v = beta2*v + (1-beta2)*g*g
 	VMULPS      Y9, Y9, Y9
 	VMULPS      Y1, Y11, Y11
 	VFMADD231PS Y9, Y7, Y11
 	VMOVUPS     Y11, (SI)(DI*4)
-	VDIVPS      Y5, Y11, Y11
-	VSQRTPS     Y11, Y11
-	VADDPS      Y2, Y11, Y11
-	VMULPS      Y4, Y10, Y10
-	VDIVPS      Y11, Y10, Y10
-	VSUBPS      Y10, Y8, Y8
-	VMOVUPS     Y8, (CX)(DI*4)
-	ADDQ        $0x08, DI
-	SUBQ        $0x08, AX
-	JGE         loop10
+
+	// w -= rate*m / (sqrt(v/correction2) + eps)
+	VDIVPS  Y5, Y11, Y11
+	VSQRTPS Y11, Y11
+	VADDPS  Y2, Y11, Y11
+	VMULPS  Y4, Y10, Y10
+	VDIVPS  Y11, Y10, Y10
+	VSUBPS  Y10, Y8, Y8
+	VMOVUPS Y8, (CX)(DI*4)
+	ADDQ    $0x08, DI
+	SUBQ    $0x08, AX
+	JGE     loop10
 
 end11:
 	ADDQ $0x08, AX
@@ -142,28 +159,34 @@ end11:
 	JL   end13
 
 loop12:
-	VMOVUPS     (CX)(DI*4), X8
-	VMOVUPS     (DX)(DI*4), X9
-	VMOVUPS     (BX)(DI*4), X10
-	VMOVUPS     (SI)(DI*4), X11
+	VMOVUPS (CX)(DI*4), X8
+	VMOVUPS (DX)(DI*4), X9
+	VMOVUPS (BX)(DI*4), X10
+	VMOVUPS (SI)(DI*4), X11
+
+	// g = dw + weightDecay*w; m = beta1*m + (1-beta1)*g
 	VFMADD231PS X8, X3, X9
 	VMULPS      X0, X10, X10
 	VFMADD231PS X9, X6, X10
 	VMOVUPS     X10, (BX)(DI*4)
+
+	// v = beta2*v + (1-beta2)*g*g
 	VMULPS      X9, X9, X9
 	VMULPS      X1, X11, X11
 	VFMADD231PS X9, X7, X11
 	VMOVUPS     X11, (SI)(DI*4)
-	VDIVPS      X5, X11, X11
-	VSQRTPS     X11, X11
-	VADDPS      X2, X11, X11
-	VMULPS      X4, X10, X10
-	VDIVPS      X11, X10, X10
-	VSUBPS      X10, X8, X8
-	VMOVUPS     X8, (CX)(DI*4)
-	ADDQ        $0x04, DI
-	SUBQ        $0x04, AX
-	JGE         loop12
+
+	// w -= rate*m / (sqrt(v/correction2) + eps)
+	VDIVPS  X5, X11, X11
+	VSQRTPS X11, X11
+	VADDPS  X2, X11, X11
+	VMULPS  X4, X10, X10
+	VDIVPS  X11, X10, X10
+	VSUBPS  X10, X8, X8
+	VMOVUPS X8, (CX)(DI*4)
+	ADDQ    $0x04, DI
+	SUBQ    $0x04, AX
+	JGE     loop12
 
 end13:
 	ADDQ $0x04, AX
@@ -171,28 +194,34 @@ end13:
 	JL   end15
 
 loop14:
-	VMOVSS      (CX)(DI*4), X8
-	VMOVSS      (DX)(DI*4), X9
-	VMOVSS      (BX)(DI*4), X10
-	VMOVSS      (SI)(DI*4), X11
+	VMOVSS (CX)(DI*4), X8
+	VMOVSS (DX)(DI*4), X9
+	VMOVSS (BX)(DI*4), X10
+	VMOVSS (SI)(DI*4), X11
+
+	// g = dw + weightDecay*w; m = beta1*m + (1-beta1)*g
 	VFMADD231PS X8, X3, X9
 	VMULPS      X0, X10, X10
 	VFMADD231PS X9, X6, X10
 	VMOVSS      X10, (BX)(DI*4)
+
+	// v = beta2*v + (1-beta2)*g*g
 	VMULPS      X9, X9, X9
 	VMULPS      X1, X11, X11
 	VFMADD231PS X9, X7, X11
 	VMOVSS      X11, (SI)(DI*4)
-	VDIVPS      X5, X11, X11
-	VSQRTPS     X11, X11
-	VADDPS      X2, X11, X11
-	VMULPS      X4, X10, X10
-	VDIVPS      X11, X10, X10
-	VSUBPS      X10, X8, X8
-	VMOVSS      X8, (CX)(DI*4)
-	ADDQ        $0x01, DI
-	SUBQ        $0x01, AX
-	JGE         loop14
+
+	// w -= rate*m / (sqrt(v/correction2) + eps)
+	VDIVPS  X5, X11, X11
+	VSQRTPS X11, X11
+	VADDPS  X2, X11, X11
+	VMULPS  X4, X10, X10
+	VDIVPS  X11, X10, X10
+	VSUBPS  X10, X8, X8
+	VMOVSS  X8, (CX)(DI*4)
+	ADDQ    $0x01, DI
+	SUBQ    $0x01, AX
+	JGE     loop14
 
 end15:
 	ADDQ $0x01, AX

@@ -29,6 +29,7 @@ func MaxPoolForward(g *Pool, y []float32, argmax []int32, x []float32) {
 	if len(argmax) < g.outLen() {
 		panic(msgShort)
 	}
+	t := active.Load()
 	c := g.C
 	o := 0
 	for n := range g.Batch {
@@ -38,13 +39,21 @@ func MaxPoolForward(g *Pool, y []float32, argmax []int32, x []float32) {
 				w0, w1 := window(ow, g.StrideW, g.PadLeft, g.KernelW, g.InW)
 				best, at := y[o:o+c], argmax[o:o+c]
 				o += c
-				for i := range best {
-					best[i], at[i] = 0, -1
+				if h0 >= h1 || w0 >= w1 {
+					for i := range best {
+						best[i], at[i] = 0, -1
+					}
+					continue
+				}
+				first := ((n*g.InH+h0)*g.InW + w0) * c
+				copy(best, x[first:])
+				for i := range at {
+					at[i] = int32(first + i)
 				}
 				for h := h0; h < h1; h++ {
 					for w := w0; w < w1; w++ {
 						p := ((n*g.InH+h)*g.InW + w) * c
-						maxPoint(best, at, x[p:p+c], int32(p))
+						t.larger(best, at, x[p:p+c], int32(p))
 					}
 				}
 			}
@@ -52,11 +61,11 @@ func MaxPoolForward(g *Pool, y []float32, argmax []int32, x []float32) {
 	}
 }
 
-// maxPoint folds the channels of one input position, which begins at index p of x, into best.
-func maxPoint(best []float32, at []int32, x []float32, p int32) {
-	best, at = best[:len(x)], at[:len(x)]
+// largerGeneric puts the elements of x that are larger than best's, or NaN, into best and their indices, from p, into at.
+func largerGeneric(best []float32, at []int32, x []float32, p int32) {
+	at, x = at[:len(best)], x[:len(best)]
 	for i, v := range x {
-		if at[i] < 0 || v > best[i] || v != v {
+		if v > best[i] || v != v {
 			best[i], at[i] = v, p+int32(i)
 		}
 	}

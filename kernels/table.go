@@ -35,6 +35,8 @@ type table struct {
 	gradientSums  func(dy, x, y, mean []float32, rows, cols, ld int, relu bool) (sums, products strip)
 	gradientData  func(dx, dy, x, y, mean []float32, scale, offset, slope strip, rows, cols, ld int, relu bool)
 
+	larger func(best []float32, at []int32, x []float32, p int32)
+
 	sgd  func(w, dw, v []float32, lr, momentum, weightDecay float32, nesterov bool)
 	adam func(w, dw, m, v []float32, lr, beta1, beta2, eps, weightDecay, correction1, correction2 float32)
 }
@@ -69,6 +71,8 @@ func genericTable() table {
 		normalize:     normalizeGeneric,
 		gradientSums:  gradientSumsGeneric,
 		gradientData:  gradientDataGeneric,
+
+		larger: largerGeneric,
 
 		sgd:  sgdGeneric,
 		adam: adamGeneric,

@@ -15,208 +15,272 @@ TEXT ·byRow6x8AVX2(SB), NOSPLIT, $216-177
 	MOVQ AX, 208(SP)
 
 tile1:
+	// for left = m; left > 0; left -= rows {
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
-	MOVQ   a_base+8(FP), CX
-	MOVQ   200(SP), AX
-	MOVQ   (AX), DX
-	LEAQ   (CX)(DX*4), DX
-	MOVQ   8(AX), BX
-	LEAQ   (CX)(BX*4), BX
-	MOVQ   16(AX), SI
-	LEAQ   (CX)(SI*4), SI
-	MOVQ   24(AX), DI
-	LEAQ   (CX)(DI*4), DI
-	MOVQ   32(AX), R8
-	LEAQ   (CX)(R8*4), R8
-	MOVQ   40(AX), AX
-	LEAQ   (CX)(AX*4), AX
-	MOVQ   b_base+88(FP), CX
-	MOVQ   bStep+112(FP), R9
-	SHLQ   $0x02, R9
-	MOVQ   runs_base+56(FP), R10
-	MOVQ   runs_len+64(FP), R11
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+
+	// a_i = &a[aOff[i]]
+	MOVQ a_base+8(FP), CX
+	MOVQ 200(SP), AX
+	MOVQ (AX), DX
+	LEAQ (CX)(DX*4), DX
+	MOVQ 8(AX), BX
+	LEAQ (CX)(BX*4), BX
+	MOVQ 16(AX), SI
+	LEAQ (CX)(SI*4), SI
+	MOVQ 24(AX), DI
+	LEAQ (CX)(DI*4), DI
+	MOVQ 32(AX), R8
+	LEAQ (CX)(R8*4), R8
+	MOVQ 40(AX), AX
+	LEAQ (CX)(AX*4), AX
+	MOVQ b_base+88(FP), CX
+	MOVQ bStep+112(FP), R9
+	SHLQ $0x02, R9
+	MOVQ runs_base+56(FP), R10
+	MOVQ runs_len+64(FP), R11
 
 run2:
+	// for _, at := range runs {
 	MOVQ (R10), R12
 	ADDQ $0x08, R10
 	MOVQ runLen+80(FP), R13
+	SUBQ $0x02, R13
+	JL   single4
 
 inner3:
-	VMOVUPS      (CX), Y6
-	VBROADCASTSS (DX)(R12*4), Y7
-	VFMADD231PS  Y6, Y7, Y0
-	VBROADCASTSS (BX)(R12*4), Y7
-	VFMADD231PS  Y6, Y7, Y1
-	VBROADCASTSS (SI)(R12*4), Y7
-	VFMADD231PS  Y6, Y7, Y2
-	VBROADCASTSS (DI)(R12*4), Y7
-	VFMADD231PS  Y6, Y7, Y3
-	VBROADCASTSS (R8)(R12*4), Y7
-	VFMADD231PS  Y6, Y7, Y4
-	VBROADCASTSS (AX)(R12*4), Y7
-	VFMADD231PS  Y6, Y7, Y5
+	// for range runLen/2 { even[i][j] += a_i[at] * b[j]; odd[i][j] += a_i[at+1] * b[bStep+j]; b += 2*bStep; at += 2 }
+	VMOVUPS      (CX), Y12
+	VBROADCASTSS (DX)(R12*4), Y13
+	VFMADD231PS  Y12, Y13, Y0
+	VBROADCASTSS (BX)(R12*4), Y13
+	VFMADD231PS  Y12, Y13, Y1
+	VBROADCASTSS (SI)(R12*4), Y13
+	VFMADD231PS  Y12, Y13, Y2
+	VBROADCASTSS (DI)(R12*4), Y13
+	VFMADD231PS  Y12, Y13, Y3
+	VBROADCASTSS (R8)(R12*4), Y13
+	VFMADD231PS  Y12, Y13, Y4
+	VBROADCASTSS (AX)(R12*4), Y13
+	VFMADD231PS  Y12, Y13, Y5
+	VMOVUPS      (CX)(R9*1), Y12
+	VBROADCASTSS 4(DX)(R12*4), Y13
+	VFMADD231PS  Y12, Y13, Y6
+	VBROADCASTSS 4(BX)(R12*4), Y13
+	VFMADD231PS  Y12, Y13, Y7
+	VBROADCASTSS 4(SI)(R12*4), Y13
+	VFMADD231PS  Y12, Y13, Y8
+	VBROADCASTSS 4(DI)(R12*4), Y13
+	VFMADD231PS  Y12, Y13, Y9
+	VBROADCASTSS 4(R8)(R12*4), Y13
+	VFMADD231PS  Y12, Y13, Y10
+	VBROADCASTSS 4(AX)(R12*4), Y13
+	VFMADD231PS  Y12, Y13, Y11
+	LEAQ         (CX)(R9*2), CX
+	ADDQ         $0x02, R12
+	SUBQ         $0x02, R13
+	JGE          inner3
+
+single4:
+	INCQ         R13
+	JNZ          next5
+	VMOVUPS      (CX), Y12
+	VBROADCASTSS (DX)(R12*4), Y13
+	VFMADD231PS  Y12, Y13, Y0
+	VBROADCASTSS (BX)(R12*4), Y13
+	VFMADD231PS  Y12, Y13, Y1
+	VBROADCASTSS (SI)(R12*4), Y13
+	VFMADD231PS  Y12, Y13, Y2
+	VBROADCASTSS (DI)(R12*4), Y13
+	VFMADD231PS  Y12, Y13, Y3
+	VBROADCASTSS (R8)(R12*4), Y13
+	VFMADD231PS  Y12, Y13, Y4
+	VBROADCASTSS (AX)(R12*4), Y13
+	VFMADD231PS  Y12, Y13, Y5
 	ADDQ         R9, CX
-	INCQ         R12
-	DECQ         R13
-	JNZ          inner3
-	DECQ         R11
-	JNZ          run2
-	MOVQ         192(SP), AX
-	MOVQ         cols+168(FP), CX
-	CMPQ         AX, $0x06
-	JLT          partial4
-	CMPQ         CX, $0x08
-	JLT          partial4
-	CMPB         add+176(FP), $0x00
-	JE           plain5
-	MOVQ         c_base+120(FP), DX
-	MOVQ         208(SP), CX
-	MOVQ         (CX), AX
-	ADDQ         $0x08, CX
-	LEAQ         (DX)(AX*4), AX
-	VADDPS       (AX), Y0, Y0
-	VMOVUPS      Y0, (AX)
-	MOVQ         (CX), AX
-	ADDQ         $0x08, CX
-	LEAQ         (DX)(AX*4), AX
-	VADDPS       (AX), Y1, Y1
-	VMOVUPS      Y1, (AX)
-	MOVQ         (CX), AX
-	ADDQ         $0x08, CX
-	LEAQ         (DX)(AX*4), AX
-	VADDPS       (AX), Y2, Y2
-	VMOVUPS      Y2, (AX)
-	MOVQ         (CX), AX
-	ADDQ         $0x08, CX
-	LEAQ         (DX)(AX*4), AX
-	VADDPS       (AX), Y3, Y3
-	VMOVUPS      Y3, (AX)
-	MOVQ         (CX), AX
-	ADDQ         $0x08, CX
-	LEAQ         (DX)(AX*4), AX
-	VADDPS       (AX), Y4, Y4
-	VMOVUPS      Y4, (AX)
-	MOVQ         (CX), AX
-	ADDQ         $0x08, CX
-	LEAQ         (DX)(AX*4), AX
-	VADDPS       (AX), Y5, Y5
-	VMOVUPS      Y5, (AX)
-	JMP          stored6
 
-plain5:
-	MOVQ    c_base+120(FP), DX
-	MOVQ    208(SP), CX
-	MOVQ    (CX), AX
-	ADDQ    $0x08, CX
-	LEAQ    (DX)(AX*4), AX
-	VMOVUPS Y0, (AX)
-	MOVQ    (CX), AX
-	ADDQ    $0x08, CX
-	LEAQ    (DX)(AX*4), AX
-	VMOVUPS Y1, (AX)
-	MOVQ    (CX), AX
-	ADDQ    $0x08, CX
-	LEAQ    (DX)(AX*4), AX
-	VMOVUPS Y2, (AX)
-	MOVQ    (CX), AX
-	ADDQ    $0x08, CX
-	LEAQ    (DX)(AX*4), AX
-	VMOVUPS Y3, (AX)
-	MOVQ    (CX), AX
-	ADDQ    $0x08, CX
-	LEAQ    (DX)(AX*4), AX
-	VMOVUPS Y4, (AX)
-	MOVQ    (CX), AX
-	ADDQ    $0x08, CX
-	LEAQ    (DX)(AX*4), AX
-	VMOVUPS Y5, (AX)
-	JMP     stored6
+next5:
+	DECQ   R11
+	JNZ    run2
+	VADDPS Y6, Y0, Y0
+	VADDPS Y7, Y1, Y1
+	VADDPS Y8, Y2, Y2
+	VADDPS Y9, Y3, Y3
+	VADDPS Y10, Y4, Y4
+	VADDPS Y11, Y5, Y5
+	MOVQ   192(SP), AX
+	MOVQ   cols+168(FP), CX
+	CMPQ   AX, $0x06
+	JLT    partial6
+	CMPQ   CX, $0x08
+	JLT    partial6
+	CMPB   add+176(FP), $0x00
+	JE     plain7
 
-partial4:
+	// c[i][j] += sums[i][j]
+	MOVQ    c_base+120(FP), CX
+	MOVQ    208(SP), AX
+	MOVQ    (AX), DX
+	ADDQ    $0x08, AX
+	LEAQ    (CX)(DX*4), DX
+	VADDPS  (DX), Y0, Y0
+	VMOVUPS Y0, (DX)
+	MOVQ    (AX), DX
+	ADDQ    $0x08, AX
+	LEAQ    (CX)(DX*4), DX
+	VADDPS  (DX), Y1, Y1
+	VMOVUPS Y1, (DX)
+	MOVQ    (AX), DX
+	ADDQ    $0x08, AX
+	LEAQ    (CX)(DX*4), DX
+	VADDPS  (DX), Y2, Y2
+	VMOVUPS Y2, (DX)
+	MOVQ    (AX), DX
+	ADDQ    $0x08, AX
+	LEAQ    (CX)(DX*4), DX
+	VADDPS  (DX), Y3, Y3
+	VMOVUPS Y3, (DX)
+	MOVQ    (AX), DX
+	ADDQ    $0x08, AX
+	LEAQ    (CX)(DX*4), DX
+	VADDPS  (DX), Y4, Y4
+	VMOVUPS Y4, (DX)
+	MOVQ    (AX), DX
+	ADDQ    $0x08, AX
+	LEAQ    (CX)(DX*4), DX
+	VADDPS  (DX), Y5, Y5
+	VMOVUPS Y5, (DX)
+	JMP     stored8
+
+plain7:
+	// c[i][j] = sums[i][j]
+	MOVQ    c_base+120(FP), CX
+	MOVQ    208(SP), AX
+	MOVQ    (AX), DX
+	ADDQ    $0x08, AX
+	LEAQ    (CX)(DX*4), DX
+	VMOVUPS Y0, (DX)
+	MOVQ    (AX), DX
+	ADDQ    $0x08, AX
+	LEAQ    (CX)(DX*4), DX
+	VMOVUPS Y1, (DX)
+	MOVQ    (AX), DX
+	ADDQ    $0x08, AX
+	LEAQ    (CX)(DX*4), DX
+	VMOVUPS Y2, (DX)
+	MOVQ    (AX), DX
+	ADDQ    $0x08, AX
+	LEAQ    (CX)(DX*4), DX
+	VMOVUPS Y3, (DX)
+	MOVQ    (AX), DX
+	ADDQ    $0x08, AX
+	LEAQ    (CX)(DX*4), DX
+	VMOVUPS Y4, (DX)
+	MOVQ    (AX), DX
+	ADDQ    $0x08, AX
+	LEAQ    (CX)(DX*4), DX
+	VMOVUPS Y5, (DX)
+	JMP     stored8
+
+partial6:
 	VMOVUPS Y0, (SP)
 	VMOVUPS Y1, 32(SP)
 	VMOVUPS Y2, 64(SP)
 	VMOVUPS Y3, 96(SP)
 	VMOVUPS Y4, 128(SP)
 	VMOVUPS Y5, 160(SP)
-	MOVQ    AX, DX
-	CMPQ    DX, $0x06
-	JLE     rows7
-	MOVQ    $0x00000006, DX
+	MOVQ    c_base+120(FP), BX
+	MOVQ    208(SP), DX
+	CMPQ    AX, $0x06
+	JLE     few12
+	MOVQ    $0x00000006, AX
 
-rows7:
-	LEAQ (SP), BX
-	MOVQ c_base+120(FP), DI
-	MOVQ 208(SP), SI
+few12:
+	LEAQ (SP), DI
 
-row8:
-	MOVQ (SI), AX
-	ADDQ $0x08, SI
-	LEAQ (DI)(AX*4), AX
+row9:
+	// for range min(left, rows) { for j := range cols { c[i][j] = sums[i][j] (+ c[i][j]) } }
+	MOVQ (DX), SI
+	ADDQ $0x08, DX
+	LEAQ (BX)(SI*4), SI
 	CMPB add+176(FP), $0x00
-	JNE  rowAdd9
-	XORQ R8, R8
-	MOVQ CX, R9
-	JMP  check13
+	JNE  adding10
+	MOVQ CX, R8
+	XORQ R9, R9
+	SUBQ $0x04, R8
+	JL   end14
 
-four11:
-	VMOVUPS (BX)(R8*4), X0
-	VMOVUPS X0, (AX)(R8*4)
-	ADDQ    $0x04, R8
-
-check13:
-	SUBQ $0x04, R9
-	JGE  four11
-	ADDQ $0x04, R9
-	JZ   end14
-
-one12:
-	VMOVSS (BX)(R8*4), X0
-	VMOVSS X0, (AX)(R8*4)
-	INCQ   R8
-	DECQ   R9
-	JNZ    one12
+loop13:
+	VMOVUPS (DI)(R9*4), X0
+	VMOVUPS X0, (SI)(R9*4)
+	ADDQ    $0x04, R9
+	SUBQ    $0x04, R8
+	JGE     loop13
 
 end14:
-	JMP rowStored10
+	ADDQ $0x04, R8
+	SUBQ $0x01, R8
+	JL   end16
 
-rowAdd9:
-	XORQ R8, R8
-	MOVQ CX, R9
-	JMP  check17
+loop15:
+	VMOVSS (DI)(R9*4), X0
+	VMOVSS X0, (SI)(R9*4)
+	ADDQ   $0x01, R9
+	SUBQ   $0x01, R8
+	JGE    loop15
 
-four15:
-	VMOVUPS (BX)(R8*4), X0
-	VADDPS  (AX)(R8*4), X0, X0
-	VMOVUPS X0, (AX)(R8*4)
-	ADDQ    $0x04, R8
+end16:
+	ADDQ $0x01, R8
+	JMP  rowStored11
 
-check17:
-	SUBQ $0x04, R9
-	JGE  four15
-	ADDQ $0x04, R9
-	JZ   end18
+adding10:
+	MOVQ CX, R8
+	XORQ R9, R9
+	SUBQ $0x04, R8
+	JL   end18
 
-one16:
-	VMOVSS (BX)(R8*4), X0
-	VADDSS (AX)(R8*4), X0, X0
-	VMOVSS X0, (AX)(R8*4)
-	INCQ   R8
-	DECQ   R9
-	JNZ    one16
+loop17:
+	VMOVUPS (DI)(R9*4), X0
+	VMOVUPS (SI)(R9*4), X1
+	VADDPS  X1, X0, X0
+	VMOVUPS X0, (SI)(R9*4)
+	ADDQ    $0x04, R9
+	SUBQ    $0x04, R8
+	JGE     loop17
 
 end18:
-rowStored10:
-	ADDQ $0x00000020, BX
-	DECQ DX
-	JNZ  row8
+	ADDQ $0x04, R8
+	SUBQ $0x01, R8
+	JL   end20
 
-stored6:
+loop19:
+	VMOVSS (DI)(R9*4), X0
+	VMOVSS (SI)(R9*4), X1
+	VADDPS X1, X0, X0
+	VMOVSS X0, (SI)(R9*4)
+	ADDQ   $0x01, R9
+	SUBQ   $0x01, R8
+	JGE    loop19
+
+end20:
+	ADDQ $0x01, R8
+
+rowStored11:
+	ADDQ $0x20, DI
+	DECQ AX
+	JNZ  row9
+
+stored8:
 	ADDQ $0x30, 200(SP)
 	ADDQ $0x30, 208(SP)
 	SUBQ $0x06, 192(SP)
@@ -234,7 +298,8 @@ TEXT ·byRow6x16AVX2(SB), NOSPLIT, $408-177
 	MOVQ cOff_base+144(FP), AX
 	MOVQ AX, 400(SP)
 
-tile19:
+tile21:
+	// for left = m; left > 0; left -= rows {
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -247,32 +312,36 @@ tile19:
 	VXORPS Y9, Y9, Y9
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
-	MOVQ   a_base+8(FP), CX
-	MOVQ   392(SP), AX
-	MOVQ   (AX), DX
-	LEAQ   (CX)(DX*4), DX
-	MOVQ   8(AX), BX
-	LEAQ   (CX)(BX*4), BX
-	MOVQ   16(AX), SI
-	LEAQ   (CX)(SI*4), SI
-	MOVQ   24(AX), DI
-	LEAQ   (CX)(DI*4), DI
-	MOVQ   32(AX), R8
-	LEAQ   (CX)(R8*4), R8
-	MOVQ   40(AX), AX
-	LEAQ   (CX)(AX*4), AX
-	MOVQ   b_base+88(FP), CX
-	MOVQ   bStep+112(FP), R9
-	SHLQ   $0x02, R9
-	MOVQ   runs_base+56(FP), R10
-	MOVQ   runs_len+64(FP), R11
 
-run20:
+	// a_i = &a[aOff[i]]
+	MOVQ a_base+8(FP), CX
+	MOVQ 392(SP), AX
+	MOVQ (AX), DX
+	LEAQ (CX)(DX*4), DX
+	MOVQ 8(AX), BX
+	LEAQ (CX)(BX*4), BX
+	MOVQ 16(AX), SI
+	LEAQ (CX)(SI*4), SI
+	MOVQ 24(AX), DI
+	LEAQ (CX)(DI*4), DI
+	MOVQ 32(AX), R8
+	LEAQ (CX)(R8*4), R8
+	MOVQ 40(AX), AX
+	LEAQ (CX)(AX*4), AX
+	MOVQ b_base+88(FP), CX
+	MOVQ bStep+112(FP), R9
+	SHLQ $0x02, R9
+	MOVQ runs_base+56(FP), R10
+	MOVQ runs_len+64(FP), R11
+
+run22:
+	// for _, at := range runs {
 	MOVQ (R10), R12
 	ADDQ $0x08, R10
 	MOVQ runLen+80(FP), R13
 
-inner21:
+inner23:
+	// for range runLen { sums[i][j] += a_i[at] * b[j]; b += bStep; at++ }
 	VMOVUPS      (CX), Y12
 	VMOVUPS      32(CX), Y13
 	VBROADCASTSS (DX)(R12*4), Y14
@@ -296,99 +365,102 @@ inner21:
 	ADDQ         R9, CX
 	INCQ         R12
 	DECQ         R13
-	JNZ          inner21
+	JNZ          inner23
 	DECQ         R11
-	JNZ          run20
+	JNZ          run22
 	MOVQ         384(SP), AX
 	MOVQ         cols+168(FP), CX
 	CMPQ         AX, $0x06
-	JLT          partial22
+	JLT          partial26
 	CMPQ         CX, $0x10
-	JLT          partial22
+	JLT          partial26
 	CMPB         add+176(FP), $0x00
-	JE           plain23
-	MOVQ         c_base+120(FP), DX
-	MOVQ         400(SP), CX
-	MOVQ         (CX), AX
-	ADDQ         $0x08, CX
-	LEAQ         (DX)(AX*4), AX
-	VADDPS       (AX), Y0, Y0
-	VMOVUPS      Y0, (AX)
-	VADDPS       32(AX), Y1, Y1
-	VMOVUPS      Y1, 32(AX)
-	MOVQ         (CX), AX
-	ADDQ         $0x08, CX
-	LEAQ         (DX)(AX*4), AX
-	VADDPS       (AX), Y2, Y2
-	VMOVUPS      Y2, (AX)
-	VADDPS       32(AX), Y3, Y3
-	VMOVUPS      Y3, 32(AX)
-	MOVQ         (CX), AX
-	ADDQ         $0x08, CX
-	LEAQ         (DX)(AX*4), AX
-	VADDPS       (AX), Y4, Y4
-	VMOVUPS      Y4, (AX)
-	VADDPS       32(AX), Y5, Y5
-	VMOVUPS      Y5, 32(AX)
-	MOVQ         (CX), AX
-	ADDQ         $0x08, CX
-	LEAQ         (DX)(AX*4), AX
-	VADDPS       (AX), Y6, Y6
-	VMOVUPS      Y6, (AX)
-	VADDPS       32(AX), Y7, Y7
-	VMOVUPS      Y7, 32(AX)
-	MOVQ         (CX), AX
-	ADDQ         $0x08, CX
-	LEAQ         (DX)(AX*4), AX
-	VADDPS       (AX), Y8, Y8
-	VMOVUPS      Y8, (AX)
-	VADDPS       32(AX), Y9, Y9
-	VMOVUPS      Y9, 32(AX)
-	MOVQ         (CX), AX
-	ADDQ         $0x08, CX
-	LEAQ         (DX)(AX*4), AX
-	VADDPS       (AX), Y10, Y10
-	VMOVUPS      Y10, (AX)
-	VADDPS       32(AX), Y11, Y11
-	VMOVUPS      Y11, 32(AX)
-	JMP          stored24
+	JE           plain27
 
-plain23:
-	MOVQ    c_base+120(FP), DX
-	MOVQ    400(SP), CX
-	MOVQ    (CX), AX
-	ADDQ    $0x08, CX
-	LEAQ    (DX)(AX*4), AX
-	VMOVUPS Y0, (AX)
-	VMOVUPS Y1, 32(AX)
-	MOVQ    (CX), AX
-	ADDQ    $0x08, CX
-	LEAQ    (DX)(AX*4), AX
-	VMOVUPS Y2, (AX)
-	VMOVUPS Y3, 32(AX)
-	MOVQ    (CX), AX
-	ADDQ    $0x08, CX
-	LEAQ    (DX)(AX*4), AX
-	VMOVUPS Y4, (AX)
-	VMOVUPS Y5, 32(AX)
-	MOVQ    (CX), AX
-	ADDQ    $0x08, CX
-	LEAQ    (DX)(AX*4), AX
-	VMOVUPS Y6, (AX)
-	VMOVUPS Y7, 32(AX)
-	MOVQ    (CX), AX
-	ADDQ    $0x08, CX
-	LEAQ    (DX)(AX*4), AX
-	VMOVUPS Y8, (AX)
-	VMOVUPS Y9, 32(AX)
-	MOVQ    (CX), AX
-	ADDQ    $0x08, CX
-	LEAQ    (DX)(AX*4), AX
-	VMOVUPS Y10, (AX)
-	VMOVUPS Y11, 32(AX)
-	JMP     stored24
+	// c[i][j] += sums[i][j]
+	MOVQ    c_base+120(FP), CX
+	MOVQ    400(SP), AX
+	MOVQ    (AX), DX
+	ADDQ    $0x08, AX
+	LEAQ    (CX)(DX*4), DX
+	VADDPS  (DX), Y0, Y0
+	VMOVUPS Y0, (DX)
+	VADDPS  32(DX), Y1, Y1
+	VMOVUPS Y1, 32(DX)
+	MOVQ    (AX), DX
+	ADDQ    $0x08, AX
+	LEAQ    (CX)(DX*4), DX
+	VADDPS  (DX), Y2, Y2
+	VMOVUPS Y2, (DX)
+	VADDPS  32(DX), Y3, Y3
+	VMOVUPS Y3, 32(DX)
+	MOVQ    (AX), DX
+	ADDQ    $0x08, AX
+	LEAQ    (CX)(DX*4), DX
+	VADDPS  (DX), Y4, Y4
+	VMOVUPS Y4, (DX)
+	VADDPS  32(DX), Y5, Y5
+	VMOVUPS Y5, 32(DX)
+	MOVQ    (AX), DX
+	ADDQ    $0x08, AX
+	LEAQ    (CX)(DX*4), DX
+	VADDPS  (DX), Y6, Y6
+	VMOVUPS Y6, (DX)
+	VADDPS  32(DX), Y7, Y7
+	VMOVUPS Y7, 32(DX)
+	MOVQ    (AX), DX
+	ADDQ    $0x08, AX
+	LEAQ    (CX)(DX*4), DX
+	VADDPS  (DX), Y8, Y8
+	VMOVUPS Y8, (DX)
+	VADDPS  32(DX), Y9, Y9
+	VMOVUPS Y9, 32(DX)
+	MOVQ    (AX), DX
+	ADDQ    $0x08, AX
+	LEAQ    (CX)(DX*4), DX
+	VADDPS  (DX), Y10, Y10
+	VMOVUPS Y10, (DX)
+	VADDPS  32(DX), Y11, Y11
+	VMOVUPS Y11, 32(DX)
+	JMP     stored28
 
-partial22:
+plain27:
+	// c[i][j] = sums[i][j]
+	MOVQ    c_base+120(FP), CX
+	MOVQ    400(SP), AX
+	MOVQ    (AX), DX
+	ADDQ    $0x08, AX
+	LEAQ    (CX)(DX*4), DX
+	VMOVUPS Y0, (DX)
+	VMOVUPS Y1, 32(DX)
+	MOVQ    (AX), DX
+	ADDQ    $0x08, AX
+	LEAQ    (CX)(DX*4), DX
+	VMOVUPS Y2, (DX)
+	VMOVUPS Y3, 32(DX)
+	MOVQ    (AX), DX
+	ADDQ    $0x08, AX
+	LEAQ    (CX)(DX*4), DX
+	VMOVUPS Y4, (DX)
+	VMOVUPS Y5, 32(DX)
+	MOVQ    (AX), DX
+	ADDQ    $0x08, AX
+	LEAQ    (CX)(DX*4), DX
+	VMOVUPS Y6, (DX)
+	VMOVUPS Y7, 32(DX)
+	MOVQ    (AX), DX
+	ADDQ    $0x08, AX
+	LEAQ    (CX)(DX*4), DX
+	VMOVUPS Y8, (DX)
+	VMOVUPS Y9, 32(DX)
+	MOVQ    (AX), DX
+	ADDQ    $0x08, AX
+	LEAQ    (CX)(DX*4), DX
+	VMOVUPS Y10, (DX)
+	VMOVUPS Y11, 32(DX)
+	JMP     stored28
+
+partial26:
 	VMOVUPS Y0, (SP)
 	VMOVUPS Y1, 32(SP)
 	VMOVUPS Y2, 64(SP)
@@ -401,83 +473,92 @@ partial22:
 	VMOVUPS Y9, 288(SP)
 	VMOVUPS Y10, 320(SP)
 	VMOVUPS Y11, 352(SP)
-	MOVQ    AX, DX
-	CMPQ    DX, $0x06
-	JLE     rows25
-	MOVQ    $0x00000006, DX
+	MOVQ    c_base+120(FP), BX
+	MOVQ    400(SP), DX
+	CMPQ    AX, $0x06
+	JLE     few32
+	MOVQ    $0x00000006, AX
 
-rows25:
-	LEAQ (SP), BX
-	MOVQ c_base+120(FP), DI
-	MOVQ 400(SP), SI
+few32:
+	LEAQ (SP), DI
 
-row26:
-	MOVQ (SI), AX
-	ADDQ $0x08, SI
-	LEAQ (DI)(AX*4), AX
+row29:
+	// for range min(left, rows) { for j := range cols { c[i][j] = sums[i][j] (+ c[i][j]) } }
+	MOVQ (DX), SI
+	ADDQ $0x08, DX
+	LEAQ (BX)(SI*4), SI
 	CMPB add+176(FP), $0x00
-	JNE  rowAdd27
-	XORQ R8, R8
-	MOVQ CX, R9
-	JMP  check31
+	JNE  adding30
+	MOVQ CX, R8
+	XORQ R9, R9
+	SUBQ $0x04, R8
+	JL   end34
 
-four29:
-	VMOVUPS (BX)(R8*4), X0
-	VMOVUPS X0, (AX)(R8*4)
-	ADDQ    $0x04, R8
+loop33:
+	VMOVUPS (DI)(R9*4), X0
+	VMOVUPS X0, (SI)(R9*4)
+	ADDQ    $0x04, R9
+	SUBQ    $0x04, R8
+	JGE     loop33
 
-check31:
-	SUBQ $0x04, R9
-	JGE  four29
-	ADDQ $0x04, R9
-	JZ   end32
+end34:
+	ADDQ $0x04, R8
+	SUBQ $0x01, R8
+	JL   end36
 
-one30:
-	VMOVSS (BX)(R8*4), X0
-	VMOVSS X0, (AX)(R8*4)
-	INCQ   R8
-	DECQ   R9
-	JNZ    one30
-
-end32:
-	JMP rowStored28
-
-rowAdd27:
-	XORQ R8, R8
-	MOVQ CX, R9
-	JMP  check35
-
-four33:
-	VMOVUPS (BX)(R8*4), X0
-	VADDPS  (AX)(R8*4), X0, X0
-	VMOVUPS X0, (AX)(R8*4)
-	ADDQ    $0x04, R8
-
-check35:
-	SUBQ $0x04, R9
-	JGE  four33
-	ADDQ $0x04, R9
-	JZ   end36
-
-one34:
-	VMOVSS (BX)(R8*4), X0
-	VADDSS (AX)(R8*4), X0, X0
-	VMOVSS X0, (AX)(R8*4)
-	INCQ   R8
-	DECQ   R9
-	JNZ    one34
+loop35:
+	VMOVSS (DI)(R9*4), X0
+	VMOVSS X0, (SI)(R9*4)
+	ADDQ   $0x01, R9
+	SUBQ   $0x01, R8
+	JGE    loop35
 
 end36:
-rowStored28:
-	ADDQ $0x00000040, BX
-	DECQ DX
-	JNZ  row26
+	ADDQ $0x01, R8
+	JMP  rowStored31
 
-stored24:
+adding30:
+	MOVQ CX, R8
+	XORQ R9, R9
+	SUBQ $0x04, R8
+	JL   end38
+
+loop37:
+	VMOVUPS (DI)(R9*4), X0
+	VMOVUPS (SI)(R9*4), X1
+	VADDPS  X1, X0, X0
+	VMOVUPS X0, (SI)(R9*4)
+	ADDQ    $0x04, R9
+	SUBQ    $0x04, R8
+	JGE     loop37
+
+end38:
+	ADDQ $0x04, R8
+	SUBQ $0x01, R8
+	JL   end40
+
+loop39:
+	VMOVSS (DI)(R9*4), X0
+	VMOVSS (SI)(R9*4), X1
+	VADDPS X1, X0, X0
+	VMOVSS X0, (SI)(R9*4)
+	ADDQ   $0x01, R9
+	SUBQ   $0x01, R8
+	JGE    loop39
+
+end40:
+	ADDQ $0x01, R8
+
+rowStored31:
+	ADDQ $0x40, DI
+	DECQ AX
+	JNZ  row29
+
+stored28:
 	ADDQ $0x30, 392(SP)
 	ADDQ $0x30, 400(SP)
 	SUBQ $0x06, 384(SP)
-	JG   tile19
+	JG   tile21
 	VZEROUPPER
 	RET
 
@@ -491,7 +572,8 @@ TEXT ·byRow4x24AVX2(SB), NOSPLIT, $408-177
 	MOVQ cOff_base+144(FP), AX
 	MOVQ AX, 400(SP)
 
-tile37:
+tile41:
+	// for left = m; left > 0; left -= rows {
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -504,28 +586,32 @@ tile37:
 	VXORPS Y9, Y9, Y9
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
-	MOVQ   a_base+8(FP), CX
-	MOVQ   392(SP), AX
-	MOVQ   (AX), DX
-	LEAQ   (CX)(DX*4), DX
-	MOVQ   8(AX), BX
-	LEAQ   (CX)(BX*4), BX
-	MOVQ   16(AX), SI
-	LEAQ   (CX)(SI*4), SI
-	MOVQ   24(AX), AX
-	LEAQ   (CX)(AX*4), AX
-	MOVQ   b_base+88(FP), CX
-	MOVQ   bStep+112(FP), DI
-	SHLQ   $0x02, DI
-	MOVQ   runs_base+56(FP), R8
-	MOVQ   runs_len+64(FP), R9
 
-run38:
+	// a_i = &a[aOff[i]]
+	MOVQ a_base+8(FP), CX
+	MOVQ 392(SP), AX
+	MOVQ (AX), DX
+	LEAQ (CX)(DX*4), DX
+	MOVQ 8(AX), BX
+	LEAQ (CX)(BX*4), BX
+	MOVQ 16(AX), SI
+	LEAQ (CX)(SI*4), SI
+	MOVQ 24(AX), AX
+	LEAQ (CX)(AX*4), AX
+	MOVQ b_base+88(FP), CX
+	MOVQ bStep+112(FP), DI
+	SHLQ $0x02, DI
+	MOVQ runs_base+56(FP), R8
+	MOVQ runs_len+64(FP), R9
+
+run42:
+	// for _, at := range runs {
 	MOVQ (R8), R10
 	ADDQ $0x08, R8
 	MOVQ runLen+80(FP), R11
 
-inner39:
+inner43:
+	// for range runLen { sums[i][j] += a_i[at] * b[j]; b += bStep; at++ }
 	VMOVUPS      (CX), Y12
 	VMOVUPS      32(CX), Y13
 	VMOVUPS      64(CX), Y14
@@ -548,87 +634,90 @@ inner39:
 	ADDQ         DI, CX
 	INCQ         R10
 	DECQ         R11
-	JNZ          inner39
+	JNZ          inner43
 	DECQ         R9
-	JNZ          run38
+	JNZ          run42
 	MOVQ         384(SP), AX
 	MOVQ         cols+168(FP), CX
 	CMPQ         AX, $0x04
-	JLT          partial40
+	JLT          partial46
 	CMPQ         CX, $0x18
-	JLT          partial40
+	JLT          partial46
 	CMPB         add+176(FP), $0x00
-	JE           plain41
-	MOVQ         c_base+120(FP), DX
-	MOVQ         400(SP), CX
-	MOVQ         (CX), AX
-	ADDQ         $0x08, CX
-	LEAQ         (DX)(AX*4), AX
-	VADDPS       (AX), Y0, Y0
-	VMOVUPS      Y0, (AX)
-	VADDPS       32(AX), Y1, Y1
-	VMOVUPS      Y1, 32(AX)
-	VADDPS       64(AX), Y2, Y2
-	VMOVUPS      Y2, 64(AX)
-	MOVQ         (CX), AX
-	ADDQ         $0x08, CX
-	LEAQ         (DX)(AX*4), AX
-	VADDPS       (AX), Y3, Y3
-	VMOVUPS      Y3, (AX)
-	VADDPS       32(AX), Y4, Y4
-	VMOVUPS      Y4, 32(AX)
-	VADDPS       64(AX), Y5, Y5
-	VMOVUPS      Y5, 64(AX)
-	MOVQ         (CX), AX
-	ADDQ         $0x08, CX
-	LEAQ         (DX)(AX*4), AX
-	VADDPS       (AX), Y6, Y6
-	VMOVUPS      Y6, (AX)
-	VADDPS       32(AX), Y7, Y7
-	VMOVUPS      Y7, 32(AX)
-	VADDPS       64(AX), Y8, Y8
-	VMOVUPS      Y8, 64(AX)
-	MOVQ         (CX), AX
-	ADDQ         $0x08, CX
-	LEAQ         (DX)(AX*4), AX
-	VADDPS       (AX), Y9, Y9
-	VMOVUPS      Y9, (AX)
-	VADDPS       32(AX), Y10, Y10
-	VMOVUPS      Y10, 32(AX)
-	VADDPS       64(AX), Y11, Y11
-	VMOVUPS      Y11, 64(AX)
-	JMP          stored42
+	JE           plain47
 
-plain41:
-	MOVQ    c_base+120(FP), DX
-	MOVQ    400(SP), CX
-	MOVQ    (CX), AX
-	ADDQ    $0x08, CX
-	LEAQ    (DX)(AX*4), AX
-	VMOVUPS Y0, (AX)
-	VMOVUPS Y1, 32(AX)
-	VMOVUPS Y2, 64(AX)
-	MOVQ    (CX), AX
-	ADDQ    $0x08, CX
-	LEAQ    (DX)(AX*4), AX
-	VMOVUPS Y3, (AX)
-	VMOVUPS Y4, 32(AX)
-	VMOVUPS Y5, 64(AX)
-	MOVQ    (CX), AX
-	ADDQ    $0x08, CX
-	LEAQ    (DX)(AX*4), AX
-	VMOVUPS Y6, (AX)
-	VMOVUPS Y7, 32(AX)
-	VMOVUPS Y8, 64(AX)
-	MOVQ    (CX), AX
-	ADDQ    $0x08, CX
-	LEAQ    (DX)(AX*4), AX
-	VMOVUPS Y9, (AX)
-	VMOVUPS Y10, 32(AX)
-	VMOVUPS Y11, 64(AX)
-	JMP     stored42
+	// c[i][j] += sums[i][j]
+	MOVQ    c_base+120(FP), CX
+	MOVQ    400(SP), AX
+	MOVQ    (AX), DX
+	ADDQ    $0x08, AX
+	LEAQ    (CX)(DX*4), DX
+	VADDPS  (DX), Y0, Y0
+	VMOVUPS Y0, (DX)
+	VADDPS  32(DX), Y1, Y1
+	VMOVUPS Y1, 32(DX)
+	VADDPS  64(DX), Y2, Y2
+	VMOVUPS Y2, 64(DX)
+	MOVQ    (AX), DX
+	ADDQ    $0x08, AX
+	LEAQ    (CX)(DX*4), DX
+	VADDPS  (DX), Y3, Y3
+	VMOVUPS Y3, (DX)
+	VADDPS  32(DX), Y4, Y4
+	VMOVUPS Y4, 32(DX)
+	VADDPS  64(DX), Y5, Y5
+	VMOVUPS Y5, 64(DX)
+	MOVQ    (AX), DX
+	ADDQ    $0x08, AX
+	LEAQ    (CX)(DX*4), DX
+	VADDPS  (DX), Y6, Y6
+	VMOVUPS Y6, (DX)
+	VADDPS  32(DX), Y7, Y7
+	VMOVUPS Y7, 32(DX)
+	VADDPS  64(DX), Y8, Y8
+	VMOVUPS Y8, 64(DX)
+	MOVQ    (AX), DX
+	ADDQ    $0x08, AX
+	LEAQ    (CX)(DX*4), DX
+	VADDPS  (DX), Y9, Y9
+	VMOVUPS Y9, (DX)
+	VADDPS  32(DX), Y10, Y10
+	VMOVUPS Y10, 32(DX)
+	VADDPS  64(DX), Y11, Y11
+	VMOVUPS Y11, 64(DX)
+	JMP     stored48
 
-partial40:
+plain47:
+	// c[i][j] = sums[i][j]
+	MOVQ    c_base+120(FP), CX
+	MOVQ    400(SP), AX
+	MOVQ    (AX), DX
+	ADDQ    $0x08, AX
+	LEAQ    (CX)(DX*4), DX
+	VMOVUPS Y0, (DX)
+	VMOVUPS Y1, 32(DX)
+	VMOVUPS Y2, 64(DX)
+	MOVQ    (AX), DX
+	ADDQ    $0x08, AX
+	LEAQ    (CX)(DX*4), DX
+	VMOVUPS Y3, (DX)
+	VMOVUPS Y4, 32(DX)
+	VMOVUPS Y5, 64(DX)
+	MOVQ    (AX), DX
+	ADDQ    $0x08, AX
+	LEAQ    (CX)(DX*4), DX
+	VMOVUPS Y6, (DX)
+	VMOVUPS Y7, 32(DX)
+	VMOVUPS Y8, 64(DX)
+	MOVQ    (AX), DX
+	ADDQ    $0x08, AX
+	LEAQ    (CX)(DX*4), DX
+	VMOVUPS Y9, (DX)
+	VMOVUPS Y10, 32(DX)
+	VMOVUPS Y11, 64(DX)
+	JMP     stored48
+
+partial46:
 	VMOVUPS Y0, (SP)
 	VMOVUPS Y1, 32(SP)
 	VMOVUPS Y2, 64(SP)
@@ -641,83 +730,92 @@ partial40:
 	VMOVUPS Y9, 288(SP)
 	VMOVUPS Y10, 320(SP)
 	VMOVUPS Y11, 352(SP)
-	MOVQ    AX, DX
-	CMPQ    DX, $0x04
-	JLE     rows43
-	MOVQ    $0x00000004, DX
+	MOVQ    c_base+120(FP), BX
+	MOVQ    400(SP), DX
+	CMPQ    AX, $0x04
+	JLE     few52
+	MOVQ    $0x00000004, AX
 
-rows43:
-	LEAQ (SP), BX
-	MOVQ c_base+120(FP), DI
-	MOVQ 400(SP), SI
+few52:
+	LEAQ (SP), DI
 
-row44:
-	MOVQ (SI), AX
-	ADDQ $0x08, SI
-	LEAQ (DI)(AX*4), AX
+row49:
+	// for range min(left, rows) { for j := range cols { c[i][j] = sums[i][j] (+ c[i][j]) } }
+	MOVQ (DX), SI
+	ADDQ $0x08, DX
+	LEAQ (BX)(SI*4), SI
 	CMPB add+176(FP), $0x00
-	JNE  rowAdd45
-	XORQ R8, R8
-	MOVQ CX, R9
-	JMP  check49
+	JNE  adding50
+	MOVQ CX, R8
+	XORQ R9, R9
+	SUBQ $0x04, R8
+	JL   end54
 
-four47:
-	VMOVUPS (BX)(R8*4), X0
-	VMOVUPS X0, (AX)(R8*4)
-	ADDQ    $0x04, R8
-
-check49:
-	SUBQ $0x04, R9
-	JGE  four47
-	ADDQ $0x04, R9
-	JZ   end50
-
-one48:
-	VMOVSS (BX)(R8*4), X0
-	VMOVSS X0, (AX)(R8*4)
-	INCQ   R8
-	DECQ   R9
-	JNZ    one48
-
-end50:
-	JMP rowStored46
-
-rowAdd45:
-	XORQ R8, R8
-	MOVQ CX, R9
-	JMP  check53
-
-four51:
-	VMOVUPS (BX)(R8*4), X0
-	VADDPS  (AX)(R8*4), X0, X0
-	VMOVUPS X0, (AX)(R8*4)
-	ADDQ    $0x04, R8
-
-check53:
-	SUBQ $0x04, R9
-	JGE  four51
-	ADDQ $0x04, R9
-	JZ   end54
-
-one52:
-	VMOVSS (BX)(R8*4), X0
-	VADDSS (AX)(R8*4), X0, X0
-	VMOVSS X0, (AX)(R8*4)
-	INCQ   R8
-	DECQ   R9
-	JNZ    one52
+loop53:
+	VMOVUPS (DI)(R9*4), X0
+	VMOVUPS X0, (SI)(R9*4)
+	ADDQ    $0x04, R9
+	SUBQ    $0x04, R8
+	JGE     loop53
 
 end54:
-rowStored46:
-	ADDQ $0x00000060, BX
-	DECQ DX
-	JNZ  row44
+	ADDQ $0x04, R8
+	SUBQ $0x01, R8
+	JL   end56
 
-stored42:
+loop55:
+	VMOVSS (DI)(R9*4), X0
+	VMOVSS X0, (SI)(R9*4)
+	ADDQ   $0x01, R9
+	SUBQ   $0x01, R8
+	JGE    loop55
+
+end56:
+	ADDQ $0x01, R8
+	JMP  rowStored51
+
+adding50:
+	MOVQ CX, R8
+	XORQ R9, R9
+	SUBQ $0x04, R8
+	JL   end58
+
+loop57:
+	VMOVUPS (DI)(R9*4), X0
+	VMOVUPS (SI)(R9*4), X1
+	VADDPS  X1, X0, X0
+	VMOVUPS X0, (SI)(R9*4)
+	ADDQ    $0x04, R9
+	SUBQ    $0x04, R8
+	JGE     loop57
+
+end58:
+	ADDQ $0x04, R8
+	SUBQ $0x01, R8
+	JL   end60
+
+loop59:
+	VMOVSS (DI)(R9*4), X0
+	VMOVSS (SI)(R9*4), X1
+	VADDPS X1, X0, X0
+	VMOVSS X0, (SI)(R9*4)
+	ADDQ   $0x01, R9
+	SUBQ   $0x01, R8
+	JGE    loop59
+
+end60:
+	ADDQ $0x01, R8
+
+rowStored51:
+	ADDQ $0x60, DI
+	DECQ AX
+	JNZ  row49
+
+stored48:
 	ADDQ $0x20, 392(SP)
 	ADDQ $0x20, 400(SP)
 	SUBQ $0x04, 384(SP)
-	JG   tile37
+	JG   tile41
 	VZEROUPPER
 	RET
 
@@ -745,13 +843,15 @@ TEXT ·byColumn12x8AVX2(SB), NOSPLIT, $384-145
 	MOVQ   runs_base+40(FP), SI
 	MOVQ   runs_len+48(FP), DI
 
-run55:
+run61:
+	// for _, at := range runs {
 	MOVQ (SI), R8
 	LEAQ (AX)(R8*4), R8
 	ADDQ $0x08, SI
 	MOVQ runLen+64(FP), R9
 
-inner56:
+inner62:
+	// for range runLen { sums[i][j] += a[at+i] * b[j]; at += aStep; b += bStep }
 	VMOVUPS      (DX), Y12
 	VBROADCASTSS (R8), Y13
 	VFMADD231PS  Y12, Y13, Y0
@@ -780,113 +880,116 @@ inner56:
 	ADDQ         CX, R8
 	ADDQ         BX, DX
 	DECQ         R9
-	JNZ          inner56
+	JNZ          inner62
 	DECQ         DI
-	JNZ          run55
+	JNZ          run61
 	MOVQ         m+0(FP), AX
 	MOVQ         cols+136(FP), CX
 	CMPQ         AX, $0x0c
-	JLT          partial57
+	JLT          partial63
 	CMPQ         CX, $0x08
-	JLT          partial57
+	JLT          partial63
 	CMPB         add+144(FP), $0x00
-	JE           plain58
-	MOVQ         c_base+104(FP), CX
-	MOVQ         ldc+128(FP), DX
-	SHLQ         $0x02, DX
-	MOVQ         CX, AX
-	ADDQ         DX, CX
-	VADDPS       (AX), Y0, Y0
-	VMOVUPS      Y0, (AX)
-	MOVQ         CX, AX
-	ADDQ         DX, CX
-	VADDPS       (AX), Y1, Y1
-	VMOVUPS      Y1, (AX)
-	MOVQ         CX, AX
-	ADDQ         DX, CX
-	VADDPS       (AX), Y2, Y2
-	VMOVUPS      Y2, (AX)
-	MOVQ         CX, AX
-	ADDQ         DX, CX
-	VADDPS       (AX), Y3, Y3
-	VMOVUPS      Y3, (AX)
-	MOVQ         CX, AX
-	ADDQ         DX, CX
-	VADDPS       (AX), Y4, Y4
-	VMOVUPS      Y4, (AX)
-	MOVQ         CX, AX
-	ADDQ         DX, CX
-	VADDPS       (AX), Y5, Y5
-	VMOVUPS      Y5, (AX)
-	MOVQ         CX, AX
-	ADDQ         DX, CX
-	VADDPS       (AX), Y6, Y6
-	VMOVUPS      Y6, (AX)
-	MOVQ         CX, AX
-	ADDQ         DX, CX
-	VADDPS       (AX), Y7, Y7
-	VMOVUPS      Y7, (AX)
-	MOVQ         CX, AX
-	ADDQ         DX, CX
-	VADDPS       (AX), Y8, Y8
-	VMOVUPS      Y8, (AX)
-	MOVQ         CX, AX
-	ADDQ         DX, CX
-	VADDPS       (AX), Y9, Y9
-	VMOVUPS      Y9, (AX)
-	MOVQ         CX, AX
-	ADDQ         DX, CX
-	VADDPS       (AX), Y10, Y10
-	VMOVUPS      Y10, (AX)
-	MOVQ         CX, AX
-	ADDQ         DX, CX
-	VADDPS       (AX), Y11, Y11
-	VMOVUPS      Y11, (AX)
-	JMP          stored59
+	JE           plain64
 
-plain58:
-	MOVQ    c_base+104(FP), CX
-	MOVQ    ldc+128(FP), DX
-	SHLQ    $0x02, DX
-	MOVQ    CX, AX
-	ADDQ    DX, CX
-	VMOVUPS Y0, (AX)
-	MOVQ    CX, AX
-	ADDQ    DX, CX
-	VMOVUPS Y1, (AX)
-	MOVQ    CX, AX
-	ADDQ    DX, CX
-	VMOVUPS Y2, (AX)
-	MOVQ    CX, AX
-	ADDQ    DX, CX
-	VMOVUPS Y3, (AX)
-	MOVQ    CX, AX
-	ADDQ    DX, CX
-	VMOVUPS Y4, (AX)
-	MOVQ    CX, AX
-	ADDQ    DX, CX
-	VMOVUPS Y5, (AX)
-	MOVQ    CX, AX
-	ADDQ    DX, CX
-	VMOVUPS Y6, (AX)
-	MOVQ    CX, AX
-	ADDQ    DX, CX
-	VMOVUPS Y7, (AX)
-	MOVQ    CX, AX
-	ADDQ    DX, CX
-	VMOVUPS Y8, (AX)
-	MOVQ    CX, AX
-	ADDQ    DX, CX
-	VMOVUPS Y9, (AX)
-	MOVQ    CX, AX
-	ADDQ    DX, CX
-	VMOVUPS Y10, (AX)
-	MOVQ    CX, AX
-	ADDQ    DX, CX
-	VMOVUPS Y11, (AX)
-	JMP     stored59
+	// c[i][j] += sums[i][j]
+	MOVQ    c_base+104(FP), AX
+	MOVQ    ldc+128(FP), CX
+	SHLQ    $0x02, CX
+	MOVQ    AX, DX
+	ADDQ    CX, AX
+	VADDPS  (DX), Y0, Y0
+	VMOVUPS Y0, (DX)
+	MOVQ    AX, DX
+	ADDQ    CX, AX
+	VADDPS  (DX), Y1, Y1
+	VMOVUPS Y1, (DX)
+	MOVQ    AX, DX
+	ADDQ    CX, AX
+	VADDPS  (DX), Y2, Y2
+	VMOVUPS Y2, (DX)
+	MOVQ    AX, DX
+	ADDQ    CX, AX
+	VADDPS  (DX), Y3, Y3
+	VMOVUPS Y3, (DX)
+	MOVQ    AX, DX
+	ADDQ    CX, AX
+	VADDPS  (DX), Y4, Y4
+	VMOVUPS Y4, (DX)
+	MOVQ    AX, DX
+	ADDQ    CX, AX
+	VADDPS  (DX), Y5, Y5
+	VMOVUPS Y5, (DX)
+	MOVQ    AX, DX
+	ADDQ    CX, AX
+	VADDPS  (DX), Y6, Y6
+	VMOVUPS Y6, (DX)
+	MOVQ    AX, DX
+	ADDQ    CX, AX
+	VADDPS  (DX), Y7, Y7
+	VMOVUPS Y7, (DX)
+	MOVQ    AX, DX
+	ADDQ    CX, AX
+	VADDPS  (DX), Y8, Y8
+	VMOVUPS Y8, (DX)
+	MOVQ    AX, DX
+	ADDQ    CX, AX
+	VADDPS  (DX), Y9, Y9
+	VMOVUPS Y9, (DX)
+	MOVQ    AX, DX
+	ADDQ    CX, AX
+	VADDPS  (DX), Y10, Y10
+	VMOVUPS Y10, (DX)
+	MOVQ    AX, DX
+	ADDQ    CX, AX
+	VADDPS  (DX), Y11, Y11
+	VMOVUPS Y11, (DX)
+	JMP     stored65
 
-partial57:
+plain64:
+	// c[i][j] = sums[i][j]
+	MOVQ    c_base+104(FP), AX
+	MOVQ    ldc+128(FP), CX
+	SHLQ    $0x02, CX
+	MOVQ    AX, DX
+	ADDQ    CX, AX
+	VMOVUPS Y0, (DX)
+	MOVQ    AX, DX
+	ADDQ    CX, AX
+	VMOVUPS Y1, (DX)
+	MOVQ    AX, DX
+	ADDQ    CX, AX
+	VMOVUPS Y2, (DX)
+	MOVQ    AX, DX
+	ADDQ    CX, AX
+	VMOVUPS Y3, (DX)
+	MOVQ    AX, DX
+	ADDQ    CX, AX
+	VMOVUPS Y4, (DX)
+	MOVQ    AX, DX
+	ADDQ    CX, AX
+	VMOVUPS Y5, (DX)
+	MOVQ    AX, DX
+	ADDQ    CX, AX
+	VMOVUPS Y6, (DX)
+	MOVQ    AX, DX
+	ADDQ    CX, AX
+	VMOVUPS Y7, (DX)
+	MOVQ    AX, DX
+	ADDQ    CX, AX
+	VMOVUPS Y8, (DX)
+	MOVQ    AX, DX
+	ADDQ    CX, AX
+	VMOVUPS Y9, (DX)
+	MOVQ    AX, DX
+	ADDQ    CX, AX
+	VMOVUPS Y10, (DX)
+	MOVQ    AX, DX
+	ADDQ    CX, AX
+	VMOVUPS Y11, (DX)
+	JMP     stored65
+
+partial63:
 	VMOVUPS Y0, (SP)
 	VMOVUPS Y1, 32(SP)
 	VMOVUPS Y2, 64(SP)
@@ -899,79 +1002,88 @@ partial57:
 	VMOVUPS Y9, 288(SP)
 	VMOVUPS Y10, 320(SP)
 	VMOVUPS Y11, 352(SP)
-	MOVQ    AX, DX
-	CMPQ    DX, $0x0c
-	JLE     rows60
-	MOVQ    $0x0000000c, DX
+	MOVQ    c_base+104(FP), DX
+	MOVQ    ldc+128(FP), BX
+	SHLQ    $0x02, BX
+	CMPQ    AX, $0x0c
+	JLE     few69
+	MOVQ    $0x0000000c, AX
 
-rows60:
-	LEAQ (SP), BX
-	MOVQ c_base+104(FP), SI
-	MOVQ ldc+128(FP), DI
-	SHLQ $0x02, DI
+few69:
+	LEAQ (SP), DI
 
-row61:
-	MOVQ SI, AX
-	ADDQ DI, SI
+row66:
+	// for range min(left, rows) { for j := range cols { c[i][j] = sums[i][j] (+ c[i][j]) } }
+	MOVQ DX, SI
+	ADDQ BX, DX
 	CMPB add+144(FP), $0x00
-	JNE  rowAdd62
-	XORQ R8, R8
-	MOVQ CX, R9
-	JMP  check66
+	JNE  adding67
+	MOVQ CX, R8
+	XORQ R9, R9
+	SUBQ $0x04, R8
+	JL   end71
 
-four64:
-	VMOVUPS (BX)(R8*4), X0
-	VMOVUPS X0, (AX)(R8*4)
-	ADDQ    $0x04, R8
-
-check66:
-	SUBQ $0x04, R9
-	JGE  four64
-	ADDQ $0x04, R9
-	JZ   end67
-
-one65:
-	VMOVSS (BX)(R8*4), X0
-	VMOVSS X0, (AX)(R8*4)
-	INCQ   R8
-	DECQ   R9
-	JNZ    one65
-
-end67:
-	JMP rowStored63
-
-rowAdd62:
-	XORQ R8, R8
-	MOVQ CX, R9
-	JMP  check70
-
-four68:
-	VMOVUPS (BX)(R8*4), X0
-	VADDPS  (AX)(R8*4), X0, X0
-	VMOVUPS X0, (AX)(R8*4)
-	ADDQ    $0x04, R8
-
-check70:
-	SUBQ $0x04, R9
-	JGE  four68
-	ADDQ $0x04, R9
-	JZ   end71
-
-one69:
-	VMOVSS (BX)(R8*4), X0
-	VADDSS (AX)(R8*4), X0, X0
-	VMOVSS X0, (AX)(R8*4)
-	INCQ   R8
-	DECQ   R9
-	JNZ    one69
+loop70:
+	VMOVUPS (DI)(R9*4), X0
+	VMOVUPS X0, (SI)(R9*4)
+	ADDQ    $0x04, R9
+	SUBQ    $0x04, R8
+	JGE     loop70
 
 end71:
-rowStored63:
-	ADDQ $0x00000020, BX
-	DECQ DX
-	JNZ  row61
+	ADDQ $0x04, R8
+	SUBQ $0x01, R8
+	JL   end73
 
-stored59:
+loop72:
+	VMOVSS (DI)(R9*4), X0
+	VMOVSS X0, (SI)(R9*4)
+	ADDQ   $0x01, R9
+	SUBQ   $0x01, R8
+	JGE    loop72
+
+end73:
+	ADDQ $0x01, R8
+	JMP  rowStored68
+
+adding67:
+	MOVQ CX, R8
+	XORQ R9, R9
+	SUBQ $0x04, R8
+	JL   end75
+
+loop74:
+	VMOVUPS (DI)(R9*4), X0
+	VMOVUPS (SI)(R9*4), X1
+	VADDPS  X1, X0, X0
+	VMOVUPS X0, (SI)(R9*4)
+	ADDQ    $0x04, R9
+	SUBQ    $0x04, R8
+	JGE     loop74
+
+end75:
+	ADDQ $0x04, R8
+	SUBQ $0x01, R8
+	JL   end77
+
+loop76:
+	VMOVSS (DI)(R9*4), X0
+	VMOVSS (SI)(R9*4), X1
+	VADDPS X1, X0, X0
+	VMOVSS X0, (SI)(R9*4)
+	ADDQ   $0x01, R9
+	SUBQ   $0x01, R8
+	JGE    loop76
+
+end77:
+	ADDQ $0x01, R8
+
+rowStored68:
+	ADDQ $0x20, DI
+	DECQ AX
+	JNZ  row66
+
+stored65:
 	VZEROUPPER
 	RET
 
@@ -999,13 +1111,15 @@ TEXT ·byColumn6x16AVX2(SB), NOSPLIT, $384-145
 	MOVQ   runs_base+40(FP), SI
 	MOVQ   runs_len+48(FP), DI
 
-run72:
+run78:
+	// for _, at := range runs {
 	MOVQ (SI), R8
 	LEAQ (AX)(R8*4), R8
 	ADDQ $0x08, SI
 	MOVQ runLen+64(FP), R9
 
-inner73:
+inner79:
+	// for range runLen { sums[i][j] += a[at+i] * b[j]; at += aStep; b += bStep }
 	VMOVUPS      (DX), Y12
 	VMOVUPS      32(DX), Y13
 	VBROADCASTSS (R8), Y14
@@ -1029,89 +1143,92 @@ inner73:
 	ADDQ         CX, R8
 	ADDQ         BX, DX
 	DECQ         R9
-	JNZ          inner73
+	JNZ          inner79
 	DECQ         DI
-	JNZ          run72
+	JNZ          run78
 	MOVQ         m+0(FP), AX
 	MOVQ         cols+136(FP), CX
 	CMPQ         AX, $0x06
-	JLT          partial74
+	JLT          partial80
 	CMPQ         CX, $0x10
-	JLT          partial74
+	JLT          partial80
 	CMPB         add+144(FP), $0x00
-	JE           plain75
-	MOVQ         c_base+104(FP), CX
-	MOVQ         ldc+128(FP), DX
-	SHLQ         $0x02, DX
-	MOVQ         CX, AX
-	ADDQ         DX, CX
-	VADDPS       (AX), Y0, Y0
-	VMOVUPS      Y0, (AX)
-	VADDPS       32(AX), Y1, Y1
-	VMOVUPS      Y1, 32(AX)
-	MOVQ         CX, AX
-	ADDQ         DX, CX
-	VADDPS       (AX), Y2, Y2
-	VMOVUPS      Y2, (AX)
-	VADDPS       32(AX), Y3, Y3
-	VMOVUPS      Y3, 32(AX)
-	MOVQ         CX, AX
-	ADDQ         DX, CX
-	VADDPS       (AX), Y4, Y4
-	VMOVUPS      Y4, (AX)
-	VADDPS       32(AX), Y5, Y5
-	VMOVUPS      Y5, 32(AX)
-	MOVQ         CX, AX
-	ADDQ         DX, CX
-	VADDPS       (AX), Y6, Y6
-	VMOVUPS      Y6, (AX)
-	VADDPS       32(AX), Y7, Y7
-	VMOVUPS      Y7, 32(AX)
-	MOVQ         CX, AX
-	ADDQ         DX, CX
-	VADDPS       (AX), Y8, Y8
-	VMOVUPS      Y8, (AX)
-	VADDPS       32(AX), Y9, Y9
-	VMOVUPS      Y9, 32(AX)
-	MOVQ         CX, AX
-	ADDQ         DX, CX
-	VADDPS       (AX), Y10, Y10
-	VMOVUPS      Y10, (AX)
-	VADDPS       32(AX), Y11, Y11
-	VMOVUPS      Y11, 32(AX)
-	JMP          stored76
+	JE           plain81
 
-plain75:
-	MOVQ    c_base+104(FP), CX
-	MOVQ    ldc+128(FP), DX
-	SHLQ    $0x02, DX
-	MOVQ    CX, AX
-	ADDQ    DX, CX
-	VMOVUPS Y0, (AX)
-	VMOVUPS Y1, 32(AX)
-	MOVQ    CX, AX
-	ADDQ    DX, CX
-	VMOVUPS Y2, (AX)
-	VMOVUPS Y3, 32(AX)
-	MOVQ    CX, AX
-	ADDQ    DX, CX
-	VMOVUPS Y4, (AX)
-	VMOVUPS Y5, 32(AX)
-	MOVQ    CX, AX
-	ADDQ    DX, CX
-	VMOVUPS Y6, (AX)
-	VMOVUPS Y7, 32(AX)
-	MOVQ    CX, AX
-	ADDQ    DX, CX
-	VMOVUPS Y8, (AX)
-	VMOVUPS Y9, 32(AX)
-	MOVQ    CX, AX
-	ADDQ    DX, CX
-	VMOVUPS Y10, (AX)
-	VMOVUPS Y11, 32(AX)
-	JMP     stored76
+	// c[i][j] += sums[i][j]
+	MOVQ    c_base+104(FP), AX
+	MOVQ    ldc+128(FP), CX
+	SHLQ    $0x02, CX
+	MOVQ    AX, DX
+	ADDQ    CX, AX
+	VADDPS  (DX), Y0, Y0
+	VMOVUPS Y0, (DX)
+	VADDPS  32(DX), Y1, Y1
+	VMOVUPS Y1, 32(DX)
+	MOVQ    AX, DX
+	ADDQ    CX, AX
+	VADDPS  (DX), Y2, Y2
+	VMOVUPS Y2, (DX)
+	VADDPS  32(DX), Y3, Y3
+	VMOVUPS Y3, 32(DX)
+	MOVQ    AX, DX
+	ADDQ    CX, AX
+	VADDPS  (DX), Y4, Y4
+	VMOVUPS Y4, (DX)
+	VADDPS  32(DX), Y5, Y5
+	VMOVUPS Y5, 32(DX)
+	MOVQ    AX, DX
+	ADDQ    CX, AX
+	VADDPS  (DX), Y6, Y6
+	VMOVUPS Y6, (DX)
+	VADDPS  32(DX), Y7, Y7
+	VMOVUPS Y7, 32(DX)
+	MOVQ    AX, DX
+	ADDQ    CX, AX
+	VADDPS  (DX), Y8, Y8
+	VMOVUPS Y8, (DX)
+	VADDPS  32(DX), Y9, Y9
+	VMOVUPS Y9, 32(DX)
+	MOVQ    AX, DX
+	ADDQ    CX, AX
+	VADDPS  (DX), Y10, Y10
+	VMOVUPS Y10, (DX)
+	VADDPS  32(DX), Y11, Y11
+	VMOVUPS Y11, 32(DX)
+	JMP     stored82
 
-partial74:
+plain81:
+	// c[i][j] = sums[i][j]
+	MOVQ    c_base+104(FP), AX
+	MOVQ    ldc+128(FP), CX
+	SHLQ    $0x02, CX
+	MOVQ    AX, DX
+	ADDQ    CX, AX
+	VMOVUPS Y0, (DX)
+	VMOVUPS Y1, 32(DX)
+	MOVQ    AX, DX
+	ADDQ    CX, AX
+	VMOVUPS Y2, (DX)
+	VMOVUPS Y3, 32(DX)
+	MOVQ    AX, DX
+	ADDQ    CX, AX
+	VMOVUPS Y4, (DX)
+	VMOVUPS Y5, 32(DX)
+	MOVQ    AX, DX
+	ADDQ    CX, AX
+	VMOVUPS Y6, (DX)
+	VMOVUPS Y7, 32(DX)
+	MOVQ    AX, DX
+	ADDQ    CX, AX
+	VMOVUPS Y8, (DX)
+	VMOVUPS Y9, 32(DX)
+	MOVQ    AX, DX
+	ADDQ    CX, AX
+	VMOVUPS Y10, (DX)
+	VMOVUPS Y11, 32(DX)
+	JMP     stored82
+
+partial80:
 	VMOVUPS Y0, (SP)
 	VMOVUPS Y1, 32(SP)
 	VMOVUPS Y2, 64(SP)
@@ -1124,79 +1241,88 @@ partial74:
 	VMOVUPS Y9, 288(SP)
 	VMOVUPS Y10, 320(SP)
 	VMOVUPS Y11, 352(SP)
-	MOVQ    AX, DX
-	CMPQ    DX, $0x06
-	JLE     rows77
-	MOVQ    $0x00000006, DX
+	MOVQ    c_base+104(FP), DX
+	MOVQ    ldc+128(FP), BX
+	SHLQ    $0x02, BX
+	CMPQ    AX, $0x06
+	JLE     few86
+	MOVQ    $0x00000006, AX
 
-rows77:
-	LEAQ (SP), BX
-	MOVQ c_base+104(FP), SI
-	MOVQ ldc+128(FP), DI
-	SHLQ $0x02, DI
+few86:
+	LEAQ (SP), DI
 
-row78:
-	MOVQ SI, AX
-	ADDQ DI, SI
+row83:
+	// for range min(left, rows) { for j := range cols { c[i][j] = sums[i][j] (+ c[i][j]) } }
+	MOVQ DX, SI
+	ADDQ BX, DX
 	CMPB add+144(FP), $0x00
-	JNE  rowAdd79
-	XORQ R8, R8
-	MOVQ CX, R9
-	JMP  check83
+	JNE  adding84
+	MOVQ CX, R8
+	XORQ R9, R9
+	SUBQ $0x04, R8
+	JL   end88
 
-four81:
-	VMOVUPS (BX)(R8*4), X0
-	VMOVUPS X0, (AX)(R8*4)
-	ADDQ    $0x04, R8
-
-check83:
-	SUBQ $0x04, R9
-	JGE  four81
-	ADDQ $0x04, R9
-	JZ   end84
-
-one82:
-	VMOVSS (BX)(R8*4), X0
-	VMOVSS X0, (AX)(R8*4)
-	INCQ   R8
-	DECQ   R9
-	JNZ    one82
-
-end84:
-	JMP rowStored80
-
-rowAdd79:
-	XORQ R8, R8
-	MOVQ CX, R9
-	JMP  check87
-
-four85:
-	VMOVUPS (BX)(R8*4), X0
-	VADDPS  (AX)(R8*4), X0, X0
-	VMOVUPS X0, (AX)(R8*4)
-	ADDQ    $0x04, R8
-
-check87:
-	SUBQ $0x04, R9
-	JGE  four85
-	ADDQ $0x04, R9
-	JZ   end88
-
-one86:
-	VMOVSS (BX)(R8*4), X0
-	VADDSS (AX)(R8*4), X0, X0
-	VMOVSS X0, (AX)(R8*4)
-	INCQ   R8
-	DECQ   R9
-	JNZ    one86
+loop87:
+	VMOVUPS (DI)(R9*4), X0
+	VMOVUPS X0, (SI)(R9*4)
+	ADDQ    $0x04, R9
+	SUBQ    $0x04, R8
+	JGE     loop87
 
 end88:
-rowStored80:
-	ADDQ $0x00000040, BX
-	DECQ DX
-	JNZ  row78
+	ADDQ $0x04, R8
+	SUBQ $0x01, R8
+	JL   end90
 
-stored76:
+loop89:
+	VMOVSS (DI)(R9*4), X0
+	VMOVSS X0, (SI)(R9*4)
+	ADDQ   $0x01, R9
+	SUBQ   $0x01, R8
+	JGE    loop89
+
+end90:
+	ADDQ $0x01, R8
+	JMP  rowStored85
+
+adding84:
+	MOVQ CX, R8
+	XORQ R9, R9
+	SUBQ $0x04, R8
+	JL   end92
+
+loop91:
+	VMOVUPS (DI)(R9*4), X0
+	VMOVUPS (SI)(R9*4), X1
+	VADDPS  X1, X0, X0
+	VMOVUPS X0, (SI)(R9*4)
+	ADDQ    $0x04, R9
+	SUBQ    $0x04, R8
+	JGE     loop91
+
+end92:
+	ADDQ $0x04, R8
+	SUBQ $0x01, R8
+	JL   end94
+
+loop93:
+	VMOVSS (DI)(R9*4), X0
+	VMOVSS (SI)(R9*4), X1
+	VADDPS X1, X0, X0
+	VMOVSS X0, (SI)(R9*4)
+	ADDQ   $0x01, R9
+	SUBQ   $0x01, R8
+	JGE    loop93
+
+end94:
+	ADDQ $0x01, R8
+
+rowStored85:
+	ADDQ $0x40, DI
+	DECQ AX
+	JNZ  row83
+
+stored82:
 	VZEROUPPER
 	RET
 
@@ -1224,13 +1350,15 @@ TEXT ·byColumn4x24AVX2(SB), NOSPLIT, $384-145
 	MOVQ   runs_base+40(FP), SI
 	MOVQ   runs_len+48(FP), DI
 
-run89:
+run95:
+	// for _, at := range runs {
 	MOVQ (SI), R8
 	LEAQ (AX)(R8*4), R8
 	ADDQ $0x08, SI
 	MOVQ runLen+64(FP), R9
 
-inner90:
+inner96:
+	// for range runLen { sums[i][j] += a[at+i] * b[j]; at += aStep; b += bStep }
 	VMOVUPS      (DX), Y12
 	VMOVUPS      32(DX), Y13
 	VMOVUPS      64(DX), Y14
@@ -1253,81 +1381,84 @@ inner90:
 	ADDQ         CX, R8
 	ADDQ         BX, DX
 	DECQ         R9
-	JNZ          inner90
+	JNZ          inner96
 	DECQ         DI
-	JNZ          run89
+	JNZ          run95
 	MOVQ         m+0(FP), AX
 	MOVQ         cols+136(FP), CX
 	CMPQ         AX, $0x04
-	JLT          partial91
+	JLT          partial97
 	CMPQ         CX, $0x18
-	JLT          partial91
+	JLT          partial97
 	CMPB         add+144(FP), $0x00
-	JE           plain92
-	MOVQ         c_base+104(FP), CX
-	MOVQ         ldc+128(FP), DX
-	SHLQ         $0x02, DX
-	MOVQ         CX, AX
-	ADDQ         DX, CX
-	VADDPS       (AX), Y0, Y0
-	VMOVUPS      Y0, (AX)
-	VADDPS       32(AX), Y1, Y1
-	VMOVUPS      Y1, 32(AX)
-	VADDPS       64(AX), Y2, Y2
-	VMOVUPS      Y2, 64(AX)
-	MOVQ         CX, AX
-	ADDQ         DX, CX
-	VADDPS       (AX), Y3, Y3
-	VMOVUPS      Y3, (AX)
-	VADDPS       32(AX), Y4, Y4
-	VMOVUPS      Y4, 32(AX)
-	VADDPS       64(AX), Y5, Y5
-	VMOVUPS      Y5, 64(AX)
-	MOVQ         CX, AX
-	ADDQ         DX, CX
-	VADDPS       (AX), Y6, Y6
-	VMOVUPS      Y6, (AX)
-	VADDPS       32(AX), Y7, Y7
-	VMOVUPS      Y7, 32(AX)
-	VADDPS       64(AX), Y8, Y8
-	VMOVUPS      Y8, 64(AX)
-	MOVQ         CX, AX
-	ADDQ         DX, CX
-	VADDPS       (AX), Y9, Y9
-	VMOVUPS      Y9, (AX)
-	VADDPS       32(AX), Y10, Y10
-	VMOVUPS      Y10, 32(AX)
-	VADDPS       64(AX), Y11, Y11
-	VMOVUPS      Y11, 64(AX)
-	JMP          stored93
+	JE           plain98
 
-plain92:
-	MOVQ    c_base+104(FP), CX
-	MOVQ    ldc+128(FP), DX
-	SHLQ    $0x02, DX
-	MOVQ    CX, AX
-	ADDQ    DX, CX
-	VMOVUPS Y0, (AX)
-	VMOVUPS Y1, 32(AX)
-	VMOVUPS Y2, 64(AX)
-	MOVQ    CX, AX
-	ADDQ    DX, CX
-	VMOVUPS Y3, (AX)
-	VMOVUPS Y4, 32(AX)
-	VMOVUPS Y5, 64(AX)
-	MOVQ    CX, AX
-	ADDQ    DX, CX
-	VMOVUPS Y6, (AX)
-	VMOVUPS Y7, 32(AX)
-	VMOVUPS Y8, 64(AX)
-	MOVQ    CX, AX
-	ADDQ    DX, CX
-	VMOVUPS Y9, (AX)
-	VMOVUPS Y10, 32(AX)
-	VMOVUPS Y11, 64(AX)
-	JMP     stored93
+	// c[i][j] += sums[i][j]
+	MOVQ    c_base+104(FP), AX
+	MOVQ    ldc+128(FP), CX
+	SHLQ    $0x02, CX
+	MOVQ    AX, DX
+	ADDQ    CX, AX
+	VADDPS  (DX), Y0, Y0
+	VMOVUPS Y0, (DX)
+	VADDPS  32(DX), Y1, Y1
+	VMOVUPS Y1, 32(DX)
+	VADDPS  64(DX), Y2, Y2
+	VMOVUPS Y2, 64(DX)
+	MOVQ    AX, DX
+	ADDQ    CX, AX
+	VADDPS  (DX), Y3, Y3
+	VMOVUPS Y3, (DX)
+	VADDPS  32(DX), Y4, Y4
+	VMOVUPS Y4, 32(DX)
+	VADDPS  64(DX), Y5, Y5
+	VMOVUPS Y5, 64(DX)
+	MOVQ    AX, DX
+	ADDQ    CX, AX
+	VADDPS  (DX), Y6, Y6
+	VMOVUPS Y6, (DX)
+	VADDPS  32(DX), Y7, Y7
+	VMOVUPS Y7, 32(DX)
+	VADDPS  64(DX), Y8, Y8
+	VMOVUPS Y8, 64(DX)
+	MOVQ    AX, DX
+	ADDQ    CX, AX
+	VADDPS  (DX), Y9, Y9
+	VMOVUPS Y9, (DX)
+	VADDPS  32(DX), Y10, Y10
+	VMOVUPS Y10, 32(DX)
+	VADDPS  64(DX), Y11, Y11
+	VMOVUPS Y11, 64(DX)
+	JMP     stored99
 
-partial91:
+plain98:
+	// c[i][j] = sums[i][j]
+	MOVQ    c_base+104(FP), AX
+	MOVQ    ldc+128(FP), CX
+	SHLQ    $0x02, CX
+	MOVQ    AX, DX
+	ADDQ    CX, AX
+	VMOVUPS Y0, (DX)
+	VMOVUPS Y1, 32(DX)
+	VMOVUPS Y2, 64(DX)
+	MOVQ    AX, DX
+	ADDQ    CX, AX
+	VMOVUPS Y3, (DX)
+	VMOVUPS Y4, 32(DX)
+	VMOVUPS Y5, 64(DX)
+	MOVQ    AX, DX
+	ADDQ    CX, AX
+	VMOVUPS Y6, (DX)
+	VMOVUPS Y7, 32(DX)
+	VMOVUPS Y8, 64(DX)
+	MOVQ    AX, DX
+	ADDQ    CX, AX
+	VMOVUPS Y9, (DX)
+	VMOVUPS Y10, 32(DX)
+	VMOVUPS Y11, 64(DX)
+	JMP     stored99
+
+partial97:
 	VMOVUPS Y0, (SP)
 	VMOVUPS Y1, 32(SP)
 	VMOVUPS Y2, 64(SP)
@@ -1340,78 +1471,87 @@ partial91:
 	VMOVUPS Y9, 288(SP)
 	VMOVUPS Y10, 320(SP)
 	VMOVUPS Y11, 352(SP)
-	MOVQ    AX, DX
-	CMPQ    DX, $0x04
-	JLE     rows94
-	MOVQ    $0x00000004, DX
+	MOVQ    c_base+104(FP), DX
+	MOVQ    ldc+128(FP), BX
+	SHLQ    $0x02, BX
+	CMPQ    AX, $0x04
+	JLE     few103
+	MOVQ    $0x00000004, AX
 
-rows94:
-	LEAQ (SP), BX
-	MOVQ c_base+104(FP), SI
-	MOVQ ldc+128(FP), DI
-	SHLQ $0x02, DI
+few103:
+	LEAQ (SP), DI
 
-row95:
-	MOVQ SI, AX
-	ADDQ DI, SI
+row100:
+	// for range min(left, rows) { for j := range cols { c[i][j] = sums[i][j] (+ c[i][j]) } }
+	MOVQ DX, SI
+	ADDQ BX, DX
 	CMPB add+144(FP), $0x00
-	JNE  rowAdd96
-	XORQ R8, R8
-	MOVQ CX, R9
-	JMP  check100
+	JNE  adding101
+	MOVQ CX, R8
+	XORQ R9, R9
+	SUBQ $0x04, R8
+	JL   end105
 
-four98:
-	VMOVUPS (BX)(R8*4), X0
-	VMOVUPS X0, (AX)(R8*4)
-	ADDQ    $0x04, R8
-
-check100:
-	SUBQ $0x04, R9
-	JGE  four98
-	ADDQ $0x04, R9
-	JZ   end101
-
-one99:
-	VMOVSS (BX)(R8*4), X0
-	VMOVSS X0, (AX)(R8*4)
-	INCQ   R8
-	DECQ   R9
-	JNZ    one99
-
-end101:
-	JMP rowStored97
-
-rowAdd96:
-	XORQ R8, R8
-	MOVQ CX, R9
-	JMP  check104
-
-four102:
-	VMOVUPS (BX)(R8*4), X0
-	VADDPS  (AX)(R8*4), X0, X0
-	VMOVUPS X0, (AX)(R8*4)
-	ADDQ    $0x04, R8
-
-check104:
-	SUBQ $0x04, R9
-	JGE  four102
-	ADDQ $0x04, R9
-	JZ   end105
-
-one103:
-	VMOVSS (BX)(R8*4), X0
-	VADDSS (AX)(R8*4), X0, X0
-	VMOVSS X0, (AX)(R8*4)
-	INCQ   R8
-	DECQ   R9
-	JNZ    one103
+loop104:
+	VMOVUPS (DI)(R9*4), X0
+	VMOVUPS X0, (SI)(R9*4)
+	ADDQ    $0x04, R9
+	SUBQ    $0x04, R8
+	JGE     loop104
 
 end105:
-rowStored97:
-	ADDQ $0x00000060, BX
-	DECQ DX
-	JNZ  row95
+	ADDQ $0x04, R8
+	SUBQ $0x01, R8
+	JL   end107
 
-stored93:
+loop106:
+	VMOVSS (DI)(R9*4), X0
+	VMOVSS X0, (SI)(R9*4)
+	ADDQ   $0x01, R9
+	SUBQ   $0x01, R8
+	JGE    loop106
+
+end107:
+	ADDQ $0x01, R8
+	JMP  rowStored102
+
+adding101:
+	MOVQ CX, R8
+	XORQ R9, R9
+	SUBQ $0x04, R8
+	JL   end109
+
+loop108:
+	VMOVUPS (DI)(R9*4), X0
+	VMOVUPS (SI)(R9*4), X1
+	VADDPS  X1, X0, X0
+	VMOVUPS X0, (SI)(R9*4)
+	ADDQ    $0x04, R9
+	SUBQ    $0x04, R8
+	JGE     loop108
+
+end109:
+	ADDQ $0x04, R8
+	SUBQ $0x01, R8
+	JL   end111
+
+loop110:
+	VMOVSS (DI)(R9*4), X0
+	VMOVSS (SI)(R9*4), X1
+	VADDPS X1, X0, X0
+	VMOVSS X0, (SI)(R9*4)
+	ADDQ   $0x01, R9
+	SUBQ   $0x01, R8
+	JGE    loop110
+
+end111:
+	ADDQ $0x01, R8
+
+rowStored102:
+	ADDQ $0x60, DI
+	DECQ AX
+	JNZ  row100
+
+stored99:
 	VZEROUPPER
 	RET

@@ -83,11 +83,13 @@ func (w *writer) horner(n lanes, x reg.VecVirtual, name string, c ...float64) re
 // reduceExp returns k = round(x/ln 2) and e^r - 1 for r = x - k ln 2.
 func (w *writer) reduceExp(n lanes, x reg.VecVirtual) (k, em1 reg.VecVirtual) {
 	k, r := w.vec(n), w.vec(n)
+	w.Comment("k = round(x/ln 2); r = x - k*ln 2")
 	w.VMULPS(w.float("log2e", 1.44269504088896341), x, k)
 	w.VROUNDPS(nearest, k, k)
 	w.VMOVAPS(x, r)
 	w.VFNMADD231PS(w.float("ln2Hi", 0.693359375), k, r)
 	w.VFNMADD231PS(w.float("ln2Lo", -2.12194440054690583e-4), k, r)
+	w.Comment("e^r - 1 = r + r*r*q(r)")
 	q := w.horner(n, r, "exp", 0.499999981527, 0.166665435619, 0.0416672001344, 0.00836652856363, 0.00138825187516)
 	square := w.vec(n)
 	w.VMULPS(r, r, square)
@@ -97,10 +99,12 @@ func (w *writer) reduceExp(n lanes, x reg.VecVirtual) (k, em1 reg.VecVirtual) {
 
 func (w *writer) exp(n lanes, x reg.VecVirtual) reg.VecVirtual {
 	k, y := w.reduceExp(n, x)
+	w.Comment("y = e^r; y *= 2^k, by adding to its exponent")
 	w.VADDPS(w.float("one", 1), y, y)
 	w.VCVTPS2DQ(k, k)
 	w.VPSLLD(U8(23), k, k)
-	w.VPADDD(k, y, y) // y *= 2^k
+	w.VPADDD(k, y, y)
+	w.Comment("if x < expMin { y = 0 }; if x > expMax { y = +Inf }; if x is NaN { y = x }")
 	mask := w.vec(n)
 	w.VCMPPS(less, w.float("expMin", -87.33654), x, mask)
 	w.VANDNPS(y, mask, y)
@@ -121,17 +125,20 @@ func (w *writer) sigmoid(n lanes, x reg.VecVirtual) reg.VecVirtual {
 
 func (w *writer) tanh(n lanes, x reg.VecVirtual) reg.VecVirtual {
 	sign, t := w.vec(n), w.vec(n)
+	w.Comment("t = max(-2|x|, tanhMin)")
 	w.VANDPS(w.float("sign", math.Copysign(0, -1)), x, sign)
 	w.VXORPS(sign, x, t)
 	w.VMULPS(w.float("minusTwo", -2), t, t)
 	w.VMAXPS(t, w.constant(n, "tanhMin", -30), t) // keeps NaN
 	k, e := w.reduceExp(n, t)
+	w.Comment("s = 2^k; e = s*e + (s-1), which is exp(-2|x|) - 1")
 	w.VCVTPS2DQ(k, k)
 	w.VPSLLD(U8(23), k, k)
-	w.VPADDD(w.float("one", 1), k, k) // k = 2^k
+	w.VPADDD(w.float("one", 1), k, k)
 	rest := w.vec(n)
 	w.VSUBPS(w.float("one", 1), k, rest)
-	w.VFMADD213PS(rest, k, e) // e = exp(-2|x|) - 1
+	w.VFMADD213PS(rest, k, e)
+	w.Comment("y = |e/(2+e)| with the sign of x")
 	w.VADDPS(w.float("two", 2), e, rest)
 	w.VDIVPS(rest, e, e)
 	w.VANDPS(w.bits("magnitude", 0x7fffffff, 4), e, e)
@@ -168,6 +175,7 @@ func (w *writer) sines() {
 // sin returns the sines of 4 float64.
 func (w *writer) sin(x reg.VecVirtual) reg.VecVirtual {
 	k, half, odd, r := w.YMM(), w.YMM(), w.YMM(), w.XMM()
+	w.Comment("k = round(x/π); r = x - k*π; if k is odd { r = -r }")
 	w.VMULPD(w.double("inversePi", 1/math.Pi), x, k)
 	w.VROUNDPD(nearest, k, k)
 	w.VFNMADD231PD(w.double("pi", math.Pi), k, x)
@@ -175,10 +183,12 @@ func (w *writer) sin(x reg.VecVirtual) reg.VecVirtual {
 	w.VROUNDPD(nearest, half, odd)
 	w.VCMPPD(notEqual, half, odd, odd)
 	w.VANDPD(w.double("signDouble", math.Copysign(0, -1)), odd, odd)
-	w.VXORPD(odd, x, x) // where k is odd, sin x = sin(-r)
+	w.VXORPD(odd, x, x)
 	w.VCVTPD2PSY(x, r)
+	w.Comment("r = min(max(r, -π/2), π/2)")
 	w.VMAXPS(r, w.constant(4, "minusHalfPiFloat", -math.Pi/2), r) // both keep NaN
 	w.VMINPS(r, w.constant(4, "halfPiFloat", math.Pi/2), r)
+	w.Comment("sin r = r + r*r*r*p(r*r)")
 	square := w.XMM()
 	w.VMULPS(r, r, square)
 	p := w.horner(4, square, "sin", -0.166666595212, 0.0083330654299, -0.000198095389723, 2.60563114262e-6)

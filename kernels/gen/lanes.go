@@ -13,6 +13,8 @@ import (
 // not depend on its place.
 type lanes int
 
+const constant = attr.RODATA | attr.NOPTR // data
+
 var widths = []lanes{8, 4, 1}
 
 func (w *writer) vec(n lanes) reg.VecVirtual {

@@ -1,15 +1,18 @@
 // Command gen writes the assembly of package kernels and the declarations of its functions.
 //
-// It runs in the folder of the package: go generate ./kernels.
+// go generate ./kernels runs it in its own folder, and it writes to the one above. The assembly uses virtual registers,
+// which avo allocates; its comments say in Go what the instructions below them do.
 package main
 
 import (
 	"fmt"
 	"log"
 	"os"
+	"path/filepath"
 
 	"github.com/mmcloughlin/avo/attr"
 	"github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/gotypes"
 	"github.com/mmcloughlin/avo/ir"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/pass"
@@ -27,6 +30,7 @@ var files = []struct {
 	{"activation", activations},
 	{"optimizer", optimizers},
 	{"columns", columns},
+	{"pool", pools},
 }
 
 func main() {
@@ -55,7 +59,7 @@ func main() {
 func output(name string, p printer.Printer, file *ir.File) {
 	text, err := p.Print(file)
 	if err == nil {
-		err = os.WriteFile(name, text, 0o644)
+		err = os.WriteFile(filepath.Join("..", name), text, 0o644)
 	}
 	if err != nil {
 		log.Fatalf("%s: %v", name, err)
@@ -99,6 +103,12 @@ func (w *writer) long(name string) reg.GPVirtual {
 
 func (w *writer) loadLong(name string, r reg.Register) {
 	w.Load(w.Param(name), r)
+}
+
+// move copies a parameter to a place in the stack frame.
+func (w *writer) move(from gotypes.Component, by reg.GPVirtual, to operand.Mem) {
+	w.Load(from, by)
+	w.MOVQ(by, to)
 }
 
 // base loads the address of a slice's first element.

@@ -7,50 +7,40 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// tiles writes the micro-kernels: rows × vectors of 8 columns. The shapes use 12 accumulators, so that two
-// multiply-adds a cycle of four cycles' latency stay busy; those of 8 columns lack the address registers, or loads, for it.
+// tiles writes the micro-kernels. Two multiply-adds can begin each cycle and take four, so at least 8
+// accumulators are needed; and a load takes as long as a multiply-add, so a tile that is too narrow waits for
+// its loads. 12 accumulators leave 4 of the 16 registers for a and b. byRow of 8 columns has no address registers for
+// 12 rows: its 6 rows have two accumulators each, for even and odd elements of a run.
 func tiles(w *writer) {
-	for _, t := range []struct{ rows, vectors int }{{6, 1}, {6, 2}, {4, 3}} {
-		w.byRow(t.rows, t.vectors)
-	}
-	for _, t := range []struct{ rows, vectors int }{{12, 1}, {6, 2}, {4, 3}} {
-		w.byColumn(t.rows, t.vectors)
-	}
+	w.byRow(6, 1)
+	w.byRow(6, 2)
+	w.byRow(4, 3)
+	w.byColumn(12, 1)
+	w.byColumn(6, 2)
+	w.byColumn(4, 3)
 }
 
-// block is a tile's accumulators.
-type block struct {
-	rows, vectors int
-	acc           [][]reg.VecVirtual
-}
+// block is the accumulators of a tile, rows × vectors of 8 columns.
+type block [][]reg.VecVirtual
 
-func (w *writer) block(rows, vectors int) *block {
-	b := &block{rows: rows, vectors: vectors, acc: make([][]reg.VecVirtual, rows)}
-	for i := range b.acc {
+func (w *writer) block(rows, vectors int) block {
+	b := make(block, rows)
+	for i := range b {
 		for range vectors {
-			b.acc[i] = append(b.acc[i], w.YMM())
+			b[i] = append(b[i], w.zero(8))
 		}
 	}
 	return b
 }
 
-func (w *writer) clear(b *block) {
-	for _, row := range b.acc {
-		for _, v := range row {
-			w.VXORPS(v, v, v)
-		}
-	}
-}
-
-// multiplyAdd adds to the block the outer product of a column of a, its rows at the given addresses, and a row of b.
-func (w *writer) multiplyAdd(t *block, a func(row int) Mem, b reg.Register) {
-	row := make([]reg.VecVirtual, t.vectors)
+// multiplyAdd adds to the block the product of a column of a and a row of b.
+func (w *writer) multiplyAdd(t block, a func(row int) Mem, b Mem) {
+	row := make([]reg.VecVirtual, len(t[0]))
 	for j := range row {
-		row[j] = w.YMM()
-		w.VMOVUPS(Mem{Base: b, Disp: 32 * j}, row[j])
+		row[j] = w.load(8, b.Offset(32*j))
 	}
 	x := w.YMM()
-	for i, acc := range t.acc {
+	for i, acc := range t {
 		w.VBROADCASTSS(a(i), x)
 		for j, c := range acc {
 			w.VFMADD231PS(row[j], x, c)
@@ -58,125 +48,26 @@ func (w *writer) multiplyAdd(t *block, a func(row int) Mem, b reg.Register) {
 	}
 }
 
-// store writes the block, or adds it, to c; left and cols hold how many of its rows and columns are wanted.
-// A partial block goes through the stack frame, at buf.
-func (w *writer) store(t *block, left, cols reg.Register, start func() (next func(c reg.GPVirtual)), buf Mem) {
-	partial, plain, end := w.label("partial"), w.label("plain"), w.label("stored")
-	w.CMPQ(left, U8(t.rows))
-	w.JLT(LabelRef(partial))
-	w.CMPQ(cols, U8(8*t.vectors))
-	w.JLT(LabelRef(partial))
-
-	c := w.GP64()
-	flag, _ := w.Param("add").Resolve()
-	w.CMPB(flag.Addr, U8(0))
-	w.JE(LabelRef(plain))
-	next := start()
-	for _, acc := range t.acc {
-		next(c)
-		for j, v := range acc {
-			w.VADDPS(Mem{Base: c, Disp: 32 * j}, v, v)
-			w.VMOVUPS(v, Mem{Base: c, Disp: 32 * j})
-		}
-	}
-	w.JMP(LabelRef(end))
-	w.Label(plain)
-	next = start()
-	for _, acc := range t.acc {
-		next(c)
-		for j, v := range acc {
-			w.VMOVUPS(v, Mem{Base: c, Disp: 32 * j})
-		}
-	}
-	w.JMP(LabelRef(end))
-
-	w.Label(partial)
-	for i, acc := range t.acc {
-		for j, v := range acc {
-			w.VMOVUPS(v, buf.Offset(32*(i*t.vectors+j)))
-		}
-	}
-	rows, from := w.GP64(), w.GP64()
-	w.MOVQ(left, rows)
-	w.CMPQ(rows, U8(t.rows))
-	atMost := w.label("rows")
-	w.JLE(LabelRef(atMost))
-	w.MOVQ(U32(t.rows), rows)
-	w.Label(atMost)
-	w.LEAQ(buf, from)
-	next = start()
-	row := w.label("row")
-	w.Label(row)
-	next(c)
-	flag, _ = w.Param("add").Resolve()
-	w.CMPB(flag.Addr, U8(0))
-	rowAdd := w.label("rowAdd")
-	stored := w.label("rowStored")
-	w.JNE(LabelRef(rowAdd))
-	w.copyRow(c, from, cols, false)
-	w.JMP(LabelRef(stored))
-	w.Label(rowAdd)
-	w.copyRow(c, from, cols, true)
-	w.Label(stored)
-	w.ADDQ(U32(32*t.vectors), from)
-	w.DECQ(rows)
-	w.JNZ(LabelRef(row))
-	w.Label(end)
-}
-
-// copyRow copies, or adds, cols elements.
-func (w *writer) copyRow(c, from, cols reg.Register, add bool) {
-	j := w.GP64()
-	four, one, check, end := w.label("four"), w.label("one"), w.label("check"), w.label("end")
-	v := w.XMM()
-	w.XORQ(j, j)
-	k := w.GP64()
-	w.MOVQ(cols, k)
-	w.JMP(LabelRef(check))
-	w.Label(four)
-	w.VMOVUPS(Mem{Base: from, Index: j, Scale: 4}, v)
-	if add {
-		w.VADDPS(Mem{Base: c, Index: j, Scale: 4}, v, v)
-	}
-	w.VMOVUPS(v, Mem{Base: c, Index: j, Scale: 4})
-	w.ADDQ(U8(4), j)
-	w.Label(check)
-	w.SUBQ(U8(4), k)
-	w.JGE(LabelRef(four))
-	w.ADDQ(U8(4), k)
-	w.JZ(LabelRef(end))
-	w.Label(one)
-	w.VMOVSS(Mem{Base: from, Index: j, Scale: 4}, v)
-	if add {
-		w.VADDSS(Mem{Base: c, Index: j, Scale: 4}, v, v)
-	}
-	w.VMOVSS(v, Mem{Base: c, Index: j, Scale: 4})
-	w.INCQ(j)
-	w.DECQ(k)
-	w.JNZ(LabelRef(one))
-	w.Label(end)
-}
-
-// byRow writes the kernel of that name in package kernels' tile.
+// byRow writes a kernel of that name in package kernels' tile.
 func (w *writer) byRow(rows, vectors int) {
 	name := fmt.Sprintf("byRow%dx%dAVX2", rows, 8*vectors)
 	w.function(name, "func(m int, a []float32, aOff, runs []int, runLen int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool)",
-		fmt.Sprintf("%s is byRow for tiles of %d rows and %d columns.", name, rows, 8*vectors))
+		fmt.Sprintf("%s is byRow for a tile of %d rows and %d columns.", name, rows, 8*vectors))
 	buf := w.AllocLocal(32 * rows * vectors)
 	left, aOff, cOff := w.AllocLocal(8), w.AllocLocal(8), w.AllocLocal(8)
-
 	tmp := w.GP64()
-	w.loadLong("m", tmp)
-	w.MOVQ(tmp, left)
-	w.Load(w.Param("aOff").Base(), tmp)
-	w.MOVQ(tmp, aOff)
-	w.Load(w.Param("cOff").Base(), tmp)
-	w.MOVQ(tmp, cOff)
+	w.move(w.Param("m"), tmp, left)
+	w.move(w.Param("aOff").Base(), tmp, aOff)
+	w.move(w.Param("cOff").Base(), tmp, cOff)
 
 	tile := w.label("tile")
 	w.Label(tile)
-	t := w.block(rows, vectors)
-	w.clear(t)
+	w.Comment("for left = m; left > 0; left -= rows {")
+	sums := []block{w.block(rows, vectors)}
+	if vectors == 1 {
+		sums = append(sums, w.block(rows, vectors))
+	}
+	w.Comment("a_i = &a[aOff[i]]")
 	table, base := w.GP64(), w.base("a")
 	w.MOVQ(aOff, table)
 	a := make([]reg.GPVirtual, rows)
@@ -185,29 +76,11 @@ func (w *writer) byRow(rows, vectors int) {
 		w.MOVQ(Mem{Base: table, Disp: 8 * i}, a[i])
 		w.LEAQ(Mem{Base: base, Index: a[i], Scale: 4}, a[i])
 	}
-	b, step := w.base("b"), w.long("bStep")
-	w.SHLQ(U8(2), step)
-	runs, more := w.base("runs"), w.GP64()
-	w.Load(w.Param("runs").Len(), more)
-
-	run, inner := w.label("run"), w.label("inner")
-	at, count := w.GP64(), w.GP64()
-	w.Label(run)
-	w.MOVQ(Mem{Base: runs}, at)
-	w.ADDQ(U8(8), runs)
-	w.loadLong("runLen", count)
-	w.Label(inner)
-	w.multiplyAdd(t, func(i int) Mem { return Mem{Base: a[i], Index: at, Scale: 4} }, b)
-	w.ADDQ(step, b)
-	w.INCQ(at)
-	w.DECQ(count)
-	w.JNZ(LabelRef(inner))
-	w.DECQ(more)
-	w.JNZ(LabelRef(run))
+	w.runsByRow(sums, a)
 
 	rest := w.GP64()
 	w.MOVQ(left, rest)
-	w.store(t, rest, w.long("cols"), func() func(reg.GPVirtual) {
+	w.store(sums[0], rest, buf, func() func(reg.GPVirtual) {
 		table, base := w.GP64(), w.base("c")
 		w.MOVQ(cOff, table)
 		return func(c reg.GPVirtual) {
@@ -215,7 +88,7 @@ func (w *writer) byRow(rows, vectors int) {
 			w.ADDQ(U8(8), table)
 			w.LEAQ(Mem{Base: base, Index: c, Scale: 4}, c)
 		}
-	}, buf)
+	})
 	w.ADDQ(U8(8*rows), aOff)
 	w.ADDQ(U8(8*rows), cOff)
 	w.SUBQ(U8(rows), left)
@@ -223,15 +96,67 @@ func (w *writer) byRow(rows, vectors int) {
 	w.done()
 }
 
-// byColumn writes the kernel of that name in package kernels' tile.
+// runsByRow adds the products of all runs to sums[0]; a has the addresses of the rows.
+func (w *writer) runsByRow(sums []block, a []reg.GPVirtual) {
+	b, step := w.base("b"), w.long("bStep")
+	w.SHLQ(U8(2), step)
+	runs, more := w.base("runs"), w.GP64()
+	w.Load(w.Param("runs").Len(), more)
+	run, inner, single, next := w.label("run"), w.label("inner"), w.label("single"), w.label("next")
+	at, count := w.GP64(), w.GP64()
+	column := func(l int) func(int) Mem {
+		return func(i int) Mem { return Mem{Base: a[i], Index: at, Scale: 4, Disp: 4 * l} }
+	}
+
+	w.Label(run)
+	w.Comment("for _, at := range runs {")
+	w.MOVQ(Mem{Base: runs}, at)
+	w.ADDQ(U8(8), runs)
+	w.loadLong("runLen", count)
+	if len(sums) == 1 {
+		w.Label(inner)
+		w.Comment("for range runLen { sums[i][j] += a_i[at] * b[j]; b += bStep; at++ }")
+		w.multiplyAdd(sums[0], column(0), Mem{Base: b})
+		w.ADDQ(step, b)
+		w.INCQ(at)
+		w.DECQ(count)
+		w.JNZ(LabelRef(inner))
+	} else {
+		w.SUBQ(U8(2), count)
+		w.JL(LabelRef(single))
+		w.Label(inner)
+		w.Comment("for range runLen/2 { even[i][j] += a_i[at] * b[j]; odd[i][j] += a_i[at+1] * b[bStep+j]; b += 2*bStep; at += 2 }")
+		w.multiplyAdd(sums[0], column(0), Mem{Base: b})
+		w.multiplyAdd(sums[1], column(1), Mem{Base: b, Index: step, Scale: 1})
+		w.LEAQ(Mem{Base: b, Index: step, Scale: 2}, b)
+		w.ADDQ(U8(2), at)
+		w.SUBQ(U8(2), count)
+		w.JGE(LabelRef(inner))
+		w.Label(single)
+		w.INCQ(count)
+		w.JNZ(LabelRef(next))
+		w.multiplyAdd(sums[0], column(0), Mem{Base: b})
+		w.ADDQ(step, b)
+		w.Label(next)
+	}
+	w.DECQ(more)
+	w.JNZ(LabelRef(run))
+	for _, odd := range sums[1:] {
+		for i, acc := range odd {
+			for j, c := range acc {
+				w.VADDPS(c, sums[0][i][j], sums[0][i][j])
+			}
+		}
+	}
+}
+
+// byColumn writes a kernel of that name in package kernels' tile.
 func (w *writer) byColumn(rows, vectors int) {
 	name := fmt.Sprintf("byColumn%dx%dAVX2", rows, 8*vectors)
 	w.function(name, "func(m int, a []float32, aStep int, runs []int, runLen int, b []float32, bStep int, c []float32, ldc, cols int, add bool)",
-		fmt.Sprintf("%s is byColumn for tiles of %d rows and %d columns.", name, rows, 8*vectors))
+		fmt.Sprintf("%s is byColumn for a tile of %d rows and %d columns.", name, rows, 8*vectors))
 	buf := w.AllocLocal(32 * rows * vectors)
-
-	t := w.block(rows, vectors)
-	w.clear(t)
+	sums := w.block(rows, vectors)
 	base, aStep := w.base("a"), w.long("aStep")
 	b, bStep := w.base("b"), w.long("bStep")
 	w.SHLQ(U8(2), aStep)
@@ -242,12 +167,14 @@ func (w *writer) byColumn(rows, vectors int) {
 	run, inner := w.label("run"), w.label("inner")
 	a, count := w.GP64(), w.GP64()
 	w.Label(run)
+	w.Comment("for _, at := range runs {")
 	w.MOVQ(Mem{Base: runs}, a)
 	w.LEAQ(Mem{Base: base, Index: a, Scale: 4}, a)
 	w.ADDQ(U8(8), runs)
 	w.loadLong("runLen", count)
 	w.Label(inner)
-	w.multiplyAdd(t, func(i int) Mem { return Mem{Base: a, Disp: 4 * i} }, b)
+	w.Comment("for range runLen { sums[i][j] += a[at+i] * b[j]; at += aStep; b += bStep }")
+	w.multiplyAdd(sums, func(i int) Mem { return Mem{Base: a, Disp: 4 * i} }, Mem{Base: b})
 	w.ADDQ(aStep, a)
 	w.ADDQ(bStep, b)
 	w.DECQ(count)
@@ -255,13 +182,96 @@ func (w *writer) byColumn(rows, vectors int) {
 	w.DECQ(more)
 	w.JNZ(LabelRef(run))
 
-	w.store(t, w.long("m"), w.long("cols"), func() func(reg.GPVirtual) {
+	w.store(sums, w.long("m"), buf, func() func(reg.GPVirtual) {
 		at, ldc := w.base("c"), w.long("ldc")
 		w.SHLQ(U8(2), ldc)
 		return func(c reg.GPVirtual) {
 			w.MOVQ(at, c)
 			w.ADDQ(ldc, at)
 		}
-	}, buf)
+	})
 	w.done()
+}
+
+// store writes, or adds, left rows, if there are so many, and cols columns of the block to c. start begins a walk
+// over c's rows; what it returns moves on to the next. A partial block goes by way of the stack frame.
+func (w *writer) store(t block, left reg.GPVirtual, buf Mem, start func() func(c reg.GPVirtual)) {
+	partial, plain, end := w.label("partial"), w.label("plain"), w.label("stored")
+	cols := w.long("cols")
+	add, err := w.Param("add").Resolve()
+	if err != nil {
+		panic(err)
+	}
+	w.CMPQ(left, U8(len(t)))
+	w.JLT(LabelRef(partial))
+	w.CMPQ(cols, U8(8*len(t[0])))
+	w.JLT(LabelRef(partial))
+	w.CMPB(add.Addr, U8(0))
+	w.JE(LabelRef(plain))
+	w.Comment("c[i][j] += sums[i][j]")
+	w.storeRows(t, start(), true)
+	w.JMP(LabelRef(end))
+	w.Label(plain)
+	w.Comment("c[i][j] = sums[i][j]")
+	w.storeRows(t, start(), false)
+	w.JMP(LabelRef(end))
+
+	w.Label(partial)
+	for i, acc := range t {
+		for j, v := range acc {
+			w.VMOVUPS(v, buf.Offset(32*(i*len(acc)+j)))
+		}
+	}
+	w.storePart(add.Addr, 4*8*len(t[0]), left, cols, len(t), buf, start())
+	w.Label(end)
+}
+
+func (w *writer) storeRows(t block, next func(c reg.GPVirtual), add bool) {
+	c := w.GP64()
+	for _, acc := range t {
+		next(c)
+		for j, v := range acc {
+			if add {
+				w.VADDPS(Mem{Base: c, Disp: 32 * j}, v, v)
+			}
+			w.VMOVUPS(v, Mem{Base: c, Disp: 32 * j})
+		}
+	}
+}
+
+// storePart stores min(left, most) rows of cols elements from buf, where they are pitch bytes apart.
+func (w *writer) storePart(add Mem, pitch int, left, cols reg.GPVirtual, most int, buf Mem, next func(c reg.GPVirtual)) {
+	row, adding, stored, few := w.label("row"), w.label("adding"), w.label("rowStored"), w.label("few")
+	c, from := w.GP64(), w.GP64()
+	w.CMPQ(left, U8(most))
+	w.JLE(LabelRef(few))
+	w.MOVQ(U32(most), left)
+	w.Label(few)
+	w.LEAQ(buf, from)
+	w.Label(row)
+	w.Comment("for range min(left, rows) { for j := range cols { c[i][j] = sums[i][j] (+ c[i][j]) } }")
+	next(c)
+	w.CMPB(add, U8(0))
+	w.JNE(LabelRef(adding))
+	w.copyRow(c, from, cols, false)
+	w.JMP(LabelRef(stored))
+	w.Label(adding)
+	w.copyRow(c, from, cols, true)
+	w.Label(stored)
+	w.ADDQ(U8(pitch), from)
+	w.DECQ(left)
+	w.JNZ(LabelRef(row))
+}
+
+// copyRow stores, or adds, cols elements.
+func (w *writer) copyRow(c, from, cols reg.GPVirtual, add bool) {
+	count := w.GP64()
+	w.MOVQ(cols, count)
+	w.streamBy([]lanes{4, 1}, count, []reg.GPVirtual{from, c}, func(n lanes, at []Mem) {
+		v := w.load(n, at[0])
+		if add {
+			w.VADDPS(w.load(n, at[1]), v, v)
+		}
+		w.save(n, v, at[1])
+	})
 }
