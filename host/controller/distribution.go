@@ -39,10 +39,9 @@ func (d *distribution) allowed(i int) bool { return len(d.mask) == 0 || d.mask[i
 
 // compute turns the raw logits into probabilities and the entropy.
 func (d *distribution) compute() {
-	inverse := float32(1 / d.temperature)
 	copy(d.logits, d.raw)
 	if d.temperature != 1 {
-		kernels.Scale(d.logits, inverse)
+		kernels.Scale(d.logits, float32(1/d.temperature))
 	}
 	if d.clip > 0 {
 		kernels.Tanh(d.logits, d.logits)

@@ -62,8 +62,8 @@ func (e *StepError) Unwrap() error { return e.Err }
 
 // Walk asks space for decisions until it is done and lets decide answer them;
 // i counts the decisions from 0. It returns a *StepError if the space fails,
-// asks something illegal or more than MaxSteps decisions, or if decide fails or
-// answers illegally.
+// asks something illegal or more than MaxSteps decisions, if decide fails or
+// answers illegally, or if ctx ends.
 func Walk(ctx context.Context, space Space, decide func(i int, d *spec.Decision) (Reply, error)) (Episode, error) {
 	info := space.Info()
 	var e Episode
@@ -76,6 +76,9 @@ func Walk(ctx context.Context, space Space, decide func(i int, d *spec.Decision)
 				se.Decision = d.Name
 			}
 			return Episode{}, se
+		}
+		if err := ctx.Err(); err != nil {
+			return fail(nil, err)
 		}
 		step, err := space.Next(ctx, prev, e.Answers)
 		if err != nil {

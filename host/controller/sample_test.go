@@ -166,6 +166,21 @@ func withKinds(s *toy, change func([]spec.Kind)) *toy {
 	return &out
 }
 
+func TestSampleStopsWithItsContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	space := mixed(3)
+	stopping := asking(space, func(i int, _ *spec.Decision) {
+		if i == 2 {
+			cancel()
+		}
+	})
+	_, err := newController(t, small(), space, 1).Sample(ctx, stopping, rand.New(rand.NewPCG(1, 1)))
+	var step *StepError
+	if !errors.Is(err, context.Canceled) || !errors.As(err, &step) || step.Step != 3 {
+		t.Errorf("cancelled while step 2 was asked: %v", err)
+	}
+}
+
 func TestReplayFindsTheSteps(t *testing.T) {
 	space := mixed(4)
 	c := newController(t, small(), space, 15)
