@@ -54,7 +54,7 @@ type batch struct {
 
 // locateCIFAR finds the folder that holds the files or the archive.
 func locateCIFAR(o Options) (folder, error) {
-	get := fmt.Sprintf("put %s from %s, packed or unpacked, into this folder", cifarArchive, cifarSet().Source)
+	get := fmt.Sprintf("get %s and put it, packed or unpacked, into %s", cifarSet().Source, o.Dir)
 	at, err := locate(o, get, []string{".", cifarFolder}, cifarFiles())
 	if err == nil {
 		return at, nil
@@ -148,8 +148,7 @@ func readCIFAR(r io.Reader, limit int) (batch, error) {
 		case err == io.EOF:
 			return b, nil
 		case err == io.ErrUnexpectedEOF:
-			return b, corrupt(at, "the file ends %d bytes into a record, expected records of %d bytes: it is cut short, or not CIFAR-10's binary version",
-				n, cifarRecord)
+			return b, corrupt(at, "the last record has %d of %d bytes: the file is cut short, or is not CIFAR-10's binary version", n, cifarRecord)
 		case err != nil:
 			return b, err
 		case int(record[0]) >= len(cifarClasses):

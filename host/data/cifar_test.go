@@ -122,13 +122,13 @@ func TestCIFARErrors(t *testing.T) {
 		fault
 	}{
 		"cut short": {with(good, "data_batch_3.bin", batch[:2*cifarRecord+17]),
-			fault{ErrCorrupt, "data_batch_3.bin", 2 * cifarRecord, []string{"17 bytes into a record", "3073 bytes", "replace the file"}}},
+			fault{ErrCorrupt, "data_batch_3.bin", 2 * cifarRecord, []string{"the last record has 17 of 3073 bytes", "replace the file"}}},
 		"label": {with(good, "data_batch_1.bin", spoilt),
 			fault{ErrCorrupt, "data_batch_1.bin", 2 * cifarRecord, []string{"label 10, expected 0 to 9"}}},
 		"empty file":   {with(good, "test_batch.bin", nil), fault{ErrCorrupt, "test_batch.bin", 0, []string{"empty"}}},
 		"folder":       {with(good, "data_batch_2.bin/x", nil), fault{ErrCorrupt, "data_batch_2.bin", -1, []string{"is a folder"}}},
 		"only test":    {tree(member{"test_batch.bin", batch}), fault{ErrMissing, "the data folder", -1, []string{"none of the training files"}}},
-		"empty folder": {tree(member{"readme.txt", nil}), fault{ErrMissing, "the data folder", -1, []string{"neither itself nor in cifar-10-batches-bin", "put cifar-10-binary.tar.gz from https://www.cs.toronto.edu"}}},
+		"empty folder": {tree(member{"readme.txt", nil}), fault{ErrMissing, "the data folder", -1, []string{"neither itself nor in cifar-10-batches-bin", "get https://www.cs.toronto.edu", "into the data folder"}}},
 		"archive label": {packed(member{"x/data_batch_1.bin", spoilt}),
 			fault{ErrCorrupt, "cifar-10-binary.tar.gz:data_batch_1.bin", 2 * cifarRecord, []string{"label 10"}}},
 		"archive twice": {packed(member{"x/data_batch_1.bin", batch}, member{"y/data_batch_1.bin", batch}),

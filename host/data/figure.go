@@ -5,9 +5,9 @@ package data
 // them lengths. Far from the border the distance may be off.
 type figure func(u, v, r int) int
 
-// figures are the classes of the drawn set: filled and open figures that share
-// their corners, curves and strokes and so differ only as wholes, and two
-// textures. Turned any way, light on dark or dark on light.
+// figures are the classes of the drawn set, in the order of their labels.
+// Filled and open figures share their corners, curves and strokes and so differ
+// only as wholes; the last two are textures.
 var figures = []struct {
 	name string
 	draw figure
@@ -16,8 +16,7 @@ var figures = []struct {
 	{"star", star}, {"cross", cross}, {"arc", arc}, {"stripes", stripes}, {"checks", checks},
 }
 
-// The radii below are fractions of r that give the figures about equal areas,
-// so that the mere amount of ink tells little.
+// The fractions of r below give all figures about the same extent.
 
 func disc(u, v, r int) int { return length(u, v) - r*9/10 }
 

@@ -19,7 +19,7 @@ func TestNoFolder(t *testing.T) {
 		_, err := Open(Options{Name: name})
 		fault{ErrMissing, name, -1, []string{"no folder was named", "name the folder that holds them"}}.check(t, err)
 		_, err = Open(Options{Name: name, FS: os.DirFS(filepath.Join(t.TempDir(), "nowhere")), Dir: "my/nowhere"})
-		fault{ErrMissing, "my/nowhere", -1, []string{"there is no such folder", "put "}}.check(t, err)
+		fault{ErrMissing, "my/nowhere", -1, []string{"there is no such folder", "into my/nowhere"}}.check(t, err)
 		if !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("%v hides its cause", err)
 		}

@@ -56,7 +56,7 @@ func locateMNIST(o Options) (folder, error) {
 	for _, m := range append(mnistTrain[:], mnistTest[:]...) {
 		files = append(files, m.spellings()...)
 	}
-	get := fmt.Sprintf("put the four files of %s, packed or unpacked, into this folder", mnistSet().Source)
+	get := fmt.Sprintf("get the four files of %s and put them, packed or unpacked, into %s", mnistSet().Source, o.Dir)
 	return locate(o, get, []string{".", "mnist", "MNIST/raw"}, files)
 }
 

@@ -32,7 +32,8 @@ type Options struct {
 	// Channels is 1 for grey or 3 for colour. Default 3.
 	Channels int `json:"channels,omitempty"`
 	// TrainCount is the number of training images, validation images included.
-	// Range 10 to 100,000; default 1,500.
+	// Range 10 to 100,000; default 2,000, e.g.
+	// 1,500 to train and 500 to validate on.
 	TrainCount int `json:"train_count,omitempty"`
 	// TestCount is the number of test images. Range 10 to 100,000; default
 	// 1,000.
@@ -44,7 +45,7 @@ type Options struct {
 
 // Default is the drawn set as it comes.
 func Default() Options {
-	return Options{Name: "shapes", Dir: "the data folder", Size: 16, Channels: 3, TrainCount: 1500, TestCount: 1000, Noise: 10}
+	return Options{Name: "shapes", Dir: "the data folder", Size: 16, Channels: 3, TrainCount: 2000, TestCount: 1000, Noise: 10}
 }
 
 // filled replaces zero fields by their defaults.

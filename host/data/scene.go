@@ -1,7 +1,9 @@
 package data
 
 // The drawn set's difficulty: how scenes vary. Tones are grey levels, radii are
-// in 1/256 of the image's side.
+// in 1/256 of the image's side. Chosen so that after six epochs on 1,500 images
+// three layers of sixteen filters are right on three quarters of the images if
+// the filters are 3x3, and on a quarter if they are 1x1 (TestSpread).
 const (
 	toneLow, toneHigh         = 70, 185 // of the ground
 	contrastLow, contrastHigh = 76, 112 // of the figure against the ground

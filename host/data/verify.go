@@ -26,7 +26,7 @@ type FileReport struct {
 	Bytes   int64  // of the file as it lies there; 0 within an archive
 	Records int    // images or labels
 	// SHA256, in hex, is the sum of the content: of gzip files unpacked, but of
-	// an archive as it lies there.
+	// an archive as it lies there. Empty if the file is damaged.
 	SHA256   string
 	Standing Standing
 	Problem  error // if damaged or missing
@@ -67,7 +67,7 @@ func verifyCIFAR(o Options) ([]FileReport, error) {
 	var reports []FileReport
 	archived := map[string]batch{}
 	if at.has(cifarArchive) {
-		archive := at.report(cifarArchive, false, func(in input) (int, error) {
+		archive := at.report(cifarArchive, func(in input) (int, error) {
 			var records int
 			var err error
 			archived, err = readArchive(in, 1)
@@ -76,6 +76,9 @@ func verifyCIFAR(o Options) ([]FileReport, error) {
 			}
 			return records, err
 		})
+		if archive.Problem == nil {
+			archive.SHA256 = at.packedSum(cifarArchive)
+		}
 		archive.stand(archive.SHA256 == cifarArchiveSHA256, Official)
 		reports = append(reports, archive)
 	}
@@ -83,7 +86,7 @@ func verifyCIFAR(o Options) ([]FileReport, error) {
 		if _, ok := archived[name]; ok && !at.has(name) {
 			continue
 		}
-		file := at.report(name, true, func(in input) (int, error) {
+		file := at.report(name, func(in input) (int, error) {
 			b, err := readCIFAR(in, 1)
 			return b.records, err
 		})
@@ -104,7 +107,7 @@ func verifyMNIST(o Options) ([]FileReport, error) {
 		if name == "" {
 			name = m.spellings()[0]
 		}
-		file := at.report(name, true, func(in input) (int, error) {
+		file := at.report(name, func(in input) (int, error) {
 			x, err := readIDX(in, m.dimensions, 1)
 			return x.items, err
 		})
@@ -114,12 +117,16 @@ func verifyMNIST(o Options) ([]FileReport, error) {
 	return reports, nil
 }
 
-// report reads a file with count, which yields the number of its records, and
-// sums it up, unpacked or not. If it can be read, its Standing is left open.
-func (f folder) report(name string, unpacked bool, count func(input) (int, error)) FileReport {
+// report reads a file with count, which reads it to its end and yields the
+// number of its records. If that succeeds, Standing is left open.
+func (f folder) report(name string, count func(input) (int, error)) FileReport {
 	r := FileReport{File: f.label(name)}
-	r.Bytes, r.SHA256 = f.sum(name, unpacked)
+	if info, err := fs.Stat(f.fsys, path.Join(f.under, name)); err == nil {
+		r.Bytes = info.Size()
+	}
+	h := sha256.New()
 	r.Problem = f.read(name, func(in input) (err error) {
+		in.Reader = io.TeeReader(in.Reader, h)
 		r.Records, err = count(in)
 		return err
 	})
@@ -128,6 +135,8 @@ func (f folder) report(name string, unpacked bool, count func(input) (int, error
 		r.Standing = Missing
 	case r.Problem != nil:
 		r.Standing = Damaged
+	default:
+		r.SHA256 = hex.EncodeToString(h.Sum(nil))
 	}
 	return r
 }
@@ -143,28 +152,16 @@ func (r *FileReport) stand(official bool, as Standing) {
 	}
 }
 
-// sum is the size of a file as it lies there and the SHA-256 of its content,
-// unpacked or as it lies there; "" if it cannot be read to its end.
-func (f folder) sum(name string, unpacked bool) (int64, string) {
-	info, err := fs.Stat(f.fsys, path.Join(f.under, name))
+// packedSum is the SHA-256 of a file as it lies there; "" if it cannot be read.
+func (f folder) packedSum(name string) string {
+	file, err := f.fsys.Open(path.Join(f.under, name))
 	if err != nil {
-		return 0, ""
+		return ""
 	}
+	defer file.Close()
 	h := sha256.New()
-	if unpacked {
-		err = f.read(name, func(in input) error {
-			_, err := io.Copy(h, in)
-			return err
-		})
-	} else {
-		var file fs.File
-		if file, err = f.fsys.Open(path.Join(f.under, name)); err == nil {
-			_, err = io.Copy(h, file)
-			file.Close()
-		}
+	if _, err := io.Copy(h, file); err != nil {
+		return ""
 	}
-	if err != nil {
-		return info.Size(), ""
-	}
-	return info.Size(), hex.EncodeToString(h.Sum(nil))
+	return hex.EncodeToString(h.Sum(nil))
 }
