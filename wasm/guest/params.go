@@ -15,59 +15,43 @@ const MaxItems = 64
 // declaration, with defaults filled in.
 type Params struct {
 	declared []spec.Param
-	values   []value
-}
-
-// value is a param's value; which field holds it follows from the param's type.
-type value struct {
-	number  float64
-	truth   bool
-	text    string
-	numbers []int
-	texts   []string
+	values   []spec.Raw // each checked
 }
 
 // ParseParams reads given, a JSON object or empty, against the declaration. Its
 // error is a *spec.Fault that reports every problem.
 func ParseParams(declared []spec.Param, given spec.Raw) (Params, error) {
-	p := Params{declared: declared, values: make([]value, len(declared))}
+	p := Params{declared, make([]spec.Raw, len(declared))}
 	for i := range declared {
-		if p.values[i].read(&declared[i], declared[i].Default) != "" {
+		p.values[i] = declared[i].Default
+		if !valid(&declared[i], declared[i].Default) {
 			panic("guest: the default of a declared param breaks its own declaration")
 		}
 	}
+	if len(given) == 0 {
+		return p, nil
+	}
 	problems := ""
-	if len(given) > 0 {
-		d := wire.NewDecoder(given)
-		for d.Object(); d.Next(); {
-			if what := p.set(d.Key(), d); what != "" {
-				problems += what + "; "
+	d := wire.NewDecoder(given)
+	for d.Object(); d.Next(); {
+		name := d.Key()
+		i := p.index(name)
+		if i < 0 {
+			problems += p.unknown(name)
+		} else if v := spec.Raw(d.Raw()); d.Err() == nil {
+			p.values[i] = v
+			if !valid(&declared[i], v) {
+				problems += "param " + wire.Quote(name) + " is " + shown(v) + "; it must be of type " + wanted(&declared[i]) + "; "
 			}
 		}
-		if err := d.Finish(); err != nil {
-			problems += "the params are not a JSON object: " + err.Error() + "; "
-		}
+	}
+	if err := d.Finish(); err != nil {
+		problems += "the params are not a JSON object: " + err.Error() + "; "
 	}
 	if problems != "" {
 		return Params{}, BadParams(problems[:len(problems)-len("; ")])
 	}
 	return p, nil
-}
-
-// set reads the param of that name and says what is wrong with it, or returns "".
-func (p Params) set(name string, d *wire.Decoder) string {
-	i := p.index(name)
-	if i < 0 {
-		return p.unknown(name)
-	}
-	text := d.Raw()
-	if d.Err() != nil {
-		return "" // reported with the whole
-	}
-	if what := p.values[i].read(&p.declared[i], text); what != "" {
-		return "param " + wire.Quote(name) + " is " + shown(text) + "; it must be " + what
-	}
-	return ""
 }
 
 //go:noinline
@@ -86,83 +70,55 @@ func (p Params) unknown(name string) string {
 	for i := range p.declared {
 		known = append(known, p.declared[i].Name)
 	}
-	msg := "unknown param " + wire.Quote(name)
-	if help := spec.Suggest(name, known); help != "" {
-		return msg + help
+	help := spec.Suggest(name, known)
+	if help == "" {
+		help = "; the params are:" + spaced(known)
 	}
-	return msg + "; the params are:" + spaced(known)
+	return "unknown param " + wire.Quote(name) + help + "; "
 }
 
-// read sets v from JSON, or says what it must be.
-func (v *value) read(q *spec.Param, text spec.Raw) string {
-	d := wire.NewDecoder(text)
-	want := ""
+// valid reports whether v is of the declared type and in the declared range.
+func valid(q *spec.Param, v spec.Raw) bool {
+	d := wire.NewDecoder(v)
+	ok, items := true, 0
+	if q.Type == spec.ParamInts || q.Type == spec.ParamStrings {
+		for d.Array(); d.Next(); items++ {
+			ok = validItem(q, d) && ok
+		}
+	} else {
+		ok = validItem(q, d)
+	}
+	return d.Finish() == nil && ok && items <= MaxItems
+}
+
+// validItem checks one value of the declared type, or one item of a list.
+func validItem(q *spec.Param, d *wire.Decoder) bool {
+	v := 0.0
 	switch q.Type {
-	case spec.ParamInt:
-		want = "an integer"
-		v.number = float64(d.Int())
-	case spec.ParamFloat:
-		want = "a number"
-		v.number = d.Float()
 	case spec.ParamBool:
-		want = "true or false"
-		v.truth = d.Bool()
-	case spec.ParamString:
-		want = "a string"
-		v.text = d.Text()
-	case spec.ParamInts:
-		want = "an array of integers"
-		v.numbers = d.Ints()
-	case spec.ParamStrings:
-		want = "an array of strings"
-		v.texts = d.Texts()
-	}
-	if d.Finish() == nil && v.within(q) {
-		return ""
-	}
-	return want + rangeText(q)
-}
-
-// within reports whether v is in the declared range.
-func (v *value) within(q *spec.Param) bool {
-	switch q.Type {
-	case spec.ParamInt, spec.ParamFloat:
-		return numberWithin(q, v.number)
-	case spec.ParamString:
-		return textWithin(q, v.text)
-	}
-	for _, n := range v.numbers {
-		if !numberWithin(q, float64(n)) {
-			return false
+		d.Bool()
+		return true
+	case spec.ParamString, spec.ParamStrings:
+		s := d.Text()
+		for _, o := range q.Options {
+			if s == o {
+				return true
+			}
 		}
+		return len(q.Options) == 0
+	case spec.ParamFloat:
+		v = d.Float()
+	default:
+		v = float64(d.Int())
 	}
-	for _, s := range v.texts {
-		if !textWithin(q, s) {
-			return false
-		}
-	}
-	return len(v.numbers) <= MaxItems && len(v.texts) <= MaxItems
-}
-
-// numberWithin is false for NaN.
-func numberWithin(q *spec.Param, v float64) bool {
 	return v-v == 0 && (q.Min == nil || v >= *q.Min) && (q.Max == nil || v <= *q.Max)
 }
 
-func textWithin(q *spec.Param, s string) bool {
-	for _, o := range q.Options {
-		if s == o {
-			return true
-		}
-	}
-	return len(q.Options) == 0
-}
-
-// rangeText describes the declared range.
-func rangeText(q *spec.Param) string {
-	s := ""
+// wanted describes the declared type and range.
+func wanted(q *spec.Param) string {
+	s := string(q.Type)
 	if q.Type == spec.ParamInts || q.Type == spec.ParamStrings {
-		s = ", at most " + strconv.Itoa(MaxItems) + " of them"
+		s += ", at most " + strconv.Itoa(MaxItems) + " of them"
 	}
 	if q.Min != nil {
 		s += ", at least " + number(*q.Min)
@@ -184,66 +140,52 @@ func number(v float64) string {
 }
 
 // shown returns the beginning of a JSON text.
-func shown(text spec.Raw) string {
-	if len(text) > MaxItems {
-		return string(text[:MaxItems]) + "..."
+func shown(v spec.Raw) string {
+	const most = 64
+	if len(v) > most {
+		return string(v[:most]) + "..."
 	}
-	return string(text)
+	return string(v)
 }
 
-// at returns the value of a declared param.
+// at returns a Decoder of the value of a declared param.
 //
 //go:noinline
-func (p Params) at(name string, t spec.ParamType) *value {
+func (p Params) at(name string, t spec.ParamType) *wire.Decoder {
 	i := p.index(name)
 	if i < 0 || p.declared[i].Type != t {
 		panic("guest: a param was asked for that is not declared with this type")
 	}
-	return &p.values[i]
+	return wire.NewDecoder(p.values[i])
 }
 
 // Has reports whether the param is declared.
 func (p Params) Has(name string) bool { return p.index(name) >= 0 }
 
 // Int returns the value of a param declared by Int.
-func (p Params) Int(name string) int { return int(p.at(name, spec.ParamInt).number) }
+func (p Params) Int(name string) int { return p.at(name, spec.ParamInt).Int() }
 
 // Float returns the value of a param declared by Float.
-func (p Params) Float(name string) float64 { return p.at(name, spec.ParamFloat).number }
+func (p Params) Float(name string) float64 { return p.at(name, spec.ParamFloat).Float() }
 
 // Bool returns the value of a param declared by Bool.
-func (p Params) Bool(name string) bool { return p.at(name, spec.ParamBool).truth }
+func (p Params) Bool(name string) bool { return p.at(name, spec.ParamBool).Bool() }
 
 // String returns the value of a param declared by String.
-func (p Params) String(name string) string { return p.at(name, spec.ParamString).text }
+func (p Params) String(name string) string { return p.at(name, spec.ParamString).Text() }
 
 // Ints returns the value of a param declared by Ints.
-func (p Params) Ints(name string) []int { return p.at(name, spec.ParamInts).numbers }
+func (p Params) Ints(name string) []int { return p.at(name, spec.ParamInts).Ints() }
 
 // Strings returns the value of a param declared by Strings.
-func (p Params) Strings(name string) []string { return p.at(name, spec.ParamStrings).texts }
+func (p Params) Strings(name string) []string { return p.at(name, spec.ParamStrings).Texts() }
 
 // Raw returns all params as a JSON object in the order of the declaration.
 func (p Params) Raw() spec.Raw {
 	var e wire.Encoder
 	e.BeginObject()
 	for i := range p.declared {
-		v := &p.values[i]
-		e.Key(p.declared[i].Name)
-		switch p.declared[i].Type {
-		case spec.ParamInt:
-			e.Int(int64(v.number))
-		case spec.ParamFloat:
-			e.Float(v.number)
-		case spec.ParamBool:
-			e.Bool(v.truth)
-		case spec.ParamString:
-			e.Text(v.text)
-		case spec.ParamInts:
-			e.Ints(v.numbers)
-		case spec.ParamStrings:
-			e.Texts(v.texts)
-		}
+		e.Key(p.declared[i].Name).Raw(p.values[i])
 	}
 	e.EndObject()
 	return e.Bytes()

@@ -5,7 +5,7 @@ import "github.com/espalier-nas/espalier/wasm/spec/wire"
 // Encode writes {"name"?,"nodes","states"}.
 func (c *Cell) Encode(e *wire.Encoder) {
 	e.BeginObject()
-	encodeText(e, "name", c.Name)
+	optText(e, "name", c.Name)
 	e.Key("nodes").BeginArray()
 	for i := range c.Nodes {
 		c.Nodes[i].Encode(e)
@@ -48,11 +48,11 @@ func (c *Cell) Decode(d *wire.Decoder) {
 // Encode writes {"name","op","inputs","func"?,"bias"?}.
 func (n *CellNode) Encode(e *wire.Encoder) {
 	e.BeginObject()
-	e.Key("name").Text(n.Name)
-	e.Key("op").Text(string(n.Op))
+	putText(e, "name", n.Name)
+	putText(e, "op", string(n.Op))
 	e.Key("inputs").Texts(n.Inputs)
-	encodeText(e, "func", string(n.Func))
-	encodeBool(e, "bias", n.Bias)
+	optText(e, "func", string(n.Func))
+	optBool(e, "bias", n.Bias)
 	e.EndObject()
 }
 
@@ -78,8 +78,8 @@ func (n *CellNode) Decode(d *wire.Decoder) {
 // Encode writes {"name","next"}.
 func (s *CellState) Encode(e *wire.Encoder) {
 	e.BeginObject()
-	e.Key("name").Text(s.Name)
-	e.Key("next").Text(s.Next)
+	putText(e, "name", s.Name)
+	putText(e, "next", s.Next)
 	e.EndObject()
 }
 

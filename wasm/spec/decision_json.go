@@ -5,11 +5,9 @@ import "github.com/espalier-nas/espalier/wasm/spec/wire"
 // Encode writes {"id","type","options"?}.
 func (k *Kind) Encode(e *wire.Encoder) {
 	e.BeginObject()
-	e.Key("id").Text(k.ID)
-	e.Key("type").Text(string(k.Type))
-	if len(k.Options) > 0 {
-		e.Key("options").Texts(k.Options)
-	}
+	putText(e, "id", k.ID)
+	putText(e, "type", string(k.Type))
+	optTexts(e, "options", k.Options)
 	e.EndObject()
 }
 
@@ -32,11 +30,9 @@ func (k *Kind) Decode(d *wire.Decoder) {
 // the anchors.
 func (q *Decision) Encode(e *wire.Encoder) {
 	e.BeginObject()
-	e.Key("kind").Text(q.Kind)
-	e.Key("name").Text(q.Name)
-	if q.Anchor {
-		e.Key("anchor").Bool(true)
-	}
+	putText(e, "kind", q.Kind)
+	putText(e, "name", q.Name)
+	optBool(e, "anchor", q.Anchor)
 	if len(q.Candidates) > 0 {
 		e.Key("anchors").Ints(q.Candidates)
 	}
@@ -114,18 +110,12 @@ func (a *Answers) Decode(d *wire.Decoder) {
 // Encode writes {"done":true} or {"decision","state"?,"any"?}.
 func (s *Step) Encode(e *wire.Encoder) {
 	e.BeginObject()
-	if s.Done {
-		e.Key("done").Bool(true)
-	}
+	optBool(e, "done", s.Done)
 	if s.Decision != nil {
 		s.Decision.Encode(e.Key("decision"))
 	}
-	if s.State != "" {
-		e.Key("state").Text(s.State)
-	}
-	if s.Any {
-		e.Key("any").Bool(true)
-	}
+	optText(e, "state", s.State)
+	optBool(e, "any", s.Any)
 	e.EndObject()
 }
 

@@ -10,21 +10,13 @@ import (
 // "valid_accuracy"?,"seconds"?}, without what was not measured.
 func (m *Epoch) Encode(e *wire.Encoder) {
 	e.BeginObject()
-	e.Key("epoch").Int(int64(m.Epoch))
-	measured(e, "train_loss", m.TrainLoss)
-	measured(e, "train_accuracy", m.TrainAccuracy)
-	measured(e, "valid_loss", m.ValidLoss)
-	measured(e, "valid_accuracy", m.ValidAccuracy)
-	if m.Seconds != 0 {
-		measured(e, "seconds", m.Seconds)
-	}
+	putInt(e, "epoch", int64(m.Epoch))
+	putFloat(e, "train_loss", m.TrainLoss)
+	putFloat(e, "train_accuracy", m.TrainAccuracy)
+	putFloat(e, "valid_loss", m.ValidLoss)
+	putFloat(e, "valid_accuracy", m.ValidAccuracy)
+	optFloat(e, "seconds", m.Seconds)
 	e.EndObject()
-}
-
-func measured(e *wire.Encoder, key string, v float64) {
-	if !math.IsNaN(v) && !math.IsInf(v, 0) {
-		e.Key(key).Float(v)
-	}
 }
 
 // Decode reads what Encode writes.
@@ -57,17 +49,11 @@ func (m *Metrics) Encode(e *wire.Encoder) {
 		m.Epochs[i].Encode(e)
 	}
 	e.EndArray()
-	e.Key("params").Int(m.Params)
-	e.Key("macs").Int(m.MACs)
-	if m.LatencySeconds != 0 {
-		measured(e, "latency_seconds", m.LatencySeconds)
-	}
-	if m.Failed {
-		e.Key("failed").Bool(true)
-	}
-	if m.Reason != "" {
-		e.Key("reason").Text(m.Reason)
-	}
+	putInt(e, "params", m.Params)
+	putInt(e, "macs", m.MACs)
+	optFloat(e, "latency_seconds", m.LatencySeconds)
+	optBool(e, "failed", m.Failed)
+	optText(e, "reason", m.Reason)
 	e.EndObject()
 }
 

@@ -5,9 +5,9 @@ import "github.com/espalier-nas/espalier/wasm/spec/wire"
 // Encode writes {"type","input","classes"}.
 func (t *Task) Encode(e *wire.Encoder) {
 	e.BeginObject()
-	e.Key("type").Text(string(t.Type))
+	putText(e, "type", string(t.Type))
 	e.Key("input").Ints(t.Input)
-	e.Key("classes").Int(int64(t.Classes))
+	putInt(e, "classes", int64(t.Classes))
 	e.EndObject()
 }
 
@@ -29,14 +29,14 @@ func (t *Task) Decode(d *wire.Decoder) {
 // Encode writes {"version","task","nodes","output"}.
 func (n *Network) Encode(e *wire.Encoder) {
 	e.BeginObject()
-	e.Key("version").Int(Version)
+	putInt(e, "version", Version)
 	n.Task.Encode(e.Key("task"))
 	e.Key("nodes").BeginArray()
 	for i := range n.Nodes {
 		n.Nodes[i].Encode(e)
 	}
 	e.EndArray()
-	e.Key("output").Text(n.Output)
+	putText(e, "output", n.Output)
 	e.EndObject()
 }
 
@@ -70,53 +70,27 @@ func (n *Network) Decode(d *wire.Decoder) {
 // Encode writes {"name","op","inputs"} and the attributes that are set.
 func (n *Node) Encode(e *wire.Encoder) {
 	e.BeginObject()
-	e.Key("name").Text(n.Name)
-	e.Key("op").Text(string(n.Op))
+	putText(e, "name", n.Name)
+	putText(e, "op", string(n.Op))
 	e.Key("inputs").Texts(n.Inputs)
-	encodeInt(e, "filters", n.Filters)
-	encodePair(e, "kernel", n.Kernel)
-	encodePair(e, "stride", n.Stride)
-	encodePair(e, "dilation", n.Dilation)
-	encodeText(e, "padding", string(n.Padding))
-	encodeInt(e, "groups", n.Groups)
-	encodeBool(e, "bias", n.Bias)
-	encodeText(e, "func", string(n.Func))
-	encodeInt(e, "units", n.Units)
-	if n.Rate != 0 {
-		e.Key("rate").Float(n.Rate)
-	}
-	encodeBool(e, "variational", n.Variational)
-	encodeText(e, "tied", n.Tied)
-	encodeInt(e, "vocabulary", n.Vocabulary)
-	encodeInt(e, "layers", n.Layers)
+	optInt(e, "filters", n.Filters)
+	optPair(e, "kernel", &n.Kernel)
+	optPair(e, "stride", &n.Stride)
+	optPair(e, "dilation", &n.Dilation)
+	optText(e, "padding", string(n.Padding))
+	optInt(e, "groups", n.Groups)
+	optBool(e, "bias", n.Bias)
+	optText(e, "func", string(n.Func))
+	optInt(e, "units", n.Units)
+	optFloat(e, "rate", n.Rate)
+	optBool(e, "variational", n.Variational)
+	optText(e, "tied", n.Tied)
+	optInt(e, "vocabulary", n.Vocabulary)
+	optInt(e, "layers", n.Layers)
 	if n.Cell != nil {
 		n.Cell.Encode(e.Key("cell"))
 	}
 	e.EndObject()
-}
-
-func encodeInt(e *wire.Encoder, key string, v int) {
-	if v != 0 {
-		e.Key(key).Int(int64(v))
-	}
-}
-
-func encodePair(e *wire.Encoder, key string, v [2]int) {
-	if v != [2]int{} {
-		e.Key(key).Ints(v[:])
-	}
-}
-
-func encodeText(e *wire.Encoder, key, v string) {
-	if v != "" {
-		e.Key(key).Text(v)
-	}
-}
-
-func encodeBool(e *wire.Encoder, key string, v bool) {
-	if v {
-		e.Key(key).Bool(true)
-	}
 }
 
 // Decode reads what Encode writes.

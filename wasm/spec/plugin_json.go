@@ -11,10 +11,10 @@ func (r *Raw) Decode(d *wire.Decoder) { *r = d.Raw() }
 // Encode writes {"code","msg","at"?}.
 func (f *Fault) Encode(e *wire.Encoder) {
 	e.BeginObject()
-	e.Key("code").Text(f.Code)
-	e.Key("msg").Text(f.Msg)
+	putText(e, "code", f.Code)
+	putText(e, "msg", f.Msg)
 	if f.At >= 0 {
-		e.Key("at").Int(int64(f.At))
+		putInt(e, "at", int64(f.At))
 	}
 	e.EndObject()
 }
@@ -37,10 +37,10 @@ func (f *Fault) Decode(d *wire.Decoder) {
 // Encode writes {"abi","name","version","summary","spaces","shapers"}.
 func (m *Manifest) Encode(e *wire.Encoder) {
 	e.BeginObject()
-	e.Key("abi").Text(m.ABI)
-	e.Key("name").Text(m.Name)
-	e.Key("version").Text(m.Version)
-	e.Key("summary").Text(m.Summary)
+	putText(e, "abi", m.ABI)
+	putText(e, "name", m.Name)
+	putText(e, "version", m.Version)
+	putText(e, "summary", m.Summary)
 	encodeOffers(e.Key("spaces"), m.Spaces)
 	encodeOffers(e.Key("shapers"), m.Shapers)
 	e.EndObject()
@@ -88,11 +88,9 @@ func decodeOffers(d *wire.Decoder) []Offer {
 // Encode writes {"name","summary","task"?,"params"}.
 func (o *Offer) Encode(e *wire.Encoder) {
 	e.BeginObject()
-	e.Key("name").Text(o.Name)
-	e.Key("summary").Text(o.Summary)
-	if o.Task != "" {
-		e.Key("task").Text(string(o.Task))
-	}
+	putText(e, "name", o.Name)
+	putText(e, "summary", o.Summary)
+	optText(e, "task", string(o.Task))
 	e.Key("params").BeginArray()
 	for _, p := range o.Params {
 		p.Encode(e)
@@ -125,19 +123,17 @@ func (o *Offer) Decode(d *wire.Decoder) {
 // Encode writes {"name","type","default","summary","min"?,"max"?,"options"?}.
 func (p *Param) Encode(e *wire.Encoder) {
 	e.BeginObject()
-	e.Key("name").Text(p.Name)
-	e.Key("type").Text(string(p.Type))
+	putText(e, "name", p.Name)
+	putText(e, "type", string(p.Type))
 	e.Key("default").Raw(p.Default)
-	e.Key("summary").Text(p.Summary)
+	putText(e, "summary", p.Summary)
 	if p.Min != nil {
 		e.Key("min").Float(*p.Min)
 	}
 	if p.Max != nil {
 		e.Key("max").Float(*p.Max)
 	}
-	if len(p.Options) > 0 {
-		e.Key("options").Texts(p.Options)
-	}
+	optTexts(e, "options", p.Options)
 	e.EndObject()
 }
 
@@ -169,10 +165,10 @@ func (p *Param) Decode(d *wire.Decoder) {
 // Encode writes {"name","version","task","max_steps","kinds","params"}.
 func (i *SpaceInfo) Encode(e *wire.Encoder) {
 	e.BeginObject()
-	e.Key("name").Text(i.Name)
-	e.Key("version").Text(i.Version)
-	e.Key("task").Text(string(i.Task))
-	e.Key("max_steps").Int(int64(i.MaxSteps))
+	putText(e, "name", i.Name)
+	putText(e, "version", i.Version)
+	putText(e, "task", string(i.Task))
+	putInt(e, "max_steps", int64(i.MaxSteps))
 	e.Key("kinds").BeginArray()
 	for _, k := range i.Kinds {
 		k.Encode(e)
@@ -210,8 +206,8 @@ func (i *SpaceInfo) Decode(d *wire.Decoder) {
 // Encode writes {"name","version","params"}.
 func (i *ShaperInfo) Encode(e *wire.Encoder) {
 	e.BeginObject()
-	e.Key("name").Text(i.Name)
-	e.Key("version").Text(i.Version)
+	putText(e, "name", i.Name)
+	putText(e, "version", i.Version)
 	e.Key("params").Raw(i.Params)
 	e.EndObject()
 }
