@@ -42,6 +42,9 @@ func readArchive(in input, limit int) (map[string]batch, error) {
 
 // inArchive says of which member of an archive err speaks.
 func inArchive(member string, err error) error {
+	if ofDisk(err) {
+		return err
+	}
 	bad, ok := err.(*FileError)
 	if !ok {
 		return corrupt(-1, "the archive is damaged or cut short (%v)", err)

@@ -3,6 +3,7 @@ package data
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 )
 
 // What is wrong with a file, for errors.Is.
@@ -43,4 +44,10 @@ func (e *FileError) Unwrap() []error {
 // corrupt is a FileError of which open fills in File and Fix.
 func corrupt(offset int64, format string, args ...any) *FileError {
 	return &FileError{Offset: offset, Problem: fmt.Sprintf(format, args...), Kind: ErrCorrupt}
+}
+
+// ofDisk says whether a file system, not the content of a file, is to blame.
+func ofDisk(err error) bool {
+	var e *fs.PathError
+	return errors.As(err, &e)
 }

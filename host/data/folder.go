@@ -86,6 +86,9 @@ func (f folder) read(name string, parse func(input) error) error {
 	if err == io.EOF && len(head) == 0 {
 		return f.explain(name, corrupt(0, "the file is empty"))
 	}
+	if err != nil && err != io.EOF {
+		return f.explain(name, err)
+	}
 	in := input{buffered, info.Size()}
 	if len(head) == 2 && head[0] == 0x1f && head[1] == 0x8b {
 		if in, err = unpack(buffered, info.Size()); err != nil {

@@ -2,6 +2,7 @@ package data
 
 import (
 	"bytes"
+	"compress/gzip"
 	"errors"
 	"io"
 	"io/fs"
@@ -45,6 +46,48 @@ func TestFailingDisk(t *testing.T) {
 		var known *FileError
 		if err == nil || errors.As(err, &known) {
 			t.Errorf("%s: %v, want the disk's own error", name, err)
+		}
+	}
+}
+
+// failing is a file system whose files fail after the first kilobyte.
+type failing struct{ fs.FS }
+
+type failingFile struct {
+	fs.File
+	left int
+}
+
+func (f failing) Open(name string) (fs.File, error) {
+	file, err := f.FS.Open(name)
+	return &failingFile{file, 1024}, err
+}
+
+func (f *failingFile) Read(p []byte) (int, error) {
+	if f.left == 0 {
+		return 0, &fs.PathError{Op: "read", Path: "sector 7", Err: errors.New("input/output error")}
+	}
+	n, err := f.File.Read(p[:min(len(p), f.left)])
+	f.left -= n
+	return n, err
+}
+
+func TestFailingFiles(t *testing.T) {
+	archive := tarred(member{"data_batch_1.bin", cifarBytes(2, 0)})
+	var stored bytes.Buffer // gzip, but no smaller
+	w, _ := gzip.NewWriterLevel(&stored, gzip.NoCompression)
+	w.Write(images28(3))
+	w.Close()
+	for file, o := range map[string]Options{
+		"data_batch_1.bin":           {Name: "cifar10", FS: failing{smallCIFAR()}},
+		"cifar-10-binary.tar.gz":     {Name: "cifar10", FS: failing{tree(member{"cifar-10-binary.tar.gz", archive})}},
+		"train-images-idx3-ubyte":    {Name: "mnist", FS: failing{smallMNIST()}},
+		"train-images-idx3-ubyte.gz": {Name: "mnist", FS: failing{tree(member{"train-images-idx3-ubyte.gz", stored.Bytes()})}},
+	} {
+		_, err := Open(o)
+		fault{nil, file, -1, []string{"cannot be read: read sector 7", "the disk"}}.check(t, err)
+		if errors.Is(err, ErrCorrupt) {
+			t.Errorf("%v: a disk's error is taken for damage of the file", err)
 		}
 	}
 }

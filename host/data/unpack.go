@@ -34,7 +34,7 @@ func (u *unpacker) Read(p []byte) (int, error) {
 	if u.done > u.limit {
 		return 0, corrupt(u.limit, "unpacks to more than %d times its size", maxRatio)
 	}
-	if err != nil && err != io.EOF {
+	if err != nil && err != io.EOF && !ofDisk(err) {
 		err = corrupt(u.done, "the gzip data is damaged or cut short (%v)", err)
 	}
 	return n, err

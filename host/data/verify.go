@@ -23,7 +23,7 @@ const (
 // FileReport is what Verify says of one file.
 type FileReport struct {
 	File    string // as a person would name it
-	Bytes   int64  // of the file as it lies there; 0 within an archive
+	Bytes   int64  // of the file as it lies there; 0 if missing
 	Records int    // images or labels
 	// SHA256, in hex, is the sum of the content: of gzip files unpacked, but of
 	// an archive as it lies there. Empty if the file is damaged.
@@ -65,9 +65,10 @@ func verifyCIFAR(o Options) ([]FileReport, error) {
 		return nil, err
 	}
 	var reports []FileReport
-	archived := map[string]batch{}
+	var archive FileReport
+	var archived map[string]batch
 	if at.has(cifarArchive) {
-		archive := at.report(cifarArchive, func(in input) (int, error) {
+		archive = at.report(cifarArchive, func(in input) (int, error) {
 			var records int
 			var err error
 			archived, err = readArchive(in, 1)
@@ -83,7 +84,7 @@ func verifyCIFAR(o Options) ([]FileReport, error) {
 		reports = append(reports, archive)
 	}
 	for _, name := range cifarFiles() {
-		if _, ok := archived[name]; ok && !at.has(name) {
+		if _, ok := archived[name]; !at.has(name) && (ok || archive.Problem != nil) {
 			continue
 		}
 		file := at.report(name, func(in input) (int, error) {
