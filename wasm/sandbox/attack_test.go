@@ -139,6 +139,11 @@ func TestWrongAnswers(t *testing.T) {
 	if e := err.(*Error); e.At != 0 || e.Sent != `{"space":"s","params":{},"prefix":[]}` || !strings.Contains(e.Got, "never") {
 		t.Errorf("%+v", e)
 	}
+	// What a guest says cannot write to the terminal.
+	_, err = next(t, s, answering(2, `{"err":{"code":"bad\u001b[2J","msg":"gone\u0007\u009b"}}`).Wasm())
+	if text := report(err); strings.ContainsAny(text, "\x1b\x07\u009b") || !strings.Contains(text, "gone··") {
+		t.Errorf("%q", text)
+	}
 	wellBehaved(t, s)
 }
 

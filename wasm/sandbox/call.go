@@ -33,18 +33,27 @@ func (m *Module) describe(fill func(e *wire.Encoder)) request {
 	return m.request(spec.OpCodeDescribe, "describe", m.options.Limits.Describe, fill)
 }
 
-// ask sends a request to an instance at rest and decodes what is in the "ok"
-// of its answer. It waits until an instance may be used.
-func (m *Module) ask(ctx context.Context, q request, into interface{ Decode(*wire.Decoder) }) error {
+// decoder is what an answer is read into.
+type decoder interface{ Decode(*wire.Decoder) }
+
+// ask sends a request to an instance at rest, decodes what is in the "ok" of
+// its answer, and returns the answer as it came. It waits until an instance
+// may be used.
+func (m *Module) ask(ctx context.Context, q request, into decoder) (answer []byte, err error) {
 	if most := m.options.Limits.InputBytes; len(q.payload) > most {
-		return &Error{Kind: ErrLimit, Plugin: m.name, Op: q.name, Code: "input", At: -1, Sent: shown(q.payload),
-			Msg: fmt.Sprintf("the request has %s; at most %s are allowed", size(int64(len(q.payload))), size(int64(most)))}
+		return nil, &Error{Kind: ErrLimit, Plugin: m.name, Op: q.name, Code: "input", At: -1, Sent: shown(q.payload),
+			Msg:  fmt.Sprintf("the request has %s; at most %s are allowed", size(int64(len(q.payload))), size(int64(most))),
+			Hint: "raise the limit"}
 	}
 	if err := m.pool.acquire(ctx); err != nil {
-		return fmt.Errorf("plugin %s: %s: %w", m.name, q.name, err)
+		return nil, fmt.Errorf("plugin %s: %s: %w", m.name, q.name, err)
 	}
 	defer m.pool.release()
-	return m.twice(ctx, func(grace time.Duration) error { return m.askOnce(ctx, q, grace, into) })
+	err = m.twice(ctx, func(grace time.Duration) error {
+		answer, err = m.askOnce(ctx, q, grace, into)
+		return err
+	})
+	return answer, err
 }
 
 // twice tries again, with more time, what took too long. Calls are pure, so
@@ -54,16 +63,16 @@ func (m *Module) twice(ctx context.Context, try func(grace time.Duration) error)
 	err := try(0)
 	var e *Error
 	grace := m.options.Limits.Grace
-	if grace > 0 && errors.As(err, &e) && e.Code == "time" && ctx.Err() == nil {
+	if grace > 0 && errors.As(err, &e) && e.Kind == ErrLimit && e.Code == "time" && ctx.Err() == nil {
 		return try(grace)
 	}
 	return err
 }
 
-func (m *Module) askOnce(parent context.Context, q request, grace time.Duration, into interface{ Decode(*wire.Decoder) }) error {
+func (m *Module) askOnce(parent context.Context, q request, grace time.Duration, into decoder) ([]byte, error) {
 	i, err := m.ready(parent, q.name, grace)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(parent, q.limit+grace)
 	answer, err := i.reply(ctx, q)
@@ -71,20 +80,22 @@ func (m *Module) askOnce(parent context.Context, q request, grace time.Duration,
 	if err == nil {
 		err = unwrap(answer, into)
 	}
+	if err == nil {
+		m.pool.keep(m, i)
+		return answer, nil
+	}
 	var said *spec.Fault
-	if err == nil || errors.As(err, &said) {
+	sound := errors.As(err, &said)
+	if err = m.failure(parent, q.name, i, q, q.limit+grace, err); sound {
 		m.pool.keep(m, i)
 	} else {
 		i.close()
 	}
-	if err == nil {
-		return nil
-	}
-	e := m.failure(parent, q.name, i, q, q.limit+grace, err)
-	if e, ok := e.(*Error); ok {
+	var e *Error
+	if errors.As(err, &e) {
 		e.Got = shown(answer)
 	}
-	return e
+	return answer, err
 }
 
 // ready returns an instance in the state from which every call starts.
@@ -103,7 +114,7 @@ func (m *Module) ready(ctx context.Context, op string, grace time.Duration) (*in
 }
 
 // unwrap takes an answer out of its envelope: {"ok": …} or {"err": …}.
-func unwrap(answer []byte, into interface{ Decode(*wire.Decoder) }) error {
+func unwrap(answer []byte, into decoder) error {
 	d := wire.NewDecoder(answer)
 	var said *spec.Fault
 	ok := false

@@ -152,7 +152,15 @@ func view(m api.Memory) memory {
 	return b
 }
 
-func (p *program) close(ctx context.Context) error { return p.runtime.Close(ctx) }
+// close frees the program's instances and, once no other program has the same
+// module, its code.
+func (p *program) close(ctx context.Context) error {
+	err := p.runtime.Close(ctx)
+	if p.compiled != nil {
+		err = errors.Join(err, p.compiled.Close(ctx))
+	}
+	return err
+}
 
 // machine is one running instance of a program.
 type machine struct {

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // What went wrong, for errors.Is. Every *Error has exactly one of these kinds.
@@ -94,8 +96,18 @@ const shownBytes = 2 << 10
 // shown shortens a message to what a person reads.
 func shown(text []byte) string {
 	if len(text) <= shownBytes {
-		return strings.ToValidUTF8(string(text), "�")
+		return clean(string(text))
 	}
-	head := strings.ToValidUTF8(string(text[:shownBytes]), "�")
-	return fmt.Sprintf("%s… (%s in all)", head, size(int64(len(text))))
+	return fmt.Sprintf("%s… (%s in all)", clean(string(text[:shownBytes])), size(int64(len(text))))
+}
+
+// clean makes a guest's text fit for a terminal: what is not UTF-8, and what
+// would move the cursor, change colours or ring the bell, becomes a dot.
+func clean(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r != '\n' && r != '\t' && (unicode.IsControl(r) || r == utf8.RuneError) {
+			return '·'
+		}
+		return r
+	}, text)
 }

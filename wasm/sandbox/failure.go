@@ -24,7 +24,7 @@ func (m *Module) failure(ctx context.Context, op string, i *instance, q request,
 	if ctx.Err() != nil {
 		return fmt.Errorf("plugin %s: %s: %w", m.name, op, context.Cause(ctx))
 	}
-	e := &Error{Plugin: m.name, Op: op, At: -1, Sent: shown(q.payload), Stderr: strings.ToValidUTF8(i.world.tail.text(), "�"), cause: err}
+	e := &Error{Plugin: m.name, Op: op, At: -1, Sent: shown(q.payload), Stderr: clean(i.world.tail.text()), cause: err}
 	var refusal *refusal
 	var said *spec.Fault
 	var rule *violation
@@ -33,17 +33,21 @@ func (m *Module) failure(ctx context.Context, op string, i *instance, q request,
 	case errors.As(err, &refusal):
 		e.Kind, e.Code, e.Msg, e.Hint = ErrRefused, refusal.code, refusal.msg, refusal.hint
 	case errors.As(err, &said):
-		e.Kind, e.Code, e.Msg, e.At = ErrAnswer, said.Code, said.Msg, said.At
+		e.Kind, e.Code, e.Msg, e.At = ErrAnswer, shown([]byte(said.Code)), said.Msg, said.At
 	case errors.As(err, &rule):
 		e.Kind, e.Code, e.Msg = rule.kind, rule.code, rule.msg
-		e.Hint = "this is a bug in the plugin: report it to its author"
+		e.Hint = reportIt
 	case errors.As(err, &fault):
 		m.explain(e, fault, i, limit)
 	default:
 		e.Kind, e.Code, e.Msg = ErrTrap, "engine", err.Error()
+		e.Hint = reportIt
 	}
+	e.Msg, e.Trace = shown([]byte(e.Msg)), clean(e.Trace)
 	return e
 }
+
+const reportIt = "this is a bug in the plugin: report it to its author with this message"
 
 // explain fills in what an abnormal end means.
 func (m *Module) explain(e *Error, f *fault, i *instance, limit time.Duration) {
@@ -64,7 +68,7 @@ func (m *Module) explain(e *Error, f *fault, i *instance, limit time.Duration) {
 		e.Hint = "a plugin must not exit: answer with an err instead"
 	case trapped:
 		e.Kind, e.Code, e.Msg = ErrTrap, "trap", "it crashed: "+f.msg
-		e.Hint = "this is a bug in the plugin: report it to its author with this message"
+		e.Hint = reportIt
 		if strings.Contains(f.msg, "stack overflow") {
 			e.Code, e.Hint = "stack", "look for endless recursion"
 		}
@@ -72,9 +76,9 @@ func (m *Module) explain(e *Error, f *fault, i *instance, limit time.Duration) {
 }
 
 // breach says that an answer, though readable, breaks a rule.
-func (m *Module) breach(q request, rule error) *Error {
-	return &Error{Kind: ErrProtocol, Plugin: m.name, Op: q.name, Code: "rule", Msg: rule.Error(), At: -1,
-		Sent: shown(q.payload), Hint: "this is a bug in the plugin: report it to its author", cause: rule}
+func (m *Module) breach(q request, answer []byte, rule error) *Error {
+	return &Error{Kind: ErrProtocol, Plugin: m.name, Op: q.name, Code: "rule", Msg: shown([]byte(rule.Error())), At: -1,
+		Sent: shown(q.payload), Got: shown(answer), Hint: reportIt, cause: rule}
 }
 
 // object checks that params are a JSON object and strips its spaces.

@@ -62,6 +62,10 @@ func TestRefused(t *testing.T) {
 		"other ABI":        {with(func(g *Guest) { g.Funcs = []Func{{Export: "esp_abi", Type: "()i", Body: I32(2 << 16)}} }), "abi", "speaks version 2.0"},
 		"other ABI, early": {with(func(g *Guest) { g.Customs = [][2]string{{spec.ManifestSection, `{"abi":"2.0"}`}}; g.Init = Forever }), "abi", "speaks version 2.0"},
 		"strange ABI":      {with(func(g *Guest) { g.Customs = [][2]string{{spec.ManifestSection, `{"abi":"one"}`}} }), "manifest", `"one"`},
+		"nameless":         {with(func(g *Guest) { g.Customs = [][2]string{{spec.ManifestSection, `{"abi":"1.0"}`}} }), "manifest", "no name"},
+		"coloured": {with(func(g *Guest) {
+			g.Customs = [][2]string{{spec.ManifestSection, `{"abi":"1.0","name":"p","spaces":[{"name":"s","params":[{"name":"x","summary":"\u001b[31m"}]}]}`}}
+		}), "manifest", `the text "\x1b[31m"`},
 		"damaged manifest": {with(func(g *Guest) { g.Customs = [][2]string{{spec.ManifestSection, `{"abi":`}} }), "manifest", "damaged"},
 	} {
 		_, err := s.Load(background, "p", c.wasm)

@@ -4,19 +4,16 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/espalier-nas/espalier/wasm/sandbox/binary"
 	"github.com/espalier-nas/espalier/wasm/spec"
-	"github.com/espalier-nas/espalier/wasm/spec/wire"
 )
 
 // Module is a loaded plugin.
 type Module struct {
+	sandbox  *Sandbox
 	name     string
 	hash     string
 	manifest spec.Manifest
@@ -31,7 +28,10 @@ type Module struct {
 // Load checks, compiles and prepares a plugin; name is what errors call it.
 // The slice must not change afterwards. The error is an *Error, or ctx's.
 func (s *Sandbox) Load(ctx context.Context, name string, wasm []byte) (*Module, error) {
-	m := &Module{name: name, options: s.options, pool: newPool(s.options.Pool)}
+	if s.isClosed() {
+		return nil, fmt.Errorf("plugin %s: load: %w", name, errClosed)
+	}
+	m := &Module{sandbox: s, name: name, options: s.options, pool: newPool(s.options.Pool)}
 	parsed, r := inspect(wasm, s.options.Limits)
 	if r != nil {
 		return nil, m.refused(r)
@@ -49,13 +49,10 @@ func (s *Sandbox) Load(ctx context.Context, name string, wasm []byte) (*Module, 
 		_ = m.program.close(ctx)
 		return nil, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		_ = m.program.close(ctx)
-		return nil, errors.New("sandbox: load after close")
+	if !s.register(m) {
+		_ = m.Close(ctx)
+		return nil, fmt.Errorf("plugin %s: load: %w", name, errClosed)
 	}
-	s.modules = append(s.modules, m)
 	return m, nil
 }
 
@@ -67,36 +64,6 @@ func (m *Module) Hash() string { return m.hash }
 
 // Manifest says what the module offers.
 func (m *Module) Manifest() spec.Manifest { return m.manifest }
-
-// embedded reads the manifest section and refuses a foreign interface, before
-// anything runs. It returns nil where there is no section.
-func (m *Module) embedded(parsed *binary.Module) (*spec.Manifest, error) {
-	for _, c := range parsed.Customs {
-		if c.Name != spec.ManifestSection {
-			continue
-		}
-		manifest := new(spec.Manifest)
-		if err := manifest.UnmarshalJSON(c.Data); err != nil {
-			return nil, m.refused(&refusal{"manifest", fmt.Sprintf("its %s section is damaged: %v", c.Name, err), "build the plugin again"})
-		}
-		major, minor, ok := version(manifest.ABI)
-		if !ok {
-			return nil, m.refused(&refusal{"manifest", fmt.Sprintf("its manifest names the interface version %q, which is not of the form 1.0", manifest.ABI), "build the plugin again"})
-		}
-		if r := checkABI(major, minor); r != nil {
-			return nil, m.refused(r)
-		}
-		return manifest, nil
-	}
-	return nil, nil
-}
-
-func version(s string) (major, minor int, ok bool) {
-	a, b, _ := strings.Cut(s, ".")
-	major, err1 := strconv.Atoi(a)
-	minor, err2 := strconv.Atoi(b)
-	return major, minor, err1 == nil && err2 == nil
-}
 
 // compile compiles with the cache folder, and without it if that fails: its
 // disk may be full or an entry damaged.
@@ -136,16 +103,14 @@ func (m *Module) prepare(ctx context.Context, parsed *binary.Module, embedded *s
 		return err
 	}
 	if embedded == nil {
-		var d description
-		err := unwrap(described, &d)
-		if err == nil && d.manifest == nil {
-			err = broken("manifest", "the answer to describe holds no manifest")
-		}
-		if err != nil {
+		if embedded, err = readManifest(described); err != nil {
 			first.close()
 			return m.failure(ctx, "describe", first, m.describe(nil), 0, err)
 		}
-		embedded = d.manifest
+	}
+	if r := checkManifest(embedded); r != nil {
+		first.close()
+		return m.refused(r)
 	}
 	m.manifest = *embedded
 	if restorable(parsed) {
@@ -155,20 +120,9 @@ func (m *Module) prepare(ctx context.Context, parsed *binary.Module, embedded *s
 	return nil
 }
 
-// description is the answer to describe without a space or shaper.
-type description struct{ manifest *spec.Manifest }
-
-func (d *description) Decode(w *wire.Decoder) {
-	for w.Object(); w.Next(); {
-		if w.Key() == "manifest" {
-			d.manifest = new(spec.Manifest)
-			d.manifest.Decode(w)
-		}
-	}
-}
-
 // Close frees the module, after waiting for calls under way.
 func (m *Module) Close(ctx context.Context) error {
+	m.sandbox.forget(m)
 	m.pool.close()
 	return m.program.close(ctx)
 }

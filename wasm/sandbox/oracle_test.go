@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"math/rand/v2"
+	"reflect"
 	"sync"
 	"testing"
 
 	"github.com/espalier-nas/espalier/plugins/cnn"
+	"github.com/espalier-nas/espalier/plugins/rewards"
 	"github.com/espalier-nas/espalier/wasm/guest"
 	"github.com/espalier-nas/espalier/wasm/sandbox/sandboxtest"
 	"github.com/espalier-nas/espalier/wasm/spec"
@@ -88,6 +90,53 @@ func TestNativeTwinCNN(t *testing.T) {
 			w.same(spec.OpCodeBuild, request)
 		}
 	}
+}
+
+// TestNativeTwinRewards holds the sandboxed shapers against the same code
+// compiled natively, over random metrics, some of them of failed children.
+func TestNativeTwinRewards(t *testing.T) {
+	w := twin{t, rewards.Module(), load(t, open(t, compiled()), sandboxtest.Build(t, "plugins/rewards/guest"))}
+	w.same(spec.OpCodeDescribe, map[string]any{})
+	for _, offer := range w.native.Manifest().Shapers {
+		shaper, err := w.sandbox.Shaper(background, offer.Name, nil)
+		if err != nil {
+			t.Fatal(report(err))
+		}
+		native, _, err := w.native.Shaper(offer.Name, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request := map[string]any{"shaper": offer.Name}
+		w.same(spec.OpCodeDescribe, request)
+		for n := range uint64(40) {
+			metrics := randomMetrics(rand.New(rand.NewPCG(11, n)))
+			request["metrics"] = metrics
+			w.same(spec.OpCodeReward, request)
+			got, err := shaper.Reward(background, metrics)
+			want, wantErr := native.Reward(metrics)
+			if (err == nil) != (wantErr == nil) || !reflect.DeepEqual(got, want) {
+				t.Errorf("%s of %+v: %+v, %v; native %+v, %v", offer.Name, metrics, got, err, want, wantErr)
+			}
+		}
+		request["params"] = map[string]any{"no such param": 1}
+		w.same(spec.OpCodeReward, request)
+	}
+}
+
+// randomMetrics invents what a trial may have measured.
+func randomMetrics(rng *rand.Rand) spec.Metrics {
+	m := spec.Metrics{Params: rng.Int64N(1e8), MACs: rng.Int64N(1e10)}
+	if rng.IntN(4) == 0 {
+		m.LatencySeconds = rng.Float64()
+	}
+	if rng.IntN(5) == 0 {
+		m.Failed, m.Reason = true, "the loss is not a number"
+	}
+	for n := range rng.IntN(8) {
+		m.Epochs = append(m.Epochs, spec.Epoch{Epoch: n + 1, TrainLoss: rng.ExpFloat64(), TrainAccuracy: rng.Float64(),
+			ValidLoss: rng.ExpFloat64(), ValidAccuracy: rng.Float64(), Seconds: rng.Float64()})
+	}
+	return m
 }
 
 // TestPoolIsSerial: walks and networks do not depend on how many instances

@@ -12,11 +12,12 @@ type pool struct {
 	mu    sync.Mutex
 	idle  []*instance
 	over  bool
+	end   sync.Once
 }
 
 func newPool(n int) *pool { return &pool{slots: make(chan struct{}, n)} }
 
-var errClosed = errors.New("the plugin has been closed")
+var errClosed = errors.New("the sandbox or the plugin has been closed")
 
 // acquire waits for permission to use one instance.
 func (p *pool) acquire(ctx context.Context) error {
@@ -63,17 +64,19 @@ func (p *pool) keep(m *Module, i *instance) {
 
 // close waits for the calls under way and closes all instances.
 func (p *pool) close() {
-	for range cap(p.slots) {
-		p.slots <- struct{}{}
-	}
-	p.mu.Lock()
-	p.over = true
-	for _, i := range p.idle {
-		i.close()
-	}
-	p.idle = nil
-	p.mu.Unlock()
-	for range cap(p.slots) {
-		<-p.slots
-	}
+	p.end.Do(func() {
+		for range cap(p.slots) {
+			p.slots <- struct{}{}
+		}
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.over = true
+		for _, i := range p.idle {
+			i.close()
+		}
+		p.idle = nil
+		for range cap(p.slots) {
+			<-p.slots
+		}
+	})
 }

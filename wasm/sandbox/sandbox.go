@@ -51,18 +51,17 @@ type Sandbox struct {
 	engine  *engine
 
 	mu      sync.Mutex
-	memory  *engine // in place of engine where its folder does not work
-	modules []*Module
-	closed  bool
+	memory  *engine          // in place of engine where its folder does not work
+	modules map[*Module]bool // that are open; nil once the sandbox is closed
 }
 
 // New makes a sandbox. A cache folder that cannot be used is not an error, but
 // a note.
-func New(ctx context.Context, o Options) (*Sandbox, error) {
+func New(_ context.Context, o Options) (*Sandbox, error) {
 	if err := o.Validate(); err != nil {
 		return nil, fmt.Errorf("sandbox: %w", err)
 	}
-	s := &Sandbox{options: o}
+	s := &Sandbox{options: o, modules: map[*Module]bool{}}
 	var err error
 	if s.engine, err = newEngine(o.CacheDir); err != nil {
 		s.note(err)
@@ -73,10 +72,13 @@ func New(ctx context.Context, o Options) (*Sandbox, error) {
 	return s, nil
 }
 
-// note records that compiled code is not kept.
+// note records, the first time, that compiled code is not kept.
 func (s *Sandbox) note(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if len(s.notes) > 0 {
+		return
+	}
 	s.notes = append(s.notes, fmt.Sprintf("compiled plugins are not kept in %s, so each start compiles them again: %v", s.options.CacheDir, err))
 }
 
@@ -101,14 +103,38 @@ func (s *Sandbox) inMemory() *engine {
 	return s.memory
 }
 
-// Close frees all modules, after waiting for calls under way.
+// register remembers a module to close; it reports false once s is closed.
+func (s *Sandbox) register(m *Module) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.modules == nil {
+		return false
+	}
+	s.modules[m] = true
+	return true
+}
+
+func (s *Sandbox) isClosed() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.modules == nil
+}
+
+func (s *Sandbox) forget(m *Module) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.modules, m)
+}
+
+// Close frees all modules, after waiting for calls and compilers at work. It
+// is called once.
 func (s *Sandbox) Close(ctx context.Context) error {
 	s.mu.Lock()
 	modules, memory := s.modules, s.memory
-	s.modules, s.closed = nil, true
+	s.modules = nil
 	s.mu.Unlock()
 	var errs []error
-	for _, m := range modules {
+	for m := range modules {
 		errs = append(errs, m.Close(ctx))
 	}
 	errs = append(errs, s.engine.close(ctx))

@@ -29,11 +29,12 @@ func (m *Module) Shaper(ctx context.Context, name string, params json.RawMessage
 		return nil, err
 	}
 	q := m.describe(p.subject)
-	if err := m.ask(ctx, q, &p.info); err != nil {
+	answer, err := m.ask(ctx, q, &p.info)
+	if err != nil {
 		return nil, err
 	}
 	if p.info.Name != name {
-		return nil, m.breach(q, fmt.Errorf("it describes the shaper %q when asked for %q", p.info.Name, name))
+		return nil, m.breach(q, answer, fmt.Errorf("it describes the shaper %q when asked for %q", p.info.Name, name))
 	}
 	return p, nil
 }
@@ -54,11 +55,12 @@ func (p *Shaper) Reward(ctx context.Context, metrics spec.Metrics) (spec.Reward,
 		metrics.Encode(e.Key("metrics"))
 	})
 	var r spec.Reward
-	if err := m.ask(ctx, q, &r); err != nil {
+	answer, err := m.ask(ctx, q, &r)
+	if err != nil {
 		return spec.Reward{}, err
 	}
 	if math.IsNaN(r.Reward) || math.IsInf(r.Reward, 0) {
-		return spec.Reward{}, m.breach(q, errors.New("the reward is absent or not a finite number"))
+		return spec.Reward{}, m.breach(q, answer, errors.New("the reward is absent or not a finite number"))
 	}
 	return r, nil
 }

@@ -43,7 +43,8 @@ func (m *Module) Space(ctx context.Context, name string, params json.RawMessage)
 		return nil, err
 	}
 	q := m.describe(s.subject)
-	if err := m.ask(ctx, q, &s.info); err != nil {
+	answer, err := m.ask(ctx, q, &s.info)
+	if err != nil {
 		return nil, err
 	}
 	err = s.info.Validate()
@@ -54,7 +55,7 @@ func (m *Module) Space(ctx context.Context, name string, params json.RawMessage)
 		err = fmt.Errorf("it describes the space %q when asked for %q", s.info.Name, name)
 	}
 	if err != nil {
-		return nil, m.breach(q, err)
+		return nil, m.breach(q, answer, err)
 	}
 	return s, nil
 }
@@ -162,7 +163,9 @@ func (s *Space) arrive(key []byte, prefix spec.Answers, step spec.Step, anchors 
 		err = fmt.Errorf("it asks for decision %d, but max_steps is %d", len(prefix)+1, s.info.MaxSteps)
 	}
 	if err != nil {
-		return place{}, s.module.breach(s.question(prefix), err)
+		var e wire.Encoder
+		step.Encode(&e)
+		return place{}, s.module.breach(s.question(prefix), e.Bytes(), err)
 	}
 	if !step.Done && step.Decision.Anchor {
 		anchors++
@@ -185,13 +188,13 @@ func (s *Space) question(prefix spec.Answers) request {
 // consult asks the guest for the step after prefix.
 func (s *Space) consult(ctx context.Context, prefix spec.Answers) (spec.Step, error) {
 	var step spec.Step
-	err := s.module.ask(ctx, s.question(prefix), &step)
+	_, err := s.module.ask(ctx, s.question(prefix), &step)
 	return step, err
 }
 
 // misled says that a prefix is not one of the space's.
 func (s *Space) misled(prefix spec.Answers, at int, msg string) error {
-	e := s.module.breach(s.question(prefix), fmt.Errorf("answer %d: %s", at, msg))
+	e := s.module.breach(s.question(prefix), nil, fmt.Errorf("answer %d: %s", at, msg))
 	e.Kind, e.Code, e.At, e.Hint = ErrAnswer, "bad_prefix", at, "answers must come from this space under the same params"
 	return e
 }
@@ -219,15 +222,16 @@ func (s *Space) Build(ctx context.Context, prefix spec.Answers, task spec.Task) 
 		task.Encode(e.Key("task"))
 	})
 	var b built
-	if err := m.ask(ctx, q, &b); err != nil {
+	answer, err := m.ask(ctx, q, &b)
+	if err != nil {
 		return nil, err
 	}
-	err := b.network.Validate()
+	err = b.network.Validate()
 	if err == nil && !sameTask(b.network.Task, task) {
 		err = fmt.Errorf("the network is for the task %+v, but the task is %+v", b.network.Task, task)
 	}
 	if err != nil {
-		return nil, m.breach(q, err)
+		return nil, m.breach(q, answer, err)
 	}
 	return &b.network, nil
 }

@@ -260,6 +260,25 @@ func TestCancelled(t *testing.T) {
 	}
 }
 
+func TestLoadAfterClose(t *testing.T) {
+	s, err := New(background, patient())
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := load(t, s, sound().Wasm())
+	for range 2 {
+		if err := m.Close(background); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := s.Close(background); err != nil {
+		t.Error(err)
+	}
+	if _, err := s.Load(background, "p", sound().Wasm()); err == nil || !strings.Contains(err.Error(), "closed") {
+		t.Errorf("load after close: %v", err)
+	}
+}
+
 func TestBuildAnswersErr(t *testing.T) {
 	_, err := loadWalker(t).open(t, `{}`).Build(background, nil, spec.Task{Type: spec.TaskImage, Input: []int{8, 8, 3}, Classes: 2})
 	expect(t, "build", err, ErrAnswer, "unsupported", "for walking only")

@@ -234,10 +234,11 @@ func TestLog(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	want := "info café�; error café�; level -2147483648 café�"
+	want := "info café·; error café·; level -2147483648 café·"
 	if s := strings.Join(got, "; "); s != want {
 		t.Errorf("logged %q, want %q", s, want)
 	}
+	copy(mem, bytes.Repeat([]byte("x"), 8000))
 	w.lines = 1
 	if err := w.logLine(mem, []uint64{1, 0, 8000}); err != nil || len(got[3]) > maxLogLine+10 {
 		t.Errorf("a long line: %d bytes, %v", len(got[3]), err)

@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"fmt"
-	"strings"
 	"unicode/utf16"
 )
 
@@ -60,7 +59,7 @@ func (w *world) logLine(mem memory, a []uint64) error {
 	if !ok {
 		return fmt.Errorf("esp.log was given %d bytes at %d, outside of the memory of %d bytes", uint32(a[2]), uint32(a[1]), len(mem))
 	}
-	line := strings.ToValidUTF8(string(text[:min(len(text), maxLogLine)]), "�")
+	line := clean(string(text[:min(len(text), maxLogLine)]))
 	level := Level(int32(uint32(a[0])))
 	w.tail.write([]byte(level.String() + ": " + line + "\n"))
 	if w.log != nil {
@@ -75,7 +74,7 @@ func (w *world) abort(mem memory, a []uint64) error {
 	if message == "" {
 		message = "abort"
 	}
-	return &aborted{fmt.Sprintf("aborted: %s at %s:%d:%d", message, file, uint32(a[2]), uint32(a[3]))}
+	return &aborted{clean(fmt.Sprintf("aborted: %s at %s:%d:%d", message, file, uint32(a[2]), uint32(a[3])))}
 }
 
 // utf16At reads an AssemblyScript string: UTF-16 code units whose length in
