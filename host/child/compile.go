@@ -56,7 +56,7 @@ func Compile(net *spec.Network, batch int, o Options) (*Program, error) {
 			return p, nil
 		}
 	}
-	return nil, failed("training needs %s at batch %d, the limit is %s", mebibytes(need), batch, mebibytes(o.MemoryBytes))
+	return nil, failed("it needs %s at batch %d, the limit is %s", mebibytes(need), batch, mebibytes(o.MemoryBytes))
 }
 
 func mebibytes(n int64) string { return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20)) }
@@ -91,7 +91,7 @@ func newCompiler(net *spec.Network, plan *spec.Plan, o Options, restore bool) *c
 }
 
 func (c *compiler) compile(net *spec.Network, batch int) (*Program, error) {
-	p := &Program{id: net.ID(), batch: batch, macs: c.plan.MACs, scratch: kernels.NewScratch()}
+	p := &Program{id: net.ID(), batch: batch, scratch: kernels.NewScratch()}
 	c.program = p
 	p.input = newTensor(net.Task.Input)
 	p.buffers = append(p.buffers, p.input.value)

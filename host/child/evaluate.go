@@ -14,7 +14,7 @@ import (
 // child on images, with the whitening, the batch size and the limits of r.
 func Evaluate(ctx context.Context, net *spec.Network, w *Weights, images *data.Images, r Recipe) (loss, accuracy float64, err error) {
 	t := Trainer{Recipe: r}
-	if err := t.check(net, images, nil); err != nil {
+	if _, err := t.check(net, images, nil); err != nil {
 		return 0, 0, err
 	}
 	p, err := load(net, w, min(r.Batch, images.N), r)

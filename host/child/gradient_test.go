@@ -43,6 +43,9 @@ func newExample(t *testing.T, net *spec.Network, batch, n int, o Options, seed u
 	if err != nil {
 		t.Fatal(err)
 	}
+	if plan, _ := net.Infer(); p.Params() != plan.Params {
+		t.Errorf("%d parameters, the plan has %d", p.Params(), plan.Params)
+	}
 	p.Init(seed)
 	rng := rand.New(rand.NewPCG(seed, 99))
 	for _, q := range p.params {
@@ -136,11 +139,10 @@ func (e *example) checkStatistics(t *testing.T, twin *reference, before map[stri
 	t.Helper()
 	for i := range e.net.Nodes {
 		node := &e.net.Nodes[i]
-		x, live := twin.values[node.Name]
-		if node.Op != spec.OpBatchNorm || !live {
+		if _, live := twin.values[node.Name]; node.Op != spec.OpBatchNorm || !live {
 			continue
 		}
-		x = twin.values[node.Inputs[0]]
+		x := twin.values[node.Inputs[0]]
 		mean, variance := moments(x)
 		rows := float64(len(x.data) / x.c)
 		for c := range mean {
@@ -282,6 +284,8 @@ func TestOperations(t *testing.T) {
 func TestFirstOperation(t *testing.T) {
 	everyLevel(t, func(t *testing.T) {
 		newExample(t, network(5, 6, 2, 3, flatten, denseNode(3)), 3, 3, Options{}, 1).check(t)
+		// Batch normalisation of a single row: its variance is 0.
+		newExample(t, network(2, 2, 2, 3, flatten, denseNode(4), norm, relu, denseNode(3)), 3, 1, Options{}, 1).check(t)
 		for i, first := range []spec.Node{convNode(4, 3, 3), norm, relu, denseNode(3), {Op: spec.OpMaxPool, Kernel: [2]int{2, 2}}} {
 			newExample(t, network(5, 6, 2, 3, first, flatten, denseNode(3)), 3, 3, Options{}, uint64(i)).check(t)
 		}

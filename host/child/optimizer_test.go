@@ -51,11 +51,12 @@ func TestOptimizers(t *testing.T) {
 		// v = -0.5, w = 0.35 - 0.05*(-1 - 0.25).
 		"decay of weights": {sparing, []float64{0.8990875, -1.895675, 0.4125, 3}},
 		// The first step is the rate against the sign. Then for w0: m = 0.35, over
-		// 1-0.25; v = 0.75*0.01 + 0.25*0.36 = 0.0975, over 1-0.5625.
+		// 1-0.25; v = 0.75*0.01 + 0.25*0.36 = 0.0975, over 1-0.5625. For a bias
+		// m = -0.25 and v = 0.4375.
 		"adam": {adam, []float64{
 			0.9 - 0.05*(0.35/0.75)/math.Sqrt(0.0975/0.4375),
 			-1.9 - 0.05*(-0.05/0.75)/math.Sqrt(0.0325/0.4375),
-			0.4 - 0.05*(-0.25/0.75)/math.Sqrt(0.4375/0.4375),
+			0.4 + 0.05*(0.25/0.75),
 			3,
 		}},
 	} {

@@ -10,8 +10,7 @@ var presets = []struct {
 	// A few thousand images of CIFAR-10 on a few cores.
 	{"cifar-sample", func() Recipe {
 		r := Default()
-		r.Epochs = 8
-		r.Optimizer.LR = 0.05
+		r.Epochs, r.Batch, r.ClipNorm = 8, 32, 1
 		r.Schedule = Schedule{Name: "cosine", WarmupEpochs: 0.5}
 		return r
 	}},
@@ -26,10 +25,10 @@ var presets = []struct {
 	// The embedded images: a child takes less than a second of one core.
 	{"shapes", func() Recipe {
 		r := Default()
-		r.Epochs = 4
-		r.Batch = 32
-		r.Schedule = Schedule{Name: "cosine"}
-		r.Augment = Augment{Whiten: "standardize"}
+		r.Epochs, r.Batch, r.ClipNorm = 4, 16, 1
+		r.Optimizer.LR = 0.15
+		r.Schedule = Schedule{Name: "cosine", WarmupEpochs: 0.3}
+		r.Augment = Augment{Whiten: "standardize", Flip: true}
 		return r
 	}},
 }

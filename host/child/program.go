@@ -10,11 +10,10 @@ import (
 // its weights. A step allocates nothing. A program belongs to one goroutine at
 // a time and starts none: children are small, so one is trained per core.
 //
-// One step is: fill Input, call Forward, and when training Loss and Backward.
+// One step is: fill Input, call Forward, then Loss or, in training, Backward.
 type Program struct {
 	id            string // of the network
 	batch         int
-	macs          int64
 	steps         []*step
 	buffers       []*buffer
 	input, output *tensor
@@ -92,14 +91,12 @@ func (p *Program) allocate() {
 // Batch is the largest number of examples of one step.
 func (p *Program) Batch() int { return p.batch }
 
-// Bytes is the memory that the program holds.
+// Bytes is the memory that the program holds, the half megabyte of the kernels'
+// packing buffers aside.
 func (p *Program) Bytes() int64 { return p.bytes }
 
 // Params is the number of learned numbers.
 func (p *Program) Params() int64 { return int64(p.plan.learned) }
-
-// MACs is the number of multiply-accumulates of one forward pass of one example.
-func (p *Program) MACs() int64 { return p.macs }
 
 // Input is where the caller puts the first n examples, (n, H, W, C), before
 // every Forward: the memory holds other values in between.

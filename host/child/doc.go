@@ -1,0 +1,32 @@
+// Package child trains the networks that a search proposes, each on one core.
+//
+//	Recipe    how to train: optimiser, schedule, augmentation, limits
+//	Compile   spec.Network -> Program: steps in order, parameters, memory plan
+//	Train     Program, images, Recipe -> spec.Metrics and Weights
+//	Evaluate  Weights, images -> loss and accuracy
+//
+// Tensors are float32, row-major, (N, H, W, C): N examples of the batch, H x W
+// positions, C channels. Gradients are named d and the value's name; backward
+// adds to them, so that a value with several readers gets the sum of what they
+// pass back.
+//
+// Why is the memory planned once? A child's activations and gradients live in
+// one arena, at places that Compile has chosen by lifetime, so a step allocates
+// nothing, the peak is known before anything is allocated, and a child that is
+// too large is refused with its numbers. Allocating as one goes would keep the
+// garbage collector at work beside the kernels, and it would take a crash to
+// find out that there is not enough.
+//
+// Why are concatenations kept at all, when backward could make them again? A
+// copy is cheap, but small children pay it in every step and win nothing. So
+// they are made again only in children that do not fit otherwise: with twenty
+// densely joined layers that saves two thirds.
+//
+// Why does the last, smaller batch of an epoch take part? Dropping it would
+// leave out other images in every epoch, or the same in all, and a child of
+// few images would lose a good part of them.
+//
+// Why are convolution, batch normalisation and ReLU not one loop? Training
+// needs the statistics of the whole batch between the first two. The ReLU is
+// done in the same pass as the normalisation, forward and backward.
+package child
