@@ -64,8 +64,8 @@ func (g *guarded) intact(written bool) {
 
 // near fails unless got is want up to tol times the magnitude size of the terms that were summed.
 func near(t *testing.T, what string, i int, got float32, want, size, tol float64) {
-	t.Helper()
 	if d := math.Abs(float64(got) - want); !(d <= tol*max(size, 1e-30)) {
+		t.Helper()
 		t.Fatalf("%s: [%d] = %v, want %v, off by %.3g of a magnitude %.3g", what, i, got, want, d, size)
 	}
 }
