@@ -1,0 +1,268 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/espalier-nas/espalier/host/child"
+	"github.com/espalier-nas/espalier/host/search"
+	"github.com/espalier-nas/espalier/wasm/spec"
+)
+
+// document is a study configuration that is being put together: the members
+// that some layer has set. Layers are applied from the weakest to the
+// strongest: what suits the data set, a configuration file, the environment,
+// flags, --set.
+type document map[string]any
+
+// set puts a value at a path such as "recipe.optimizer.lr".
+func (d document) set(path string, value any) error {
+	names := strings.Split(path, ".")
+	at := map[string]any(d)
+	for i, name := range names[:len(names)-1] {
+		switch next := at[name].(type) {
+		case nil:
+			made := map[string]any{}
+			at[name], at = made, made
+		case map[string]any:
+			at = next
+		default:
+			return usagef("%s: %s is %v and has no members", path, strings.Join(names[:i+1], "."), next)
+		}
+	}
+	at[names[len(names)-1]] = value
+	return nil
+}
+
+// text is a member of a member, "" if it is not set to a string.
+func (d document) text(object, member string) string {
+	inner, _ := d[object].(map[string]any)
+	s, _ := inner[member].(string)
+	return s
+}
+
+// merge lays b over d, member by member.
+func (d document) merge(b map[string]any) {
+	for name, value := range b {
+		inner, isObject := value.(map[string]any)
+		old, wasObject := d[name].(map[string]any)
+		if isObject && wasObject {
+			document(old).merge(inner)
+			continue
+		}
+		d[name] = value
+	}
+}
+
+// decode checks the document and returns the configuration that it describes.
+func (d document) decode() (search.Config, error) {
+	b, err := json.Marshal(d)
+	if err != nil {
+		return search.Config{}, err
+	}
+	c, err := search.Decode(b)
+	if err == nil {
+		err = c.Validate()
+	}
+	if err != nil {
+		return c, &exitError{code: exitUsage, err: err, next: "espalier search --print-config shows every member with its value"}
+	}
+	return c, nil
+}
+
+// setting is a flag that sets one member of the configuration.
+type setting struct {
+	flag, path, help string
+	text             bool // the value is a string, never read as JSON
+}
+
+var settings = []setting{
+	{"name", "name", "what to call the study", true},
+	{"seed", "seed", "key of every random number of the study", false},
+	{"trials", "trials", "how many architectures to try", false},
+	{"data", "data.name", "data set: shapes (embedded), cifar10 or mnist; see espalier data ls", true},
+	{"limit", "data.limit", "use only the first so many images", false},
+	{"valid", "data.valid", "training images held out for validation", false},
+	{"layers", "space.params.layers", "number of layers that the search space decides on", false},
+	{"params", "space.params", "parameters of the search space, a JSON object", false},
+	{"shaper-params", "shaper.params", "parameters of the reward shaper, a JSON object", false},
+	{"strategy", "strategy.name", "reinforce or random", true},
+	{"strategy-params", "strategy.params", "parameters of the strategy, a JSON object", false},
+	{"epochs", "recipe.epochs", "epochs that each child is trained for", false},
+	{"batch", "recipe.batch", "images of one training step", false},
+	{"lr", "recipe.optimizer.lr", "peak learning rate of the children", false},
+	{"mode", "mode", "deterministic (the same for any number of workers) or async", true},
+	{"lag", "lag", "trials that may be sampled ahead in deterministic mode", false},
+	{"duplicates", "duplicates", "networks that were tried before: reuse or retrain", true},
+}
+
+// studyFlags are the flags that describe a study.
+type studyFlags struct {
+	cmd     *cobra.Command
+	config  string
+	dataDir string
+	space   string
+	shaper  string
+	recipe  string
+	depth   string
+	set     []string
+}
+
+func addStudyFlags(cmd *cobra.Command) *studyFlags {
+	f := &studyFlags{cmd: cmd}
+	flags := cmd.Flags()
+	for _, s := range settings {
+		flags.String(s.flag, "", s.help)
+	}
+	flags.StringVar(&f.config, "config", "", "study configuration (JSON), or the study.json of a run to repeat")
+	dataDirFlag(cmd, &f.dataDir)
+	flags.StringVar(&f.space, "space", "", "search space as PLUGIN:SPACE, e.g. cnn:v1; PLUGIN is a bundled name or a .wasm file")
+	flags.StringVar(&f.shaper, "shaper", "", "reward shaper as PLUGIN:SHAPER, e.g. rewards:accuracy")
+	flags.StringVar(&f.recipe, "recipe", "", "how children are trained: "+strings.Join(child.Presets(), ", "))
+	flags.StringVar(&f.depth, "depth", "", "let the layers grow: START:STEP:EVERY:MAX, e.g. 6:2:1600:20")
+	flags.StringArrayVar(&f.set, "set", nil, "set any member of the configuration, e.g. recipe.optimizer.momentum=0.8 (may be repeated)")
+	return f
+}
+
+// document puts the layers together.
+func (f *studyFlags) document(a *app) (document, error) {
+	file := document{}
+	if f.config != "" {
+		if err := readConfig(f.config, file); err != nil {
+			return nil, err
+		}
+	}
+	flags := document{}
+	if err := f.flagLayer(a, flags); err != nil {
+		return nil, err
+	}
+	// What is chosen decides the weakest layer, so it has to be known first.
+	chosen := document{}
+	chosen.merge(file)
+	chosen.merge(flags)
+	d := suited(chosen)
+	d.merge(file)
+	d.merge(flags)
+	return d, nil
+}
+
+// recipeObject is a preset as JSON members.
+func recipeObject(name string) map[string]any {
+	recipe, known := child.Preset(name)
+	if !known {
+		panic("espalier: an unknown recipe was named by the program itself")
+	}
+	b, err := json.Marshal(recipe)
+	object := map[string]any{}
+	if err == nil {
+		err = json.Unmarshal(b, &object)
+	}
+	if err != nil {
+		panic("espalier: a recipe is not JSON")
+	}
+	return object
+}
+
+// readConfig lays a file over d: a configuration, or a study.json that holds
+// one.
+func readConfig(path string, d document) error {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return &exitError{code: exitUsage, err: fmt.Errorf("--config: %w", err)}
+	}
+	var object map[string]any
+	if err := json.Unmarshal(b, &object); err != nil {
+		return usagef("--config %s: %v", path, err)
+	}
+	if inner, ok := object["config"].(map[string]any); ok && object["sessions"] != nil {
+		object = inner
+	}
+	d.merge(object)
+	return nil
+}
+
+// flagLayer sets what the flags and the environment say.
+func (f *studyFlags) flagLayer(a *app, d document) error {
+	var problems []error
+	note := func(err error) { problems = append(problems, err) }
+	if f.recipe != "" {
+		if _, known := child.Preset(f.recipe); !known {
+			return usagef("--recipe %q: known are %s%s", f.recipe, strings.Join(child.Presets(), ", "), spec.Suggest(f.recipe, child.Presets()))
+		}
+		d["recipe"] = recipeObject(f.recipe)
+	}
+	for _, s := range settings {
+		if flag := f.cmd.Flags().Lookup(s.flag); flag.Changed {
+			note(d.set(s.path, s.value(flag)))
+		}
+	}
+	if dir := a.dataDir(f.dataDir); dir != "" {
+		note(d.set("data.dir", dir))
+	}
+	note(setOffer(d, "space", f.space))
+	note(setOffer(d, "shaper", f.shaper))
+	note(setDepth(d, f.depth))
+	for _, assignment := range f.set {
+		path, value, ok := strings.Cut(assignment, "=")
+		if !ok || path == "" {
+			note(usagef("--set %q: want MEMBER=VALUE, e.g. recipe.optimizer.momentum=0.8", assignment))
+			continue
+		}
+		note(d.set(path, parseValue(value)))
+	}
+	return errors.Join(problems...)
+}
+
+func (s setting) value(flag *pflag.Flag) any {
+	if s.text {
+		return flag.Value.String()
+	}
+	return parseValue(flag.Value.String())
+}
+
+// parseValue reads a value as JSON, or else as a plain string.
+func parseValue(s string) any {
+	decoder := json.NewDecoder(strings.NewReader(s))
+	decoder.UseNumber() // keeps large seeds exact
+	var v any
+	if decoder.Decode(&v) != nil || decoder.More() {
+		return s
+	}
+	return v
+}
+
+// setOffer splits PLUGIN:NAME at the last colon, so that a path may hold one.
+func setOffer(d document, member, value string) error {
+	if value == "" {
+		return nil
+	}
+	i := strings.LastIndexByte(value, ':')
+	if i <= 0 || i == len(value)-1 {
+		return usagef("--%s %q: want PLUGIN:NAME, e.g. cnn:v1 or my-plugin.wasm:name", member, value)
+	}
+	return errors.Join(d.set(member+".plugin", value[:i]), d.set(member+".name", value[i+1:]))
+}
+
+func setDepth(d document, value string) error {
+	if value == "" {
+		return nil
+	}
+	parts := strings.Split(value, ":")
+	numbers := make([]int, len(parts))
+	for i, part := range parts {
+		n, err := strconv.Atoi(part)
+		if err != nil || len(parts) != 4 {
+			return usagef("--depth %q: want START:STEP:EVERY:MAX, e.g. 6:2:1600:20", value)
+		}
+		numbers[i] = n
+	}
+	d["depth"] = map[string]any{"param": "layers", "start": numbers[0], "step": numbers[1], "every": numbers[2], "max": numbers[3]}
+	return nil
+}

@@ -1,0 +1,205 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"image/png"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/espalier-nas/espalier/host/data"
+	"github.com/espalier-nas/espalier/host/report"
+)
+
+func dataDirFlag(cmd *cobra.Command, dir *string) {
+	cmd.Flags().StringVar(dir, "data-dir", "", "folder that holds the files of real data sets (default $ESPALIER_DATA)")
+}
+
+// dataDir is the folder of real data: the flag, or what ESPALIER_DATA names.
+func (a *app) dataDir(flag string) string {
+	if flag != "" {
+		return flag
+	}
+	return a.env("ESPALIER_DATA")
+}
+
+func dataOptions(name, dir string) data.Options {
+	o := data.Options{Name: name, Dir: dir}
+	if dir != "" {
+		o.FS = os.DirFS(dir)
+	}
+	return o
+}
+
+// dataError gives the errors of package data their exit code.
+func dataError(err error) error {
+	if errors.Is(err, data.ErrMissing) || errors.Is(err, data.ErrCorrupt) {
+		return &exitError{code: exitData, err: err, next: "espalier data ls"}
+	}
+	return &exitError{code: exitUsage, err: err}
+}
+
+func (a *app) dataCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "data",
+		Short: "List, check and look at data sets",
+	}
+	cmd.AddCommand(a.dataLsCommand(), a.dataVerifyCommand(), a.dataShowCommand())
+	requireKnownSubcommand(cmd)
+	return cmd
+}
+
+// dataListing is what `espalier data ls --json` prints.
+type dataListing struct {
+	Schema string     `json:"schema"` // "espalier.data/1"
+	Sets   []data.Set `json:"sets"`
+}
+
+func (a *app) dataLsCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "ls",
+		Short: "List the data sets that can be searched on",
+		Args:  noArgs,
+		RunE: func(*cobra.Command, []string) error {
+			if a.json {
+				return a.printJSON(dataListing{Schema: "espalier.data/1", Sets: data.Known()})
+			}
+			for i, set := range data.Known() {
+				if i > 0 {
+					fmt.Fprintln(a.term.Out)
+				}
+				fmt.Fprintf(a.term.Out, "%s: %s\n", set.Name, set.Summary)
+				for _, fact := range []struct{ title, text string }{
+					{"files", strings.Join(set.Files, " ")}, {"from", set.Source}, {"licence", set.Licence},
+				} {
+					if fact.text != "" {
+						fmt.Fprintf(a.term.Out, "  %-8s %s\n", fact.title, fact.text)
+					}
+				}
+			}
+			return nil
+		},
+	}
+}
+
+// verification is what `espalier data verify --json` prints.
+type verification struct {
+	Schema string            `json:"schema"` // "espalier.verify/1"
+	Name   string            `json:"name"`
+	OK     bool              `json:"ok"`
+	Files  []data.FileReport `json:"files"`
+}
+
+func (a *app) dataVerifyCommand() *cobra.Command {
+	var dir string
+	cmd := &cobra.Command{
+		Use:   "verify NAME",
+		Short: "Check the files of a data set one by one",
+		Args:  oneDataset,
+		RunE: func(_ *cobra.Command, args []string) error {
+			return a.verify(args[0], a.dataDir(dir))
+		},
+	}
+	dataDirFlag(cmd, &dir)
+	return cmd
+}
+
+func oneDataset(cmd *cobra.Command, args []string) error {
+	if len(args) == 1 {
+		return nil
+	}
+	var names []string
+	for _, set := range data.Known() {
+		names = append(names, set.Name)
+	}
+	return usagef("%s takes the name of one data set: %s", cmd.CommandPath(), strings.Join(names, ", "))
+}
+
+func (a *app) verify(name, dir string) error {
+	files, err := data.Verify(dataOptions(name, dir))
+	if err != nil {
+		return dataError(err)
+	}
+	v := verification{Schema: "espalier.verify/1", Name: name, OK: true, Files: files}
+	table := report.Table{Columns: []report.Column{
+		{Title: "file"}, {Title: "standing"}, {Title: "records", Right: true}, {Title: "bytes", Right: true, Drop: 2}, {Title: "sha-256", Drop: 3},
+	}}
+	var problems []error
+	for _, f := range files {
+		if f.Problem != nil && f.Standing != data.Missing {
+			v.OK = false
+			problems = append(problems, f.Problem)
+		}
+		table.Rows = append(table.Rows, []string{
+			f.File, string(f.Standing), report.Grouped(int64(f.Records)), report.Grouped(f.Bytes), f.SHA256,
+		})
+	}
+	if a.json {
+		if err := a.printJSON(v); err != nil {
+			return err
+		}
+	} else {
+		fmt.Fprint(a.term.Out, table.Render(a.screen()))
+	}
+	if !v.OK {
+		return dataError(errors.Join(problems...))
+	}
+	return nil
+}
+
+func (a *app) dataShowCommand() *cobra.Command {
+	var dir, out string
+	var count int
+	cmd := &cobra.Command{
+		Use:   "show NAME",
+		Short: "Describe a data set, and draw a sheet of its images",
+		Args:  oneDataset,
+		RunE: func(_ *cobra.Command, args []string) error {
+			if count < 1 || count > 10_000 {
+				return usagef("--count %d: want 1 to 10,000", count)
+			}
+			return a.showData(args[0], a.dataDir(dir), out, count)
+		},
+	}
+	dataDirFlag(cmd, &dir)
+	cmd.Flags().StringVar(&out, "out", "", "write a sheet of the first images to this PNG file")
+	cmd.Flags().IntVar(&count, "count", 100, "how many images the sheet shows")
+	return cmd
+}
+
+func (a *app) showData(name, dir, out string, count int) error {
+	set, err := data.Open(dataOptions(name, dir))
+	if err != nil {
+		return dataError(err)
+	}
+	images := set.Train
+	fmt.Fprintf(a.term.Out, "%s: %s training and %s test images of %d×%d×%d, %s\n", set.Name,
+		report.Grouped(int64(images.N)), report.Grouped(int64(set.TestCount())), images.H, images.W, images.C, fmt.Sprint(len(set.Classes), " classes"))
+	table := report.Table{Columns: []report.Column{{Title: "class"}, {Title: "training images", Right: true}}}
+	for i, n := range images.Counts(len(set.Classes)) {
+		table.Rows = append(table.Rows, []string{set.Classes[i], report.Grouped(int64(n))})
+	}
+	fmt.Fprint(a.term.Out, table.Render(a.screen()))
+	for _, note := range set.Notes {
+		fmt.Fprintln(a.info(), "note:", note)
+	}
+	if out == "" {
+		return nil
+	}
+	f, err := os.Create(out)
+	if err != nil {
+		return fmt.Errorf("data show: %w", err)
+	}
+	first := make([]int, min(count, images.N))
+	for i := range first {
+		first[i] = i
+	}
+	err = errors.Join(png.Encode(f, data.Sheet(images.Subset(first), 20)), f.Close())
+	if err != nil {
+		return fmt.Errorf("data show: write %s: %w", out, err)
+	}
+	fmt.Fprintf(a.info(), "wrote %s\n", out)
+	return nil
+}

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/espalier-nas/espalier/host/event"
+	"github.com/espalier-nas/espalier/host/journal"
+	"github.com/espalier-nas/espalier/host/report"
+)
+
+// listing is what `espalier ls --json` prints.
+type listing struct {
+	Schema  string       `json:"schema"` // "espalier.ls/1"
+	Studies []runSummary `json:"studies"`
+}
+
+// runSummary is one study in a list.
+type runSummary struct {
+	Dir      string    `json:"dir"`
+	Name     string    `json:"name"`
+	State    string    `json:"state"` // running, paused, done, failed or killed
+	Strategy string    `json:"strategy"`
+	Space    string    `json:"space"`
+	Data     string    `json:"data"`
+	Seed     uint64    `json:"seed"`
+	Ended    int       `json:"ended"` // trials
+	Trials   int       `json:"trials"`
+	Failed   int       `json:"failed"`
+	Best     *float64  `json:"best_reward"`
+	Accuracy *float64  `json:"best_accuracy"`
+	Control  bool      `json:"control"` // a random control lies beside it
+	Created  time.Time `json:"created"`
+	Problem  string    `json:"problem,omitempty"` // why its events cannot be read
+}
+
+func (a *app) lsCommand() *cobra.Command {
+	var runs string
+	cmd := &cobra.Command{
+		Use:   "ls",
+		Short: "List the studies",
+		Args:  noArgs,
+		RunE: func(*cobra.Command, []string) error {
+			return a.ls(runs)
+		},
+	}
+	runsFlag(cmd, &runs)
+	return cmd
+}
+
+func (a *app) ls(runs string) error {
+	entries, err := listRuns(runs)
+	if err != nil {
+		return err
+	}
+	list := listing{Schema: "espalier.ls/1", Studies: []runSummary{}}
+	for _, e := range entries {
+		list.Studies = append(list.Studies, summarize(e))
+	}
+	if a.json {
+		return a.printJSON(list)
+	}
+	if len(list.Studies) == 0 {
+		fmt.Fprintf(a.info(), "there is no study in %s yet\nnext: espalier search\n", runs)
+		return nil
+	}
+	table := report.Table{Columns: []report.Column{
+		{Title: "run"}, {Title: "state"}, {Title: "trials", Right: true},
+		{Title: "best", Right: true}, {Title: "accuracy", Right: true, Drop: 1},
+		{Title: "strategy", Drop: 2}, {Title: "created", Drop: 3},
+	}}
+	for _, s := range list.Studies {
+		table.Rows = append(table.Rows, []string{
+			filepath.Base(s.Dir), s.State, fmt.Sprintf("%d/%d", s.Ended, s.Trials),
+			orUnknown(s.Best, report.Number), orUnknown(s.Accuracy, report.Percent),
+			s.Strategy, s.Created.Local().Format("2006-01-02 15:04"),
+		})
+	}
+	fmt.Fprint(a.term.Out, table.Render(a.screen()))
+	for _, s := range list.Studies {
+		if s.Problem != "" {
+			fmt.Fprintf(a.info(), "warning: %s: %s\n", s.Dir, s.Problem)
+		}
+	}
+	return nil
+}
+
+func summarize(e journal.Entry) runSummary {
+	s := runSummary{
+		Dir: e.Dir, Name: e.Study.Name, State: stateOf(&e.Study), Strategy: e.Study.Strategy,
+		Space: spaceName(&e.Study), Data: e.Study.Data.Name, Seed: e.Study.Seed,
+		Trials: e.Study.Trials, Created: e.Study.Created,
+	}
+	_, err := journal.ReadStudy(filepath.Join(e.Dir, controlDir))
+	s.Control = err == nil
+	state, err := journal.ReadState(e.Dir)
+	if err != nil {
+		s.Problem = err.Error()
+		return s
+	}
+	s.Ended, s.Failed = state.Counts.Ended(), state.Counts.Failed
+	if best := state.Best(); best != nil {
+		s.Best = &best.Reward.Reward
+		accuracy := trialAccuracy(best)
+		s.Accuracy = &accuracy
+	}
+	return s
+}
+
+// stateOf is the state of a study as a person sees it: one that is marked
+// running while no process runs it was killed.
+func stateOf(s *journal.Study) string {
+	if s.State == event.StudyRunning && !s.Alive() {
+		return "killed"
+	}
+	return string(s.State)
+}
+
+func spaceName(s *journal.Study) string { return s.Space.Plugin + ":" + s.Space.Name }
+
+func orUnknown(v *float64, format func(float64) string) string {
+	if v == nil {
+		return report.Unknown
+	}
+	return format(*v)
+}

@@ -1,0 +1,9 @@
+//go:build !linux
+
+package main
+
+// availableMemory is known on Linux only.
+func availableMemory() (int64, bool) { return 0, false }
+
+// processorName is known on Linux only.
+func processorName() string { return "unknown processor" }

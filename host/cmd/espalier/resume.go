@@ -1,0 +1,78 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/espalier-nas/espalier/host/event"
+	"github.com/espalier-nas/espalier/host/journal"
+	"github.com/espalier-nas/espalier/host/search"
+)
+
+func (a *app) resumeCommand() *cobra.Command {
+	var runs, dataDir string
+	var workers int
+	cmd := &cobra.Command{
+		Use:   "resume RUN",
+		Short: "Go on with a study that was stopped or killed",
+		Long: `Go on with a study that was stopped or killed, and with its random control if it
+has one. In deterministic mode the result is the one that the uninterrupted
+study would have had.
+
+RUN is a run directory, a name inside --runs, or "latest".`,
+		Args: oneRun,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			dir, err := findRun(runs, args[0])
+			if err != nil {
+				return err
+			}
+			if workers < 0 {
+				return usagef("--workers %d: want 1 or more, or 0 for one for each core", workers)
+			}
+			return a.resume(cmd.Context(), dir, a.dataDir(dataDir), workers)
+		},
+	}
+	runsFlag(cmd, &runs)
+	dataDirFlag(cmd, &dataDir)
+	workersFlag(cmd, &workers)
+	return cmd
+}
+
+func (a *app) resume(ctx context.Context, dir, dataDir string, workers int) error {
+	if ended(dir) && (!exists(filepath.Join(dir, controlDir)) || ended(filepath.Join(dir, controlDir))) {
+		fmt.Fprintf(a.info(), "the study in %s has ended; nothing to resume\n", dir)
+		return a.showStudy(dir)
+	}
+	kept, err := journal.ReadStudy(dir)
+	if err != nil {
+		return storageError(err)
+	}
+	c, err := search.Decode(kept.Config)
+	if err != nil {
+		return &exitError{code: exitData, err: fmt.Errorf("%s: %w", dir, err)}
+	}
+	if dataDir != "" {
+		c.Data.Dir = dataDir
+	}
+	s, err := a.open(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer s.close(ctx)
+	fmt.Fprintf(a.info(), "resume: %s on %s by %s, in %s\n", offer(c.Space), c.Data.Name, c.Strategy.Name, dir)
+	return a.finish(ctx, s, dir, workerCount(workers))
+}
+
+// ended reports whether a study has had its last trial.
+func ended(dir string) bool {
+	s, err := journal.ReadStudy(dir)
+	return err == nil && s.State == event.StudyDone
+}
+
+func exists(dir string) bool {
+	_, err := journal.ReadStudy(dir)
+	return err == nil
+}

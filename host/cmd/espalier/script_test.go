@@ -1,0 +1,190 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/espalier-nas/espalier/host/event"
+	"github.com/espalier-nas/espalier/host/journal"
+	"github.com/espalier-nas/espalier/plugins/bundled"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"espalier": main})
+}
+
+// TestScripts runs the program as a person would: see testdata/script.
+func TestScripts(t *testing.T) {
+	if len(bundled.Names()) == 0 {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("the test binary holds no bundled plugins: run the tests with make test")
+		}
+		t.Skip("SKIPPED: the test binary holds no bundled plugins; make test builds them first")
+	}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("XDG_CACHE_HOME", cache) // compiled plugins are shared
+			env.Setenv("HOME", env.WorkDir)
+			env.Setenv("COLUMNS", "100")
+			env.Setenv("REAL_DATA", os.Getenv("ESPALIER_DATA"))
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"code":      wantCode,
+			"timeless":  wantSameStudy,
+			"bytes":     writeBytes,
+			"flip":      flipBit,
+			"interrupt": interruptAt,
+		},
+		Condition: func(cond string) (bool, error) {
+			if cond == "data" {
+				return realData(t), nil
+			}
+			return false, fmt.Errorf("unknown condition %q", cond)
+		},
+	})
+}
+
+// realData reports whether ESPALIER_DATA names the folder of real data sets.
+func realData(t *testing.T) bool {
+	if os.Getenv("ESPALIER_DATA") != "" {
+		return true
+	}
+	if os.Getenv("CI") == "true" {
+		t.Error("ESPALIER_DATA is not set, and CI skips nothing")
+	}
+	t.Log("SKIPPED: ESPALIER_DATA is not set, so nothing was run on real data")
+	return false
+}
+
+// wantCode runs a command and checks its exit code: code 2 espalier search --x
+func wantCode(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: code CODE COMMAND [ARG ...]")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	var exit *exec.ExitError
+	if err := ts.Exec(args[1], args[2:]...); errors.As(err, &exit) {
+		got = exit.ExitCode()
+	} else if err != nil {
+		ts.Fatalf("%v", err)
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+// wantSameStudy compares the events of two run directories, times aside.
+func wantSameStudy(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: timeless RUN RUN")
+	}
+	a, b := timeless(ts, args[0]), timeless(ts, args[1])
+	if bytes.Equal(a, b) == neg {
+		ts.Fatalf("the events of %s and %s are equal: %v", args[0], args[1], !neg)
+	}
+}
+
+// timeless are the events of a run directory without what may differ between
+// two runs of one study: times, and where the data lies.
+func timeless(ts *testscript.TestScript, dir string) []byte {
+	r, err := journal.OpenReader(ts.MkAbs(dir))
+	ts.Check(err)
+	defer r.Close()
+	var all []byte
+	for {
+		e, err := r.Next()
+		if err != nil {
+			return all
+		}
+		e = event.Timeless(e)
+		if e.Started != nil {
+			started := *e.Started
+			started.Name, started.Config = "", nil
+			e.Started = &started
+		}
+		line, err := json.Marshal(e)
+		ts.Check(err)
+		all = append(append(all, line...), '\n')
+	}
+}
+
+// writeBytes writes a file of n bytes: bytes FILE N VALUE
+func writeBytes(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 3 {
+		ts.Fatalf("usage: bytes FILE COUNT VALUE")
+	}
+	n, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	value, err := strconv.Atoi(args[2])
+	ts.Check(err)
+	name := ts.MkAbs(args[0])
+	ts.Check(os.MkdirAll(filepath.Dir(name), 0o777))
+	ts.Check(os.WriteFile(name, bytes.Repeat([]byte{byte(value)}, n), 0o666))
+}
+
+// flipBit flips a bit in the middle of a file.
+func flipBit(ts *testscript.TestScript, _ bool, args []string) {
+	name := ts.MkAbs(args[0])
+	b, err := os.ReadFile(name)
+	ts.Check(err)
+	b[len(b)/2] ^= 1
+	ts.Check(os.WriteFile(name, b, 0o666))
+}
+
+// interruptAt starts a search in the background, sends it SIGINT once N trials
+// have ended, and checks that it exits with 130: interrupt RUN N ARG ...
+func interruptAt(ts *testscript.TestScript, _ bool, args []string) {
+	n, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	exe, err := exec.LookPath("espalier")
+	if err != nil {
+		exe = filepath.Join(filepath.SplitList(ts.Getenv("PATH"))[0], "espalier")
+	}
+	cmd := exec.Command(exe, args[2:]...)
+	cmd.Dir = ts.MkAbs(".")
+	for _, name := range []string{"PATH", "HOME", "XDG_CACHE_HOME", "COLUMNS"} {
+		cmd.Env = append(cmd.Env, name+"="+ts.Getenv(name))
+	}
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	ts.Check(cmd.Start())
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	for sent := false; ; {
+		select {
+		case err := <-ended:
+			var exit *exec.ExitError
+			if !errors.As(err, &exit) || exit.ExitCode() != exitInterrupted {
+				ts.Fatalf("the interrupted search ended with %v, want exit code %d\n%s", err, exitInterrupted, stderr.Bytes())
+			}
+			if !bytes.Contains(stderr.Bytes(), []byte("espalier resume ")) {
+				ts.Fatalf("the interrupted search does not say how to resume:\n%s", stderr.Bytes())
+			}
+			return
+		case <-time.After(10 * time.Millisecond): // how often to look, not how long to wait
+			state, err := journal.ReadState(ts.MkAbs(args[0]))
+			if err == nil && state.Counts.Ended() >= n && !sent {
+				sent = true
+				ts.Check(cmd.Process.Signal(os.Interrupt))
+			}
+		}
+	}
+}

@@ -1,0 +1,186 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"github.com/spf13/cobra"
+
+	"github.com/espalier-nas/espalier/host/event"
+	"github.com/espalier-nas/espalier/host/journal"
+	"github.com/espalier-nas/espalier/host/search"
+)
+
+// runFlags say where and how a study runs; they are not part of what it is.
+type runFlags struct {
+	runs    string
+	workers int
+	control bool
+	print   bool
+}
+
+func (r *runFlags) add(cmd *cobra.Command) {
+	runsFlag(cmd, &r.runs)
+	workersFlag(cmd, &r.workers)
+	cmd.Flags().BoolVar(&r.print, "print-config", false, "print the whole configuration and run nothing")
+}
+
+func workersFlag(cmd *cobra.Command, workers *int) {
+	cmd.Flags().IntVar(workers, "workers", 0, "children trained at the same time (default: one for each core)")
+}
+
+func (a *app) searchCommand() *cobra.Command {
+	var run runFlags
+	cmd := &cobra.Command{
+		Use:   "search",
+		Short: "Run a search",
+		Long: `Run a search. Without flags: a small convolutional space on embedded images, in
+about a minute on two cores, with nothing to download.
+
+Flags are stronger than ESPALIER_* variables, which are stronger than --config,
+which is stronger than the defaults; --print-config shows what comes out.`,
+		Example: `  espalier search --control
+  espalier search --data mnist --data-dir data --trials 20
+  espalier search --data cifar10 --data-dir data --space cnn:v1 --layers 6
+  espalier search --space ./my-plugin.wasm:my-space --params '{"depth": 3}'`,
+		Args: noArgs,
+	}
+	study := addStudyFlags(cmd)
+	run.add(cmd)
+	cmd.Flags().BoolVar(&run.control, "control", false, "run random search at the same budget beside it, and compare")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		d, err := study.document(a)
+		if err != nil {
+			return err
+		}
+		return a.search(cmd.Context(), d, run)
+	}
+	return cmd
+}
+
+func (a *app) randomCommand() *cobra.Command {
+	var run runFlags
+	cmd := &cobra.Command{
+		Use:   "random",
+		Short: "Run random search: the control of every search",
+		Long:  "Run random search, the control of every search, with the flags of espalier search.",
+		Args:  noArgs,
+	}
+	study := addStudyFlags(cmd)
+	run.add(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		d, err := study.document(a)
+		if err != nil {
+			return err
+		}
+		return a.search(cmd.Context(), asRandom(d), run)
+	}
+	return cmd
+}
+
+// asRandom makes a study its own random control.
+func asRandom(d document) document {
+	d["strategy"] = map[string]any{"name": "random"}
+	return d
+}
+
+// search begins a study, and its control if one is asked for.
+func (a *app) search(ctx context.Context, d document, run runFlags) error {
+	c, err := d.decode()
+	if err != nil {
+		return err
+	}
+	if run.control && c.Strategy.Name == "random" {
+		return usagef("--control: the study is a random search itself")
+	}
+	if run.print {
+		return a.printJSON(c)
+	}
+	if run.workers < 0 {
+		return usagef("--workers %d: want 1 or more, or 0 for one for each core", run.workers)
+	}
+	s, err := a.open(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer s.close(ctx)
+	dir := freeDir(run.runs, runName(c))
+	fmt.Fprintf(a.info(), "search: %s on %s by %s, %s, in %s\n", offer(c.Space), c.Data.Name, c.Strategy.Name, plural(c.Trials, "trial"), dir)
+	if run.control {
+		// Its journal is begun before the search, so that resume knows that a
+		// control was asked for.
+		if err := s.asControl().begin(filepath.Join(dir, controlDir)); err != nil {
+			return err
+		}
+	}
+	return a.finish(ctx, s, dir, workerCount(run.workers))
+}
+
+func workerCount(flag int) int {
+	if flag > 0 {
+		return flag
+	}
+	return runtime.GOMAXPROCS(0)
+}
+
+// finish runs a study to its end, then its control if there is one, and prints
+// the result.
+func (a *app) finish(ctx context.Context, s *study, dir string, workers int) error {
+	if _, err := a.runStudy(ctx, s, dir, "search", workers); err != nil {
+		return resumable(err, dir)
+	}
+	control := filepath.Join(dir, controlDir)
+	if _, err := journal.ReadStudy(control); err == nil {
+		if _, err := a.runStudy(ctx, s.asControl(), control, "random control", workers); err != nil {
+			return resumable(err, dir)
+		}
+	}
+	if err := a.showStudy(dir); err != nil {
+		return err
+	}
+	next := "espalier show " + shellQuote(dir) + " TRIAL"
+	if _, err := os.Stat(control); err != nil {
+		next += "\n      espalier search --control   (this study has no random control)"
+	}
+	fmt.Fprintf(a.info(), "\nthe study is in %s\nnext: %s\n", dir, next)
+	return nil
+}
+
+// resumable makes an interruption of the control, too, name the study.
+func resumable(err error, dir string) error {
+	var e *exitError
+	if errors.As(err, &e) && e.next != "" && (e.code == exitInterrupted || e.code == exitTerminated) {
+		e.next = "espalier resume " + shellQuote(dir)
+	}
+	return err
+}
+
+// asControl is the same study with random proposals.
+func (s *study) asControl() *study {
+	control := *s
+	control.config.Strategy = search.StrategyConfig{Name: "random"}
+	return &control
+}
+
+// begin makes the run directory of a study that will run later.
+func (s *study) begin(dir string) error {
+	log, err := s.journal(dir, journal.Default())
+	if err != nil {
+		return storageError(err)
+	}
+	return errors.Join(log.SetState(event.StudyPaused, ""), log.Close())
+}
+
+// runName is the default name of a run directory.
+func runName(c search.Config) string {
+	if c.Name != "" {
+		return c.Name
+	}
+	return fmt.Sprintf("%s-%s-%s-s%d", c.Data.Name, filepath.Base(c.Space.Plugin), c.Space.Name, c.Seed)
+}
+
+func offer(p search.Plugin) string { return p.Plugin + ":" + p.Name }

@@ -1,0 +1,225 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+
+	"github.com/espalier-nas/espalier/host/data"
+	"github.com/espalier-nas/espalier/host/event"
+	"github.com/espalier-nas/espalier/host/journal"
+	"github.com/espalier-nas/espalier/host/search"
+	"github.com/espalier-nas/espalier/kernels"
+	"github.com/espalier-nas/espalier/plugins/bundled"
+	"github.com/espalier-nas/espalier/wasm/sandbox"
+	"github.com/espalier-nas/espalier/wasm/spec"
+)
+
+// study is a configuration with everything that it needs to run: its plugins
+// loaded, its data read and split.
+type study struct {
+	config search.Config
+	box    *sandbox.Sandbox
+	space  *sandbox.Module
+	shaper *sandbox.Module
+	judge  *sandbox.Shaper
+	data   *data.Dataset
+	train  *data.Images
+	valid  *data.Images
+}
+
+// open loads what a configuration names. The caller closes it.
+func (a *app) open(ctx context.Context, c search.Config) (*study, error) {
+	box, err := sandbox.New(ctx, sandbox.Default())
+	if err != nil {
+		return nil, pluginError(err)
+	}
+	s := &study{config: c, box: box}
+	if err := s.load(ctx); err != nil {
+		s.close(ctx)
+		return nil, err
+	}
+	for _, note := range append(box.Notes(), s.data.Notes...) {
+		fmt.Fprintln(a.info(), "note:", note)
+	}
+	return s, nil
+}
+
+func (s *study) close(ctx context.Context) { _ = s.box.Close(ctx) }
+
+func (s *study) load(ctx context.Context) error {
+	c := s.config
+	var err error
+	if s.data, err = data.Open(withFiles(c.Data.Options)); err != nil {
+		return dataError(err)
+	}
+	if s.train, s.valid, err = s.data.Split(c.Data.SplitSeed, c.Data.Valid); err != nil {
+		return dataError(err)
+	}
+	if s.space, err = s.module(ctx, c.Space.Plugin); err != nil {
+		return err
+	}
+	if err := s.checkSpace(ctx); err != nil {
+		return err
+	}
+	if s.shaper, err = s.module(ctx, c.Shaper.Plugin); err != nil {
+		return err
+	}
+	if s.judge, err = s.shaper.Shaper(ctx, c.Shaper.Name, c.Shaper.Params); err != nil {
+		return pluginError(err)
+	}
+	return nil
+}
+
+// checkSpace lets the space refuse its parameters, those of the first trial and
+// of the deepest, before anything is written.
+func (s *study) checkSpace(ctx context.Context) error {
+	for _, trial := range []int{1, s.config.Trials} {
+		params, err := s.config.SpaceParams(trial)
+		if err != nil {
+			return err
+		}
+		space, err := s.space.Space(ctx, s.config.Space.Name, params)
+		if err != nil {
+			return pluginError(err)
+		}
+		if task := s.data.Task().Type; space.Info().Task != task {
+			return &exitError{code: exitUsage, err: fmt.Errorf("the space %s is for %s, the data set %s for %s", offer(s.config.Space), space.Info().Task, s.config.Data.Name, task)}
+		}
+	}
+	return nil
+}
+
+// withFiles lets a data set find its files in the folder that o names.
+func withFiles(o data.Options) data.Options {
+	if o.Dir != "" {
+		o.FS = os.DirFS(o.Dir)
+	}
+	return o
+}
+
+// module loads a plugin: a .wasm file if the name looks like a path, else a
+// bundled one.
+func (s *study) module(ctx context.Context, name string) (*sandbox.Module, error) {
+	var wasm []byte
+	var err error
+	if strings.HasSuffix(name, ".wasm") || strings.ContainsRune(name, os.PathSeparator) {
+		wasm, err = os.ReadFile(name)
+	} else if wasm, err = bundled.Open(name); err != nil {
+		err = fmt.Errorf("%w%s", err, spec.Suggest(name, bundled.Names()))
+	}
+	if err != nil {
+		return nil, &exitError{code: exitPlugin, err: fmt.Errorf("plugin %s: %w", name, err)}
+	}
+	m, err := s.box.Load(ctx, name, wasm)
+	if err != nil {
+		return nil, pluginError(err)
+	}
+	return m, nil
+}
+
+// pluginError gives the sandbox's errors their exit code, and everything that
+// is known of them.
+func pluginError(err error) error {
+	var e *sandbox.Error
+	if errors.As(err, &e) {
+		return &exitError{code: exitPlugin, err: errors.New(e.Report())}
+	}
+	return &exitError{code: exitPlugin, err: err}
+}
+
+// started is what the study says of itself in its first event.
+func (s *study) started() event.Started {
+	return event.Started{
+		Program: version,
+		Go:      runtime.Version(),
+		Kernels: string(kernels.Active()),
+		Space:   event.Source{Hash: s.space.Hash()},
+		Shaper:  event.Source{Hash: s.shaper.Hash(), Version: s.judge.Info().Version, Params: json.RawMessage(s.judge.Info().Params)},
+		Data:    event.Data{Hash: s.data.Hash, Train: s.train.N, Valid: s.valid.N},
+		Task:    s.data.Task(),
+	}
+}
+
+// deps is what the runner needs, all but where it writes and who watches.
+func (s *study) deps() search.Deps {
+	return search.Deps{
+		Space: func(ctx context.Context, params json.RawMessage) (search.Space, error) {
+			space, err := s.space.Space(ctx, s.config.Space.Name, params)
+			if err != nil {
+				return nil, err
+			}
+			return space, nil
+		},
+		Shaper:    s.judge,
+		Evaluator: &search.Trainer{Train: s.train, Valid: s.valid, Recipe: s.config.Recipe},
+		Started:   s.started(),
+		Task:      s.data.Task(),
+	}
+}
+
+// run begins the study in dir, or goes on with it where dir holds it already.
+func (a *app) runStudy(ctx context.Context, s *study, dir, title string, workers int) (*event.State, error) {
+	options := journal.Default()
+	options.Program, options.Kernels, options.Workers = version, string(kernels.Active()), workers
+	log, err := s.journal(dir, options)
+	if err != nil {
+		return nil, storageError(err)
+	}
+	for _, warning := range log.Warnings() {
+		fmt.Fprintln(a.info(), "warning:", warning)
+	}
+	watch := a.newWatcher(title)
+	deps := s.deps()
+	deps.Log, deps.Workers, deps.Observe = log, workers, watch.Observe
+	runner, err := search.New(s.config, deps)
+	if err != nil {
+		return nil, errors.Join(&exitError{code: exitUsage, err: err}, log.Close())
+	}
+	state, err := runner.Run(ctx)
+	watch.Close()
+	if err == nil {
+		err = watch.problem
+	}
+	if closed := log.Close(); err == nil && closed != nil {
+		err = storageError(closed)
+	}
+	return state, a.runError(ctx, err, dir)
+}
+
+// journal opens the run directory, or makes it.
+func (s *study) journal(dir string, o journal.Options) (*journal.Journal, error) {
+	if _, err := journal.ReadStudy(dir); err == nil {
+		return journal.Open(dir, o)
+	}
+	started, err := s.config.Begin(s.started())
+	if err != nil {
+		return nil, err
+	}
+	return journal.Create(dir, started, o)
+}
+
+// runError gives the runner's errors their exit code and the next command.
+func (a *app) runError(ctx context.Context, err error, dir string) error {
+	resume := "espalier resume " + shellQuote(dir)
+	var plugin *sandbox.Error
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, search.ErrPaused):
+		return interruption(context.Cause(ctx), resume)
+	case errors.Is(err, search.ErrAllFailed):
+		return &exitError{code: exitAllFailed, err: err, next: "espalier show " + shellQuote(dir)}
+	case errors.As(err, &plugin):
+		return &exitError{code: exitPlugin, err: errors.New(plugin.Report()), next: resume}
+	case errors.Is(err, journal.ErrStorage):
+		return &exitError{code: exitFailed, err: err, next: resume}
+	case errors.Is(err, search.ErrChanged), errors.Is(err, search.ErrReplay):
+		return &exitError{code: exitUsage, err: err}
+	}
+	return storageError(err)
+}

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"strings"
+
+	"github.com/espalier-nas/espalier/host/event"
+	"github.com/espalier-nas/espalier/host/report"
+	"github.com/espalier-nas/espalier/wasm/spec"
+)
+
+func (a *app) screen() report.Screen {
+	return report.Screen{Width: a.term.Width, Unicode: a.term.Unicode, Color: a.term.Color}
+}
+
+// trialAccuracy is the best validation accuracy of a trial's curve, NaN if it
+// has none.
+func trialAccuracy(t *event.Trial) float64 {
+	best := math.NaN()
+	for _, e := range t.Metrics.Epochs {
+		if !(e.ValidAccuracy <= best) {
+			best = e.ValidAccuracy
+		}
+	}
+	return best
+}
+
+// reportRun turns the ended trials of a study into what report compares. A
+// trial that failed is NaN.
+func reportRun(s *event.State) report.Run {
+	run := report.Run{Seed: s.Started.Seed}
+	for i := range s.Trials {
+		t := &s.Trials[i]
+		switch t.Status {
+		case event.OK:
+			run.Rewards = append(run.Rewards, t.Reward.Reward)
+			run.Accuracies = append(run.Accuracies, trialAccuracy(t))
+		case event.Failed:
+			run.Rewards = append(run.Rewards, math.NaN())
+			run.Accuracies = append(run.Accuracies, math.NaN())
+		}
+	}
+	return run
+}
+
+// printBest prints the best trial and its network.
+func (a *app) printBest(w io.Writer, s *event.State, network *spec.Network) {
+	best := s.Best()
+	if best == nil {
+		fmt.Fprintln(w, "no trial has succeeded")
+		return
+	}
+	fmt.Fprintf(w, "best of %d trials: trial %d, reward %s, validation accuracy %s\n",
+		s.Counts.Ended(), best.ID, report.Number(best.Reward.Reward), report.Percent(trialAccuracy(best)))
+	if network != nil {
+		fmt.Fprintf(w, "\n%s", report.Draw(network, report.DrawOptions{Screen: a.screen()}))
+	}
+}
+
+// printTop prints the n best trials, leaving out repetitions of one network.
+func (a *app) printTop(w io.Writer, s *event.State, n int) {
+	table := report.Table{Columns: []report.Column{
+		{Title: "trial", Right: true}, {Title: "reward", Right: true}, {Title: "accuracy", Right: true},
+		{Title: "params", Right: true}, {Title: "MACs", Right: true, Drop: 1}, {Title: "answers", Drop: 2},
+	}}
+	seen := map[string]bool{}
+	for _, id := range s.Top(s.Counts.OK) {
+		t := s.Trial(id)
+		if seen[t.NetworkID] {
+			continue
+		}
+		seen[t.NetworkID] = true
+		table.Rows = append(table.Rows, []string{
+			fmt.Sprint(id), report.Number(t.Reward.Reward), report.Percent(trialAccuracy(t)),
+			report.Count(t.Params), report.Count(t.MACs), t.Answers,
+		})
+		if len(table.Rows) == n {
+			break
+		}
+	}
+	fmt.Fprint(w, table.Render(a.screen()))
+}
+
+// printFailures says what went wrong, if anything did.
+func printFailures(w io.Writer, s *event.State) {
+	for _, f := range s.Failures() {
+		ids := make([]string, 0, 5)
+		for _, id := range f.Trials[:min(5, len(f.Trials))] {
+			ids = append(ids, fmt.Sprint(id))
+		}
+		if len(f.Trials) > 5 {
+			ids = append(ids, "…")
+		}
+		fmt.Fprintf(w, "%s failed (trial %s): %s\n", plural(len(f.Trials), "trial"), strings.Join(ids, ", "), f.Reason)
+	}
+}
+
+// printComparison sets a study beside its random control, or says that there
+// is none.
+func (a *app) printComparison(w io.Writer, study, control *event.State) {
+	options := report.DefaultCompare()
+	options.A = study.Started.Strategy
+	if options.A == "reinforce" {
+		options.A = "RL"
+	}
+	var controls []report.Run
+	if control != nil {
+		controls = append(controls, reportRun(control))
+	}
+	comparison := report.Compare([]report.Run{reportRun(study)}, controls, options)
+	if control != nil {
+		fmt.Fprintf(w, "%s\n", comparison.Chart(a.screen()))
+	}
+	fmt.Fprint(w, comparison.Summary(a.screen()))
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
