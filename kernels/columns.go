@@ -29,7 +29,10 @@ func (t *totals) add(s *strip, width int) {
 func ColumnSums(dst, x []float32, rows, cols int) {
 	check(cols, dst)
 	check(rows*cols, x)
-	t := active.Load()
+	active.Load().addColumnSums(dst, x, rows, cols)
+}
+
+func (t *table) addColumnSums(dst, x []float32, rows, cols int) {
 	for c := 0; c < cols; c += stripCols {
 		width := min(stripCols, cols-c)
 		var sums totals

@@ -42,7 +42,7 @@ type layer struct {
 
 func (l layer) String() string {
 	return fmt.Sprintf("%dx%dx%dx%d_to_%d_k%dx%d_s%dx%d_d%dx%d_g%d_same=%v",
-		l.batch, l.h, l.w, l.in, l.out, l.kh, l.kw, l.sh, l.sw, l.dh, l.dw, l.groups, l.same)
+		l.batch, l.h, l.w, l.in, l.out, l.kh, l.kw, max(l.sh, 1), max(l.sw, 1), max(l.dh, 1), max(l.dw, 1), max(l.groups, 1), l.same)
 }
 
 func (l layer) conv() *Conv {

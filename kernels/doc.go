@@ -30,8 +30,8 @@
 // # Numbers
 //
 // Exp, Tanh, Sigmoid and Sin use the same algorithm at every level, not package math's; their error bounds are part
-// of their documentation and tested. Sums over rows of a matrix and over logits are float64 beyond the
-// first few thousand elements. NaN and Inf spread as in the loops; the gradient of Relu is 0 where y is NaN.
+// of their documentation and tested. Sums over the rows of a matrix are float32 over at most 4096 rows and
+// float64 beyond. NaN and Inf spread as in the loops; the gradient of Relu is 0 where y is NaN.
 //
 // # Slices
 //

@@ -10,7 +10,8 @@ package kernels
 //		c[i][j] = s + beta*c[i][j]
 //	} }
 //
-// The bits of c[i][j] depend on its row of a, its column of b, k, n and the level only, not on m and i.
+// The bits of c[i][j] do not depend on m and i: a row's result is the same alone and among others. With alpha 0,
+// a and b are not read.
 func Gemm(s *Scratch, transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int) {
 	if m < 0 || n < 0 || k < 0 {
 		panic("kernels: negative matrix size")
@@ -76,7 +77,8 @@ const (
 	fewRows  = 12 // up to so many rows, packing b costs more than reading it in place
 )
 
-// block adds to, or overwrites with, the inner dimension's part [l, l+depth) the columns [j, j+cols) of c.
+// block overwrites the columns [j, j+cols) of c with the product over the part [l, l+depth) of the inner
+// dimension, or adds it to them.
 func (p *product) block(l, depth, j, cols int, add bool) {
 	direct := !p.transB && p.alpha == 1 && p.m <= fewRows
 	if !direct {
@@ -111,8 +113,8 @@ func (p *product) block(l, depth, j, cols int, add bool) {
 	}
 }
 
-// rows returns the rows [i, i+rows) of op(a)'s columns [l, l+depth), as a's tiles read them, with their
-// leading dimension, and sets the offset tables.
+// rows returns the rows [i, i+rows) and columns [l, l+depth) of op(a), in place or copied, with their leading
+// dimension, and sets the tables for byRow.
 func (p *product) rows(i, rows, l, depth int) (a []float32, lda int) {
 	p.s.runs[0] = 0
 	if p.transA {
@@ -123,7 +125,7 @@ func (p *product) rows(i, rows, l, depth int) (a []float32, lda int) {
 		}
 		return p.s.band, pitch
 	}
-	for r := range p.s.aOff[:rowBlock+maxTile] {
+	for r := range p.s.aOff[:rows+maxTile] {
 		p.s.aOff[r], p.s.cOff[r] = min(r, rows-1)*p.lda, r*p.ldc
 	}
 	return p.a[i*p.lda+l:], p.lda

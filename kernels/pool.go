@@ -148,11 +148,12 @@ func AvgPoolBackward(g *Pool, dx, dy []float32) {
 func GlobalAvgPoolForward(y, x []float32, batch, positions, channels int) {
 	check(batch*channels, y)
 	check(batch*positions*channels, x)
+	t := active.Load()
 	for n := range batch {
 		mean := y[n*channels : (n+1)*channels]
 		clear(mean)
-		ColumnSums(mean, x[n*positions*channels:(n+1)*positions*channels], positions, channels)
-		Scale(mean, 1/float32(positions))
+		t.addColumnSums(mean, x[n*positions*channels:(n+1)*positions*channels], positions, channels)
+		t.scale(mean, 1/float32(positions))
 	}
 }
 

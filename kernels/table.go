@@ -43,8 +43,10 @@ type table struct {
 
 func genericTable() table {
 	return table{
-		level:     Generic,
-		pick:      func(int) *tile { return &genericTile },
+		level: Generic,
+
+		pick: func(int) *tile { return &genericTile },
+
 		add:       addGeneric,
 		addScaled: addScaledGeneric,
 		scale:     scaleGeneric,

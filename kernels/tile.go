@@ -37,8 +37,8 @@ type tile struct {
 	byColumn func(m int, a []float32, aStep int, runs []int, runLen int, b []float32, bStep int, c []float32, ldc, cols int, add bool)
 }
 
-// genericTile is small, since more accumulators than these, with the products, would not stay in 15 registers:
-// on amd64 4×4 has a third of the speed.
+// genericTile is small, since more accumulators than these, with the products, would not stay in the 15 registers
+// that Go uses on amd64: 4×4 has less than half the speed there.
 var genericTile = tile{n: 3, rows: 2, byRow: byRowGeneric, columns: 2, byColumn: byColumnGeneric}
 
 func byRowGeneric(m int, a []float32, aOff, runs []int, runLen int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool) {
