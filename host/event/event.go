@@ -151,6 +151,17 @@ type Updated struct {
 	WeightsHash string `json:"weights_hash"`
 }
 
+// StudyState is where a study stands, as its run directory says. It is not part
+// of the events: they are the same however often a study was stopped.
+type StudyState string
+
+const (
+	StudyRunning StudyState = "running" // or killed while it ran
+	StudyPaused  StudyState = "paused"  // stopped in good order; may be resumed
+	StudyDone    StudyState = "done"
+	StudyFailed  StudyState = "failed" // may be resumed once the cause is gone
+)
+
 // Reasons why a study ended.
 const (
 	EndBudget    = "budget"     // every trial of the budget has ended

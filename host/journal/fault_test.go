@@ -133,7 +133,7 @@ func study(t *testing.T, dir string, files Files) error {
 			return err
 		}
 	}
-	if err := j.SetState(Done, ""); err != nil {
+	if err := j.SetState(event.StudyDone, ""); err != nil {
 		return err
 	}
 	return j.Close()

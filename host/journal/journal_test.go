@@ -20,19 +20,19 @@ func TestRoundTrip(t *testing.T) {
 	want := story(6)
 	appendAll(t, j, want[:7])
 	closeJournal(t, j)
-	if s, err := ReadStudy(dir); err != nil || s.State != Paused || s.Name != "story" || s.Seed != 7 {
+	if s, err := ReadStudy(dir); err != nil || s.State != event.StudyPaused || s.Name != "story" || s.Seed != 7 {
 		t.Fatalf("after the first session: %+v, %v", s, err)
 	}
 
 	j = reopen(t, dir, options())
-	if s := j.Study(); s.State != Running || len(s.Sessions) != 2 || s.Sessions[1].From != 7 || j.Seq() != 7 {
+	if s := j.Study(); s.State != event.StudyRunning || len(s.Sessions) != 2 || s.Sessions[1].From != 7 || j.Seq() != 7 {
 		t.Fatalf("in the second session: %+v", s)
 	}
 	if got := collect(t, j); !bytes.Equal(lines(t, got), lines(t, want[:7])) {
 		t.Fatalf("read %d events that differ from the written", len(got))
 	}
 	appendAll(t, j, want[7:])
-	if err := j.SetState(Done, ""); err != nil {
+	if err := j.SetState(event.StudyDone, ""); err != nil {
 		t.Fatal(err)
 	}
 	closeJournal(t, j)
@@ -42,10 +42,10 @@ func TestRoundTrip(t *testing.T) {
 		t.Error("events.jsonl differs from the lines of the events")
 	}
 	s, err := ReadStudy(dir)
-	if err != nil || s.State != Done || s.Alive() {
+	if err != nil || s.State != event.StudyDone || s.Alive() {
 		t.Errorf("state %q, alive %v, error %v", s.State, s.Alive(), err)
 	}
-	if last := s.Sessions[1]; last.State != Done || last.To != int64(len(want)) || last.PID != os.Getpid() {
+	if last := s.Sessions[1]; last.State != event.StudyDone || last.To != int64(len(want)) || last.PID != os.Getpid() {
 		t.Errorf("the last session is %+v", last)
 	}
 	if w := j.Warnings(); len(w) != 0 {
@@ -247,7 +247,7 @@ func TestList(t *testing.T) {
 		t.Fatal(err)
 	}
 	all, err := List(root)
-	if err != nil || len(all) != 2 || filepath.Base(all[0].Dir) != "a" || all[1].Study.State != Paused {
+	if err != nil || len(all) != 2 || filepath.Base(all[0].Dir) != "a" || all[1].Study.State != event.StudyPaused {
 		t.Errorf("listed %+v, %v", all, err)
 	}
 	if _, err := List(filepath.Join(root, "none")); err == nil {

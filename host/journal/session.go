@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"github.com/espalier-nas/espalier/host/event"
 )
 
 // beginSession records in study.json that this process runs the study.
 func (j *Journal) beginSession() error {
-	if j.study.State != Done {
-		j.study.State, j.study.Note = Running, ""
+	if j.study.State != event.StudyDone {
+		j.study.State, j.study.Note = event.StudyRunning, ""
 	}
 	j.study.Sessions = append(j.study.Sessions, Session{
 		PID:     os.Getpid(),
@@ -25,18 +27,18 @@ func (j *Journal) beginSession() error {
 // SetState commits and records how the study stands; note says why. When
 // storage has failed there is nothing to do: study.json goes on saying
 // "running", as after a crash.
-func (j *Journal) SetState(state State, note string) error {
+func (j *Journal) SetState(state event.StudyState, note string) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	switch state {
-	case Running, Paused, Done, Failed:
+	case event.StudyRunning, event.StudyPaused, event.StudyDone, event.StudyFailed:
 	default:
 		return fmt.Errorf("journal: unknown state %q", state)
 	}
 	return j.setState(state, note)
 }
 
-func (j *Journal) setState(state State, note string) error {
+func (j *Journal) setState(state event.StudyState, note string) error {
 	if err := j.commit(); err != nil {
 		return err
 	}
@@ -57,8 +59,8 @@ func (j *Journal) Close() error {
 	err := j.commit()
 	if err == nil && j.study.session().Ended.IsZero() {
 		state := j.study.State
-		if state == Running {
-			state = Paused
+		if state == event.StudyRunning {
+			state = event.StudyPaused
 		}
 		err = j.setState(state, j.study.Note)
 	}

@@ -18,24 +18,15 @@ const studyFile = "study.json"
 // Schema is the version of the directory's layout.
 const Schema = 1
 
-// State is where a study stands.
-type State string
-
-const (
-	Running State = "running" // or killed while it ran; see Study.Alive
-	Paused  State = "paused"  // stopped in good order; may be resumed
-	Done    State = "done"
-	Failed  State = "failed" // Note says why; may be resumed
-)
-
 // Study is the contents of study.json.
 type Study struct {
 	Schema int    `json:"schema"`
 	Name   string `json:"name"`
-	State  State  `json:"state"`
-	Note   string `json:"note,omitempty"` // why it failed
-	Seed   uint64 `json:"seed"`
-	Trials int    `json:"trials"` // budget
+	// State is running also if the process was killed; see Alive.
+	State  event.StudyState `json:"state"`
+	Note   string           `json:"note,omitempty"` // why it failed
+	Seed   uint64           `json:"seed"`
+	Trials int              `json:"trials"` // budget
 	// Strategy, Program, Go, Kernels and the sources are those of
 	// event.Started.
 	Strategy string          `json:"strategy"`
@@ -60,9 +51,9 @@ type Session struct {
 	Began   time.Time `json:"began"`
 	// To, State and Ended say how it ended; absent if it was killed or still
 	// runs.
-	To    int64     `json:"to,omitempty"`
-	State State     `json:"state,omitempty"`
-	Ended time.Time `json:"ended,omitzero"`
+	To    int64            `json:"to,omitempty"`
+	State event.StudyState `json:"state,omitempty"`
+	Ended time.Time        `json:"ended,omitzero"`
 }
 
 // newStudy describes the study that begins with started.
@@ -70,7 +61,7 @@ func newStudy(started event.Started, now time.Time) Study {
 	return Study{
 		Schema:   Schema,
 		Name:     started.Name,
-		State:    Running,
+		State:    event.StudyRunning,
 		Seed:     started.Seed,
 		Trials:   started.Trials,
 		Strategy: started.Strategy,
@@ -119,9 +110,9 @@ func (s *Study) write(files Files, dir string) error {
 func (s *Study) session() *Session { return &s.Sessions[len(s.Sessions)-1] }
 
 // Alive reports whether the process of the last session still runs on this
-// machine. A study that is Running and not alive was killed.
+// machine. A study that is running and not alive was killed.
 func (s *Study) Alive() bool {
-	if s.State != Running || len(s.Sessions) == 0 {
+	if s.State != event.StudyRunning || len(s.Sessions) == 0 {
 		return false
 	}
 	return alive(s.session().PID)

@@ -1,0 +1,132 @@
+package search
+
+import (
+	"encoding/json"
+	"math"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/espalier-nas/espalier/host/event"
+)
+
+func TestDefault(t *testing.T) {
+	c := Default()
+	if err := c.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	b, err := json.Marshal(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := Decode(b)
+	if err != nil || !reflect.DeepEqual(again, c) {
+		t.Errorf("written and read again: %+v, %v; want %+v", again, err, c)
+	}
+	if none, err := Decode([]byte("{}")); err != nil || !reflect.DeepEqual(none, c) {
+		t.Errorf("an empty configuration is %+v, %v", none, err)
+	}
+}
+
+func TestDecode(t *testing.T) {
+	c, err := Decode([]byte(`{"trials": 7, "data": {"name": "cifar10", "valid": 1000, "limit": 5000},
+		"strategy": {"params": {"rollout": 3}}, "recipe": {"optimizer": {"lr": 0.5}}, "depth": {"param": "layers"}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Trials != 7 || c.Data.Name != "cifar10" || c.Data.Valid != 1000 || c.Data.Limit != 5000 || c.Strategy.Name != "reinforce" ||
+		string(c.Strategy.Params) != `{"rollout": 3}` || c.Recipe.Optimizer.LR != 0.5 || c.Recipe.Epochs != Default().Recipe.Epochs {
+		t.Errorf("got %+v", c)
+	}
+	for text, want := range map[string][]string{
+		`{"trails": 7}`: {`unknown member "trails"; did you mean "trials"?`},
+		`{"Trials": 7}`: {`"Trials"; did you mean "trials"?`},
+		`{"recipe": {"optimizer": {"lrr": 1}}, "data": {"nam": ""}}`: {`"recipe.optimizer.lrr"; did you mean "lr"?`, `"data.nam"; did you mean "name"?`},
+		`{"data": {"FS": {}}}`:        {`"data.FS"`},
+		`{"depth": {"zzzzzzzz": 1}}`:  {`"depth.zzzzzzzz"; known are param, start, step, every, max`},
+		`{"trials": "many"}`:          {"trials is a string, want an integer"},
+		`{"seed": -1}`:                {"seed is a number -1, want an integer that is not negative"},
+		`{"data": {"limit": "some"}}`: {"limit is a string, want an integer"},
+		`{"trials": 7`:                {"unexpected end"},
+		`[]`:                          {"want an object"},
+	} {
+		_, err := Decode([]byte(text))
+		if err == nil {
+			t.Errorf("%s is accepted", text)
+			continue
+		}
+		for _, w := range want {
+			if !strings.Contains(err.Error(), w) {
+				t.Errorf("%s: %v, want %q", text, err, w)
+			}
+		}
+	}
+}
+
+// TestValidate: every problem is reported, and all at once.
+func TestValidate(t *testing.T) {
+	c := Default()
+	c.Seed, c.Trials, c.Lag = 1<<53, 0, -2
+	c.Data.Valid, c.Data.Name = 0, "imagenet"
+	c.Space.Name, c.Shaper.Params = "", json.RawMessage("[1]")
+	c.Strategy.Name, c.Strategy.Params = "evolution", json.RawMessage("{")
+	c.Mode, c.Duplicates = "eventually", "refuse"
+	c.Depth = Depth{Param: "layers", Start: 0, Step: -1, Every: 0, Max: -1}
+	c.TimeLimitSeconds, c.FailedReward = math.Inf(1), math.NaN()
+	c.Recipe.Epochs = 0
+	err := c.Validate()
+	for _, want := range []string{
+		"seed is", "trials is", "lag is", "data.valid is", `data set "imagenet"`, "space is", "shaper.params", "strategy.name", "strategy.params",
+		"mode is", "duplicates is", "depth.start", "depth.step", "depth.every", "depth.max", "time_limit_seconds", "failed_reward", "epochs is 0",
+	} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q is not reported", want)
+		}
+	}
+	c = Default()
+	c.TimeLimitSeconds = 60
+	if err := c.Validate(); err == nil || !strings.Contains(err.Error(), "irreproducible") {
+		t.Errorf("a time limit in deterministic mode: %v", err)
+	}
+	if _, err := New(Config{}, Deps{}); err == nil || !strings.Contains(err.Error(), "Deps.Evaluator is nil") {
+		t.Errorf("New without anything: %v", err)
+	}
+}
+
+// TestIdentity: what is part of a study's identity is everything but its name
+// and the place of its data.
+func TestIdentity(t *testing.T) {
+	identity := func(c Config) string {
+		t.Helper()
+		s, err := c.identity()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	c, d := Default(), Default()
+	d.Name, d.Data.Dir = "other", "there"
+	if identity(c) != identity(d) || d.Name != "other" {
+		t.Error("the name or the folder counts")
+	}
+	d.FailedReward = 1
+	if identity(c) == identity(d) {
+		t.Error("the reward of failed trials does not count")
+	}
+}
+
+func TestBegin(t *testing.T) {
+	c := Default()
+	c.Name = "mine"
+	s, err := c.Begin(event.Started{Program: "p", Space: event.Source{Hash: "h"}})
+	if err != nil || s.Name != "mine" || s.Program != "p" || s.Space.Hash != "h" || s.Space.Plugin != "cnn" || s.Trials != 100 {
+		t.Errorf("%+v, %v", s, err)
+	}
+	if again, err := Decode(s.Config); err != nil || !reflect.DeepEqual(again, c) {
+		t.Errorf("the recorded configuration reads as %+v, %v", again, err)
+	}
+	c.FailedReward = math.NaN()
+	if _, err := c.Begin(event.Started{}); err == nil {
+		t.Error("NaN was encoded")
+	}
+}

@@ -1,0 +1,69 @@
+package search
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/espalier-nas/espalier/host/child"
+	"github.com/espalier-nas/espalier/host/data"
+	"github.com/espalier-nas/espalier/wasm/spec"
+)
+
+// tiny is two classes of 2 x 2 images, told apart by the upper left pixel.
+func tiny(n int) *data.Images {
+	m := &data.Images{N: n, H: 2, W: 2, C: 1, Pixels: make([]uint8, 4*n), Labels: make([]int32, n)}
+	for i := range n {
+		m.Labels[i] = int32(i % 2)
+		m.Pixels[4*i] = uint8(200 * (i % 2))
+		m.Pixels[4*i+1] = uint8(i)
+	}
+	return m
+}
+
+func tinyTrainer() *Trainer {
+	r := child.Default()
+	r.Epochs, r.Batch = 2, 8
+	r.Augment = child.Augment{Whiten: "standardize"}
+	return &Trainer{Train: tiny(32), Valid: tiny(8), Recipe: r}
+}
+
+// TestTrainer runs a study with real children, with one worker and with three.
+func TestTrainer(t *testing.T) {
+	config := toyConfig()
+	config.Trials = 12
+	want, got := &Memory{}, &Memory{}
+	s := run(t, config, toyDeps(want, 1, tinyTrainer()))
+	if s.Counts.OK < 6 || s.Best().Params == 0 || s.Best().MACs == 0 {
+		t.Fatalf("%+v, best %+v, failures %v", s.Counts, s.Best(), s.Failures())
+	}
+	if len(want.Weights[want.BestTrial]) < 100 {
+		t.Errorf("the best trial has %d bytes of weights", len(want.Weights[want.BestTrial]))
+	}
+	run(t, config, toyDeps(got, 3, tinyTrainer()))
+	sameStory(t, "three workers", got, want)
+}
+
+func TestTrainerErrors(t *testing.T) {
+	network, err := (&toy{1, toyKinds}).Build(t.Context(), layer(0, 0), toyDeps(nil, 1, nil).Task)
+	if err != nil {
+		t.Fatal(err)
+	}
+	trial := Trial{ID: 1, Network: network, Seed: 1}
+	trainer := tinyTrainer()
+	trainer.Recipe.MemoryBytes = 1
+	m, weights, err := trainer.Evaluate(t.Context(), trial, func(spec.Epoch) {})
+	if err != nil || !m.Failed || m.Reason == "" || weights != nil {
+		t.Errorf("a child that is too big: %+v, %v, %v", m, weights, err)
+	}
+	trainer.Recipe.Epochs = 0
+	var fatal *FatalError
+	if _, _, err := trainer.Evaluate(t.Context(), trial, func(spec.Epoch) {}); !errors.As(err, &fatal) {
+		t.Errorf("an invalid recipe: %v", err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, _, err := tinyTrainer().Evaluate(ctx, trial, func(spec.Epoch) {}); !errors.Is(err, context.Canceled) || errors.As(err, &fatal) {
+		t.Errorf("cancelled: %v", err)
+	}
+}
