@@ -7,29 +7,6 @@ import (
 	"testing"
 )
 
-// lstm is the cell of Hochreiter & Schmidhuber (1997) with forget gates, as a
-// graph: 4 (in + n + 1) n parameters.
-func lstm() *Cell {
-	c := &Cell{Name: "lstm", States: []CellState{{"h", "h_next"}, {"c", "c_next"}}}
-	for _, g := range []struct {
-		name string
-		f    Func
-	}{{"i", FuncSigmoid}, {"f", FuncSigmoid}, {"o", FuncSigmoid}, {"g", FuncTanh}} {
-		c.Nodes = append(c.Nodes,
-			CellNode{Name: "x" + g.name, Op: CellLinear, Inputs: []string{CellInput}, Bias: true},
-			CellNode{Name: "h" + g.name, Op: CellLinear, Inputs: []string{HiddenState}},
-			CellNode{Name: "sum_" + g.name, Op: CellAdd, Inputs: []string{"x" + g.name, "h" + g.name}},
-			CellNode{Name: g.name, Op: CellAct, Func: g.f, Inputs: []string{"sum_" + g.name}})
-	}
-	c.Nodes = append(c.Nodes,
-		CellNode{Name: "keep", Op: CellElemMult, Inputs: []string{"f", "c"}},
-		CellNode{Name: "write", Op: CellElemMult, Inputs: []string{"i", "g"}},
-		CellNode{Name: "c_next", Op: CellAdd, Inputs: []string{"keep", "write"}},
-		CellNode{Name: "c_tanh", Op: CellAct, Func: FuncTanh, Inputs: []string{"c_next"}},
-		CellNode{Name: "h_next", Op: CellElemMult, Inputs: []string{"o", "c_tanh"}})
-	return c
-}
-
 // everyOp is a network that need not make sense but sets every attribute.
 func everyOp() Network {
 	return Network{
