@@ -67,6 +67,16 @@ func (j *Journal) create(started event.Started) error {
 	return j.beginSession()
 }
 
+// OpenOrCreate opens the study in dir, or creates it if there is none; then
+// started is of no account.
+func OpenOrCreate(dir string, started event.Started, o Options) (*Journal, error) {
+	j, err := Open(dir, o)
+	if errors.Is(err, ErrNoStudy) {
+		return Create(dir, started, o)
+	}
+	return j, err
+}
+
 // Open continues the study in dir: it takes the lock, checks every record,
 // cuts off a torn last one, and repairs what is derived. Warnings tells what it
 // did. It returns an ErrNoStudy, ErrLocked, ErrDamaged or ErrStorage.

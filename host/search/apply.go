@@ -38,13 +38,10 @@ func (r *Runner) accept(ctx context.Context, o *outcome) error {
 	return nil
 }
 
-// finish completes the end of a trial with what is known of its network. Its
-// turn to be applied comes later.
+// finish takes the end of a trial. Its turn to be applied comes later.
 func (r *Runner) finish(o *outcome) {
 	id := o.done.Trial
-	p := r.samples[id]
-	o.done.NetworkID = p.NetworkID
-	o.done.Metrics.Params, o.done.Metrics.MACs = p.Params, p.MACs
+	o.done.NetworkID = r.samples[id].NetworkID
 	delete(r.training, id)
 	r.outcomes[id] = o
 	r.arrivals = append(r.arrivals, id)

@@ -34,7 +34,7 @@ type Config struct {
 	// Mode is "deterministic" (default) or "async"; see the package.
 	Mode Mode `json:"mode"`
 	// Lag is how many trials may be sampled ahead, in deterministic mode. At
-	// least 0; default -1: as many as one rollout.
+	// least 0; default -1: as many as one rollout has, but at least 8.
 	Lag int `json:"lag"`
 	// Duplicates is "reuse" (default) or "retrain"; see the package.
 	Duplicates Duplicates   `json:"duplicates"`
@@ -135,7 +135,7 @@ func (c Config) Validate() error {
 	check(slices.Contains(names, c.Strategy.Name), "strategy.name is %q, want one of %s", c.Strategy.Name, strings.Join(names, ", "))
 	check(isObject(c.Strategy.Params), "strategy.params is not a JSON object: %s", c.Strategy.Params)
 	check(c.Mode == Deterministic || c.Mode == Async, "mode is %q, want %s or %s", c.Mode, Deterministic, Async)
-	check(c.Lag >= -1, "lag is %d, want 0 or more, or -1 for one rollout", c.Lag)
+	check(c.Lag >= -1, "lag is %d, want 0 or more, or -1 for the default", c.Lag)
 	check(c.Duplicates == Reuse || c.Duplicates == Retrain, "duplicates is %q, want %s or %s", c.Duplicates, Reuse, Retrain)
 	check(c.TimeLimitSeconds >= 0 && finite(c.TimeLimitSeconds), "time_limit_seconds is %v, want 0 (no limit) or more", c.TimeLimitSeconds)
 	check(c.TimeLimitSeconds == 0 || c.Mode != Deterministic, "time_limit_seconds is %v, but a limit on the clock makes a deterministic study irreproducible; remove it or set mode to %s", c.TimeLimitSeconds, Async)
@@ -170,8 +170,7 @@ func (c Config) Begin(p event.Started) (event.Started, error) {
 
 // identity is the configuration without what may differ when a study is
 // resumed: what people call it, and where they keep the data.
-func (c Config) identity() (string, error) {
+func (c Config) identity() (json.RawMessage, error) {
 	c.Name, c.Data.Dir = "", ""
-	b, err := json.Marshal(c)
-	return string(b), err
+	return json.Marshal(c)
 }

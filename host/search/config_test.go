@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/espalier-nas/espalier/host/child"
+	"github.com/espalier-nas/espalier/host/data"
 	"github.com/espalier-nas/espalier/host/event"
 )
 
@@ -93,6 +95,35 @@ func TestValidate(t *testing.T) {
 	}
 }
 
+// TestEncode: every configuration reads as it was written, also where it is
+// zero and the default is not.
+func TestEncode(t *testing.T) {
+	zero := Default()
+	zero.Seed, zero.Lag, zero.Data.SplitSeed, zero.Data.Limit = 0, 0, 0, 0
+	zero.Recipe.Schedule.WarmupEpochs, zero.Recipe.Schedule.Factor, zero.Recipe.Schedule.Milestones = 0, 0, nil
+	zero.Recipe.Augment, zero.Space.Params = child.Augment{}, nil
+	full := Default()
+	full.Name, full.Space.Params, full.Depth = `a "name"`, json.RawMessage(`{"layers":3}`), Depth{"layers", 1, 2, 3, 4}
+	full.Data.Options = data.Options{Name: "mnist", Dir: "d", Limit: 1, Seed: 2, Size: 3, Channels: 4, TrainCount: 5, TestCount: 6, Noise: 7}
+	for _, want := range []Config{zero, full, {}} {
+		b, err := json.Marshal(want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := Decode(b); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s\nreads as %+v, %v\nwant %+v", b, got, err, want)
+		}
+	}
+}
+
+func TestDifferences(t *testing.T) {
+	got := differences("", json.RawMessage(`{"a": {"b": 1, "c": [1, 2]}, "d": "x", "e": {}}`), json.RawMessage(`{"a": {"b": 2, "c": [1,2]}, "f": null, "e": {}}`))
+	want := []difference{{"a.b", "1", "2"}, {"d", `"x"`, ""}, {"f", "", "null"}}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
 // TestIdentity: what is part of a study's identity is everything but its name
 // and the place of its data.
 func TestIdentity(t *testing.T) {
@@ -102,7 +133,7 @@ func TestIdentity(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return s
+		return string(s)
 	}
 	c, d := Default(), Default()
 	d.Name, d.Data.Dir = "other", "there"

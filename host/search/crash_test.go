@@ -135,7 +135,7 @@ func TestCrash(t *testing.T) {
 				run(t, config, toyDeps(log.Memory, c.workers, newOracle(uint64(n+1000))))
 				sameStory(t, fmt.Sprintf("death at operation %d", n), log.Memory, want)
 			}
-			if deaths < 60 {
+			if deaths < 40 {
 				t.Errorf("only %d operations", deaths)
 			}
 		})

@@ -44,6 +44,9 @@ type Trial struct {
 	ID      int
 	Network *spec.Network
 	Seed    uint64
+	// Params and MACs are those of the network, as Network.Infer counts them.
+	// They replace what the evaluator says, so that all evaluators agree.
+	Params, MACs int64
 }
 
 // FatalError is returned by an Evaluator when the study cannot go on: its data

@@ -20,14 +20,15 @@
 // a crash; since a child's seed depends on the study's seed and its number
 // alone, a result that was lost comes out the same again.
 //
-// Between L+1 and L+m trials are sampled and not applied at any time. The
-// default lag is m, so that up to m workers find work although the oldest trial
-// takes twice as long as the others; with more workers, set a larger lag. It is
-// part of what the study is, the number of workers is not. A lag costs
-// freshness: the policy learns from episodes that up to ⌈L/m⌉+1 versions ago
-// sampled, without correction, as in the paper's asynchronous updates. A
-// strategy without updates is not held back by any of this; its trials are
-// sampled in blocks, only so that the first need not wait for the last.
+// Between L+1 and L+m trials are sampled and not applied at any time. By default
+// L is m, but at least 8: then up to half as many workers as there are open
+// trials find work although the oldest trial takes twice as long as the others.
+// With more workers, set a larger lag: it is part of what the study is, the
+// number of workers is not. A lag costs freshness: the policy learns from
+// episodes that up to ⌈L/m⌉+1 versions ago sampled, without correction, as in
+// the paper's asynchronous updates. A strategy without updates is not held back
+// by any of this; its trials are sampled in blocks, only so that the first need
+// not wait for the last.
 //
 // # Asynchronous mode
 //
@@ -44,7 +45,7 @@
 //
 // # Failures
 //
-// An answer sheet that decodes to no network, a child that diverges, panics or
+// Answers that decode to no network, a child that diverges, panics or
 // runs out of its time, a shaper that fails: each ends the trial as failed, with
 // its reason, and with the configured reward. A failing strategy, search space
 // or log, and an evaluator that returns a FatalError, stop the study instead.

@@ -42,6 +42,7 @@ func (j *judge) evaluate(ctx context.Context, t Trial) *outcome {
 	start := j.clock()
 	m, weights, err := j.train(ctx, t)
 	o.done.Seconds = j.clock().Sub(start).Seconds()
+	m.Params, m.MACs = t.Params, t.MACs
 	o.done.Metrics = m
 	var fatal *FatalError
 	switch {
@@ -117,22 +118,27 @@ func (j *judge) shape(ctx context.Context, m spec.Metrics) (r spec.Reward, err e
 	return j.shaper.Reward(ctx, m)
 }
 
-// maxReason bounds the length in bytes of what a failed trial says of itself.
-const maxReason = 1000
-
 // fail makes done the end of a failed trial.
 func (j *judge) fail(done *event.Done, reason string) {
 	if reason == "" {
 		reason = "the evaluator gave no reason"
 	}
-	reason = strings.ToValidUTF8(reason, "?")
-	if len(reason) > maxReason {
-		cut := maxReason
-		for !utf8.RuneStart(reason[cut]) {
-			cut--
-		}
-		reason = reason[:cut] + "…"
-	}
-	done.Status, done.Reason = event.Failed, reason
+	done.Status, done.Reason = event.Failed, tidy(reason)
 	done.Reward = spec.Reward{Reward: j.config.FailedReward}
+}
+
+// maxReason bounds the length in bytes of what a failed trial says of itself.
+const maxReason = 1000
+
+// tidy makes a reason one that a log gives back as it is.
+func tidy(reason string) string {
+	reason = strings.ToValidUTF8(reason, "?")
+	if len(reason) <= maxReason {
+		return reason
+	}
+	cut := maxReason - len("…")
+	for !utf8.RuneStart(reason[cut]) {
+		cut--
+	}
+	return reason[:cut] + "…"
 }

@@ -108,11 +108,10 @@ func TestWindow(t *testing.T) {
 			}
 		}
 	}
-	if s := newSchedule(8, -1); s.lag != 8 {
-		t.Errorf("the default lag of rollouts of 8 is %d", s.lag)
-	}
-	if s := newSchedule(0, -1); s.lag != block {
-		t.Errorf("the default lag without updates is %d", s.lag)
+	for rollout, want := range map[int]int{0: block, 1: 8, 8: 8, 20: 20} {
+		if s := newSchedule(rollout, -1); s.lag != want {
+			t.Errorf("the default lag for rollouts of %d is %d, want %d", rollout, s.lag, want)
+		}
 	}
 }
 
@@ -126,8 +125,5 @@ func TestChildSeed(t *testing.T) {
 			}
 			seen[seed] = true
 		}
-	}
-	if ChildSeed(1, 2) != ChildSeed(1, 2) {
-		t.Error("equal trials have different seeds")
 	}
 }

@@ -80,7 +80,7 @@ func (r *Runner) build(ctx context.Context, space Space, p *event.Sampled) error
 		plan, err = network.Infer()
 	}
 	if err != nil {
-		p.Problem = "no network: " + err.Error()
+		p.Problem = tidy("no network: " + err.Error())
 		return nil
 	}
 	p.Network, p.NetworkID = network, network.ID()
@@ -125,8 +125,12 @@ func (r *Runner) train(ctx context.Context, id int) error {
 		return err
 	}
 	r.training[id] = true
-	r.pool.add(Trial{ID: id, Network: network, Seed: p.Seed})
+	r.pool.add(trial(p, network))
 	return nil
+}
+
+func trial(p *event.Sampled, network *spec.Network) Trial {
+	return Trial{ID: p.Trial, Network: network, Seed: p.Seed, Params: p.Params, MACs: p.MACs}
 }
 
 // network is that of a sampled trial. The event of a duplicate does not repeat

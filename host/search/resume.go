@@ -129,8 +129,8 @@ func (r *Runner) relearn(ctx context.Context, want *event.Updated) error {
 		return err
 	}
 	if got.WeightsHash != want.WeightsHash {
-		return fmt.Errorf("%w: update %d now leads to weights %.12s, it led to %.12s; resume with the program that began the study (%s)",
-			ErrReplay, want.Version, got.WeightsHash, want.WeightsHash, r.state.Started.Program)
+		return fmt.Errorf("%w: update %d now leads to weights %.12s, it led to %.12s; resume with the program that began the study (%s, kernels %s)",
+			ErrReplay, want.Version, got.WeightsHash, want.WeightsHash, r.state.Started.Program, r.state.Started.Kernels)
 	}
 	return nil
 }
@@ -144,7 +144,7 @@ func (r *Runner) compare(begun, now *event.Started) error {
 	var changes []error
 	check := func(what, was, is string) {
 		if was != is {
-			changes = append(changes, fmt.Errorf("%w: its %s was %s, now it is %s", ErrChanged, what, orNone(was), orNone(is)))
+			changes = append(changes, fmt.Errorf("%w: its %s was %s, now it is %s", ErrChanged, what, orUnknown(was), orUnknown(is)))
 		}
 	}
 	before, err := Decode(begun.Config)
@@ -159,7 +159,9 @@ func (r *Runner) compare(begun, now *event.Started) error {
 	if err != nil {
 		return err
 	}
-	check("configuration", was, is)
+	for _, d := range differences("", was, is) {
+		check(d.path, d.was, d.is)
+	}
 	check("search space plugin", begun.Space.Hash, now.Space.Hash)
 	check("shaper plugin", begun.Shaper.Hash, now.Shaper.Hash)
 	check("data", begun.Data.Hash, now.Data.Hash)
@@ -172,7 +174,7 @@ func (r *Runner) compare(begun, now *event.Started) error {
 	return errors.Join(changes...)
 }
 
-func orNone(s string) string {
+func orUnknown(s string) string {
 	if s == "" {
 		return "unknown"
 	}
@@ -226,7 +228,7 @@ func (r *Runner) recoverWeights(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	o := r.judge.evaluate(ctx, Trial{ID: best.ID, Network: network, Seed: best.Seed})
+	o := r.judge.evaluate(ctx, trial(r.leader, network))
 	if o.err != nil {
 		return o.err
 	}

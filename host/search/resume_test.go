@@ -139,11 +139,12 @@ func TestChanged(t *testing.T) {
 		return log
 	}
 	for want, change := range map[string]func(*Config, *Deps){
-		"configuration":       func(c *Config, _ *Deps) { c.Trials++ },
-		"search space plugin": func(_ *Config, d *Deps) { d.Started.Space.Hash = "bb" },
-		"shaper plugin":       func(_ *Config, d *Deps) { d.Started.Shaper.Hash = "bb" },
-		"data":                func(_ *Config, d *Deps) { d.Started.Data.Hash = "bb" },
-		"kernel level":        func(_ *Config, d *Deps) { d.Started.Kernels = "avx2" },
+		"its trials was 30, now it is 31": func(c *Config, _ *Deps) { c.Trials++ },
+		"its recipe.optimizer.lr was":     func(c *Config, _ *Deps) { c.Recipe.Optimizer.LR *= 2 },
+		"search space plugin":             func(_ *Config, d *Deps) { d.Started.Space.Hash = "bb" },
+		"shaper plugin":                   func(_ *Config, d *Deps) { d.Started.Shaper.Hash = "bb" },
+		"data":                            func(_ *Config, d *Deps) { d.Started.Data.Hash = "bb" },
+		"kernel level":                    func(_ *Config, d *Deps) { d.Started.Kernels = "avx2" },
 	} {
 		c, d := config, toyDeps(begin(), 1, newOracle(1))
 		change(&c, &d)
@@ -153,6 +154,9 @@ func TestChanged(t *testing.T) {
 		}
 		if n := len(d.Log.(*Memory).Lines); n != before {
 			t.Errorf("%s: the refused study wrote %d events", want, n-before)
+		}
+		if state := d.Log.(*Memory).State; state == event.StudyFailed {
+			t.Errorf("%s: refusing to resume has failed the study", want)
 		}
 	}
 	c, d := config, toyDeps(begin(), 4, newOracle(1))

@@ -94,6 +94,7 @@ func (r *Runner) Run(ctx context.Context) (*event.State, error) {
 		if failed := r.deps.Log.SetState(event.StudyPaused, ""); failed != nil {
 			err = failed
 		}
+	case errors.Is(err, ErrChanged): // there is nothing wrong with the study
 	default:
 		// If it is the log that failed, this fails too and adds nothing.
 		_ = r.deps.Log.SetState(event.StudyFailed, err.Error())

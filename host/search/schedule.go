@@ -5,6 +5,10 @@ import "math/rand/v2"
 // block is how many trials of a strategy without updates are sampled at once.
 const block = 16
 
+// leastLag is the default lag of small rollouts: with it at least nine trials
+// are open, work for as many workers as most machines have cores for.
+const leastLag = 8
+
 // schedule says which trials may be sampled; see the package.
 type schedule struct {
 	rollout int // m; 0: no updates
@@ -14,7 +18,7 @@ type schedule struct {
 func newSchedule(rollout, lag int) schedule {
 	s := schedule{rollout: rollout, lag: lag}
 	if lag < 0 {
-		s.lag = s.block()
+		s.lag = max(leastLag, s.block())
 	}
 	return s
 }

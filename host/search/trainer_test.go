@@ -37,6 +37,9 @@ func TestTrainer(t *testing.T) {
 	if s.Counts.OK < 6 || s.Best().Params == 0 || s.Best().MACs == 0 {
 		t.Fatalf("%+v, best %+v, failures %v", s.Counts, s.Best(), s.Failures())
 	}
+	if m := s.Best().Metrics; m.Params != s.Best().Params || m.MACs != s.Best().MACs {
+		t.Errorf("the shaper saw %d parameters and %d MACs, the network has %d and %d", m.Params, m.MACs, s.Best().Params, s.Best().MACs)
+	}
 	if len(want.Weights[want.BestTrial]) < 100 {
 		t.Errorf("the best trial has %d bytes of weights", len(want.Weights[want.BestTrial]))
 	}

@@ -151,7 +151,8 @@ func TestFailures(t *testing.T) {
 		{reason: "reward: too low to be true", metrics: measured(0.01)},
 		{reason: "reward: the shaper gave NaN", metrics: measured(math.NaN())},
 		{reason: "reward: the shaper gave +Inf", metrics: measured(math.Inf(1))},
-		{reason: strings.Repeat("é", 499) + "é…", err: errors.New(strings.Repeat("é", 5000))},
+		{reason: strings.Repeat("é", 498) + "…", err: errors.New(strings.Repeat("é", 5000))},
+		{reason: strings.Repeat("x", 1000), err: errors.New(strings.Repeat("x", 1000))},
 		{reason: "bytes ? of no text", err: errors.New("bytes \xff of no text")},
 	}
 	script := []spec.Answers{layer(1, 1)}
