@@ -44,7 +44,7 @@ func (a *app) replay(ctx context.Context, dir string, speed float64) error {
 		return storageError(err)
 	}
 	defer r.Close()
-	watch := a.newWatcher("replay")
+	watch := a.newWatcher("replay", 0)
 	defer watch.Close()
 	clock := pace{speed: speed}
 	for {

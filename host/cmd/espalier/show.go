@@ -140,7 +140,7 @@ func (a *app) showStudy(dir string) error {
 
 func (a *app) printStudy(w io.Writer, o *opened, trend report.Trend) {
 	s := o.state
-	fmt.Fprintf(w, "study %s (%s): %s on %s by %s, seed %d\n", o.study.Name, stateOf(&o.study),
+	fmt.Fprintf(w, "study %s (%s): %s on %s by %s, seed %d\n", filepath.Base(o.dir), stateOf(&o.study),
 		spaceName(&o.study), o.study.Data.Name, o.study.Strategy, o.study.Seed)
 	fmt.Fprintf(w, "%d of %s ended, %d failed, %d repeated an earlier network, %s of the policy\n\n",
 		s.Counts.Ended(), plural(o.study.Trials, "trial"), s.Counts.Failed, s.Counts.Duplicates, plural(s.Counts.Updates, "update"))

@@ -173,7 +173,7 @@ func (a *app) runStudy(ctx context.Context, s *study, dir, title string, workers
 	for _, warning := range log.Warnings() {
 		fmt.Fprintln(a.info(), "warning:", warning)
 	}
-	watch := a.newWatcher(title)
+	watch := a.newWatcher(title, log.Seq())
 	deps := s.deps()
 	deps.Log, deps.Workers, deps.Observe = log, workers, watch.Observe
 	runner, err := search.New(s.config, deps)

@@ -36,7 +36,7 @@ func suited(chosen document) document {
 // taken more often, than the paper's, which has 12,800 trials.
 func quickPolicy() document {
 	return document{
-		"strategy": map[string]any{"params": map[string]any{"preset": "quick", "rollout": 5}},
+		"strategy": map[string]any{"params": map[string]any{"preset": "quick", "rollout": 5, "learning_rate": 0.02}},
 	}
 }
 
@@ -50,7 +50,7 @@ func smallParams(dataset, space string) map[string]any {
 			"layers":         4,
 			"filter_heights": []int{1, 3, 5},
 			"filter_widths":  []int{1, 3, 5},
-			"filters":        []int{8, 12, 16, 24},
+			"filters":        []int{4, 8, 16},
 		}
 	case "cifar10":
 		params = map[string]any{"layers": 6}

@@ -18,22 +18,14 @@ type watcher struct {
 	state    event.State
 	title    string
 	now      func() time.Time
-	progress *terminal.Progress // nil before study.started
+	known    int64              // events up to this one are folded without being shown
+	progress *terminal.Progress // nil before there is anything to show
 	problem  error              // the first event that the fold refused
 }
 
-func (a *app) newWatcher(title string) *watcher {
-	return &watcher{app: a, title: title, now: time.Now}
-}
-
-// preload folds the events of earlier sessions without showing them.
-func (w *watcher) preload(events ...event.Event) error {
-	for _, e := range events {
-		if err := w.state.Apply(e); err != nil {
-			return err
-		}
-	}
-	return nil
+// newWatcher watches a stream whose events up to the number known are not news.
+func (a *app) newWatcher(title string, known int64) *watcher {
+	return &watcher{app: a, title: title, now: time.Now, known: known}
 }
 
 // Observe folds one event and shows what it changed.
@@ -46,7 +38,7 @@ func (w *watcher) Observe(e event.Event) {
 		}
 		return
 	}
-	if w.state.Started == nil {
+	if w.state.Started == nil || e.Seq != 0 && e.Seq <= w.known {
 		return
 	}
 	if w.progress == nil {
