@@ -130,7 +130,15 @@ func (m *Module) Shaper(name string, params spec.Raw) (Shaper, spec.ShaperInfo, 
 }
 
 func unknown(what, name string, known []string) error {
-	return Unsupported("there is no " + what + " " + wire.Quote(name) + spec.Suggest(name, known) + "; the module has:" + spaced(known))
+	return Unsupported("there is no " + what + " " + wire.Quote(name) + nearest(name, known, "; the module has:"))
+}
+
+// nearest suggests a name, or else lists all after a phrase.
+func nearest(name string, known []string, phrase string) string {
+	if help := spec.Suggest(name, known); help != "" {
+		return help
+	}
+	return phrase + spaced(known)
 }
 
 // spaced writes a list of names with a space before each.

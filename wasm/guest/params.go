@@ -70,11 +70,7 @@ func (p Params) unknown(name string) string {
 	for i := range p.declared {
 		known = append(known, p.declared[i].Name)
 	}
-	help := spec.Suggest(name, known)
-	if help == "" {
-		help = "; the params are:" + spaced(known)
-	}
-	return "unknown param " + wire.Quote(name) + help + "; "
+	return "unknown param " + wire.Quote(name) + nearest(name, known, "; the params are:") + "; "
 }
 
 // valid reports whether v is of the declared type and in the declared range.
