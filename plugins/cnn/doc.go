@@ -18,8 +18,11 @@
 // (which the concat of package spec does, centred).
 //
 // Where the paper is silent: convolutions have no bias, since batch
-// normalization follows; pools are 2 by 2 with stride 2; and a pool lies on
-// every connection that crosses it, the image's included.
+// normalization follows; each convolution of a block reads what the block reads
+// and all convolutions of the block before it, the first takes the stride, and
+// later layers read the last (or all, by the param block_output); pools are 2 by
+// 2 with stride 2; and a pool lies on every connection that crosses it, the
+// image's included.
 //
 // # Why is a pool not just a layer of the chain?
 //

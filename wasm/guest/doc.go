@@ -11,11 +11,13 @@
 //
 // built by
 //
-//	GOOS=wasip1 GOARCH=wasm go build -buildmode=c-shared -trimpath -o cnn.wasm .
+//	GOOS=wasip1 GOARCH=wasm go build -buildmode=c-shared -trimpath -ldflags=-s -o cnn.wasm .
 //
-// A guest links neither fmt nor encoding/json, nor does this package: that
-// keeps it under 2 MB and makes a call fast. Do not strip it with -ldflags=-s
-// unless it has to be smaller: the names of its functions show in a trap's trace.
+// An empty guest in Go takes 1.81 MB, the SDK adds 0.2 MB. A guest that links
+// neither fmt nor encoding/json, as this package does not, stays under 2 MiB
+// and answers fast; errors.As costs 66 KB and strconv.ParseInt 40, too. -s
+// leaves out the name section, which only debuggers of WebAssembly read: a panic
+// still reports its text and its stack, with names and lines, on standard error.
 //
 // The rest of this page is the whole of ABI 1, enough to write a guest in any
 // language that compiles to a core WebAssembly module.

@@ -39,7 +39,8 @@ type CellState struct {
 }
 
 // Cell is the graph of one step of a recurrent layer: a DAG from the input x
-// and the states of the previous step to the states of the next.
+// and the states of the previous step to the states of the next. Nodes and
+// states that h never depends on take no part.
 type Cell struct {
 	Name   string
 	Nodes  []CellNode

@@ -36,6 +36,9 @@ func (c *Cell) Infer(in, units int) (*CellPlan, error) {
 
 // infer returns the plan of a layer, or the first problem.
 func (c *Cell) infer(in, units int) (*CellPlan, *Problem) {
+	if in < 1 || units < 1 {
+		return nil, refuse("a layer has a width of at least 1, not " + strconv.Itoa(min(in, units)))
+	}
 	plan, p := c.order()
 	if p != nil {
 		return nil, p[0]

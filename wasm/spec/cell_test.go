@@ -133,6 +133,9 @@ func TestInputWidth(t *testing.T) {
 	if _, err := c.Infer(5, 5); err != nil {
 		t.Errorf("x of the same width: %v", err)
 	}
+	if _, err := c.Infer(0, 5); err == nil || !strings.Contains(err.Error(), "a width of at least 1, not 0") {
+		t.Errorf("no input: %v", err)
+	}
 	if _, err := c.Infer(4, 5); err == nil || !strings.Contains(err.Error(), `cell node "sum": it takes x, of width 4, among vectors of width 5`) {
 		t.Errorf("x of another width: %v", err)
 	}

@@ -7,4 +7,9 @@
 //
 //	space --Decision--> controller --Answers--> space --Network--> trainer
 //	trainer --Metrics--> shaper --Reward--> controller
+//
+// Networks, cells and decisions that come from a plugin are checked here:
+// Validate, Infer, Check and CheckAnswer name the offending part and say what
+// to do. Every type reads and writes its JSON; network.schema.json is the JSON
+// Schema of a Network.
 package spec

@@ -79,7 +79,9 @@ type Node struct {
 	Cell        *Cell   // recurrent
 }
 
-// Network is the decoded graph of one architecture.
+// Network is the decoded graph of one architecture. Nodes that the output does
+// not depend on are allowed, but take no part: they are not trained, count
+// nowhere, and do not change the network's ID.
 type Network struct {
 	Task   Task
 	Nodes  []Node

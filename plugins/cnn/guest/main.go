@@ -1,6 +1,6 @@
 // Command guest is package cnn as an ABI 1 guest:
 //
-//	GOOS=wasip1 GOARCH=wasm go build -buildmode=c-shared -trimpath -o cnn.wasm ./plugins/cnn/guest
+//	GOOS=wasip1 GOARCH=wasm go build -buildmode=c-shared -trimpath -ldflags=-s -o cnn.wasm ./plugins/cnn/guest
 package main
 
 import (

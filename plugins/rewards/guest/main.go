@@ -1,6 +1,6 @@
 // Command guest is package rewards as an ABI 1 guest:
 //
-//	GOOS=wasip1 GOARCH=wasm go build -buildmode=c-shared -trimpath -o rewards.wasm ./plugins/rewards/guest
+//	GOOS=wasip1 GOARCH=wasm go build -buildmode=c-shared -trimpath -ldflags=-s -o rewards.wasm ./plugins/rewards/guest
 package main
 
 import (
