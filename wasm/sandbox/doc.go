@@ -22,12 +22,14 @@
 // first describe, and so gets the same answer on any instance of any age, in a
 // pool of any size. Clocks start at 2022-01-01T00:00:00Z and advance by a
 // microsecond a reading, sleeping advances them at once, and random_get is
-// splitmix64 with a fixed seed.
+// splitmix64 with a fixed seed. The one thing that can differ is whether a call
+// meets its deadline, since that is of the wall clock; hence Limits.Grace.
 //
 // Every answer is checked: a step against the space's description, the anchor
 // points announced and max_steps, a network by its own Validate, a reward for
-// being finite. States save questions, as spec.Step promises; a plugin that
-// breaks that promise can mislead itself, but cannot produce an illegal step.
+// being finite. States save questions, as spec.Step promises. A plugin that
+// breaks that promise gets walks that depend on those before, but no illegal
+// step.
 //
 // # Errors
 //
@@ -39,12 +41,16 @@
 // # Known limits
 //
 // Deadlines are noticed at the heads of loops only. A guest that calls itself
-// without any loop can run past its deadline, and the Go garbage collector
-// with it: 2^31 such calls took 11 s on a machine of 2020. It ends by itself,
-// after at most 2^depth calls in a stack of at most 400 MB per instance, which
-// for a hostile module is longer than anybody waits. Nested loop-free recursion
-// does not happen by accident; to run modules of strangers, use a process that
-// can be killed.
+// without any loop can run past its deadline, and Go's garbage collector, and
+// with it every other goroutine, waits for it: 2^31 such calls took 11 s past a
+// deadline of 300 ms. The only bound is the stack, 400 MB per instance, and so
+// a hostile module can run for longer than anybody waits. Branching recursion
+// without a loop does not happen by accident; to run modules of strangers, use
+// a process that can be killed.
+//
+// Built for a browser (GOOS=js), where Go has one thread, this package works, by
+// interpreting, but no deadline is noticed at all: run it in a Web Worker and
+// terminate that.
 //
 // Compiling cannot be interrupted either. Load gives up after Limits.Compile,
 // but the compiler goes on until it is done, and Close waits for it. Package

@@ -19,7 +19,7 @@ func with(change func(g *Guest)) []byte {
 }
 
 func TestRefused(t *testing.T) {
-	s := open(t, impatient())
+	s := open(t, patient())
 	for name, c := range map[string]struct {
 		wasm []byte
 		code string
@@ -71,7 +71,7 @@ func TestRefused(t *testing.T) {
 		_, err := s.Load(background, "p", c.wasm)
 		expect(t, name, err, ErrRefused, c.code, c.want)
 	}
-	small := impatient()
+	small := patient()
 	small.Limits.FileBytes = 100
 	_, err := open(t, small).Load(background, "p", sound().Wasm())
 	expect(t, "size", err, ErrRefused, "size", "at most 100 bytes")
@@ -80,7 +80,7 @@ func TestRefused(t *testing.T) {
 
 // TestCutOff cuts a plugin at the end of each section and in its middle.
 func TestCutOff(t *testing.T) {
-	s := open(t, impatient())
+	s := open(t, patient())
 	wasm := with(func(g *Guest) {
 		g.Imports = []string{"esp log(iii)"}
 		g.Globals = []Global{{Type: 0x7f, Mutable: true, Init: I32(0)}}

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"testing"
 )
@@ -19,6 +20,9 @@ var (
 // module. It compiles once per test process; Go's own cache makes that quick.
 func Build(t testing.TB, folder string) []byte {
 	t.Helper()
+	if runtime.GOOS == "js" {
+		t.Skip("SKIPPED: there is no Go toolchain in a browser")
+	}
 	buildsMu.Lock()
 	build := builds[folder]
 	if build == nil {
