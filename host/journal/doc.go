@@ -22,4 +22,14 @@
 // When a write fails, say for want of space, the journal cuts off what was
 // written of the record, returns an error that is ErrStorage, and from then on
 // refuses to write at all; opening it again resumes from the last good record.
+//
+// Why lines of JSON, and no database? A person can read them, every language
+// can, a broken file can be cut with a text editor, and one process appends:
+// nothing of a database is needed but its durability, which a checksum and a
+// flush give. Studies that keep their trials in SQLite on shared disks meet
+// locked and malformed databases.
+//
+// Why a file per pending trial, and no second log? Results wait only until the
+// trials before them have ended, so a log would be nearly all garbage, and it
+// would need the same care about its tail.
 package journal
