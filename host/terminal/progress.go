@@ -66,6 +66,7 @@ func (t Terminal) NewProgress(mode Mode, title string, total, done int, now func
 		progressbar.OptionSetTheme(theme),
 		progressbar.OptionSetWidth(max(8, min(30, t.Width-70))),
 		progressbar.OptionShowCount(),
+		progressbar.OptionShowDescriptionAtLineEnd(), // its length changes, the bar stays
 		progressbar.OptionSetElapsedTime(false),
 		progressbar.OptionSetPredictTime(false),
 		progressbar.OptionUseANSICodes(true),
