@@ -29,7 +29,7 @@ func Call(op int, payload []byte) []byte {
 }
 
 // Call answers one operation: payload and answer are JSON, see the package doc.
-func (m *Module) Call(op int, payload []byte) []byte {
+func (m Module) Call(op int, payload []byte) []byte {
 	var ok wire.Encoder
 	ok.BeginObject()
 	ok.Key("ok")
@@ -49,7 +49,7 @@ func failure(f *spec.Fault) []byte {
 }
 
 // serve writes the answer to an operation.
-func (m *Module) serve(op int, payload []byte, out *wire.Encoder) error {
+func (m Module) serve(op int, payload []byte, out *wire.Encoder) error {
 	if op < spec.OpCodeDescribe || op > spec.OpCodeReward {
 		return Unsupported("unknown operation " + strconv.Itoa(op))
 	}
@@ -85,7 +85,7 @@ func (m *Module) serve(op int, payload []byte, out *wire.Encoder) error {
 	return nil
 }
 
-func (m *Module) describe(r *request, out *wire.Encoder) error {
+func (m Module) describe(r *request, out *wire.Encoder) error {
 	switch {
 	case r.space != "":
 		space, err := m.Space(r.space, r.params)
@@ -109,7 +109,7 @@ func (m *Module) describe(r *request, out *wire.Encoder) error {
 	return nil
 }
 
-func (m *Module) reward(r *request, out *wire.Encoder) error {
+func (m Module) reward(r *request, out *wire.Encoder) error {
 	shaper, _, err := m.Shaper(r.shaper, r.params)
 	if err != nil {
 		return err

@@ -7,5 +7,5 @@ const (
 	Debug Level = iota
 	Info
 	Warn
-	Failure
+	Error
 )

@@ -52,7 +52,7 @@ type ShaperOffer struct {
 }
 
 // Manifest returns the module's manifest.
-func (m *Module) Manifest() spec.Manifest {
+func (m Module) Manifest() spec.Manifest {
 	out := spec.Manifest{ABI: spec.ABI, Name: m.Name, Version: m.Version, Summary: m.Summary}
 	for i := range m.Spaces {
 		s := &m.Spaces[i]
@@ -67,7 +67,7 @@ func (m *Module) Manifest() spec.Manifest {
 
 // Space opens a space of the module; params is a JSON object, or empty. Its
 // error is a *spec.Fault.
-func (m *Module) Space(name string, params spec.Raw) (Space, error) {
+func (m Module) Space(name string, params spec.Raw) (Space, error) {
 	var known []string
 	for i := range m.Spaces {
 		offer := &m.Spaces[i]
@@ -106,7 +106,7 @@ func (o *opened) Build(answers spec.Answers, task spec.Task) (*spec.Network, err
 
 // Shaper opens a shaper of the module and describes it; params is a JSON
 // object, or empty. Its error is a *spec.Fault.
-func (m *Module) Shaper(name string, params spec.Raw) (Shaper, spec.ShaperInfo, error) {
+func (m Module) Shaper(name string, params spec.Raw) (Shaper, spec.ShaperInfo, error) {
 	info := spec.ShaperInfo{Name: name, Version: m.Version}
 	var known []string
 	for i := range m.Shapers {

@@ -42,15 +42,6 @@ func shorten(s string) string {
 	return s
 }
 
-// frame is an array or object that the Decoder is inside of.
-type frame struct {
-	object bool
-	index  int    // of the element or member being read
-	key    string // of the member being read
-	keys   int    // how many names it has had, the last in Decoder.keys
-	value  int    // offset of the element's or member's value
-}
-
 // path names the value that is being read.
 func (d *Decoder) path() string {
 	p := ""
