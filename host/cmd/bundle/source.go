@@ -17,7 +17,7 @@ import (
 )
 
 // buildFlags make a module that depends on nothing but its sources.
-var buildFlags = []string{"-buildmode=c-shared", "-trimpath", "-buildvcs=false"}
+var buildFlags = []string{"-buildmode=c-shared", "-trimpath", "-buildvcs=false", "-ldflags=-s"}
 
 // format is part of every key; a change to what a bundle holds changes it.
 const format = "1"

@@ -53,9 +53,19 @@ func smallParams(dataset, space string) map[string]any {
 			"filters":        []int{4, 8, 16},
 		}
 	case "cifar10":
-		params = map[string]any{"layers": 6}
+		params = map[string]any{
+			"layers":         4,
+			"filter_heights": []int{1, 3, 5},
+			"filter_widths":  []int{1, 3, 5},
+			"filters":        []int{8, 16, 24},
+		}
 	case "mnist":
-		params = map[string]any{"layers": 3, "filters": []int{8, 16, 24}}
+		params = map[string]any{
+			"layers":         3,
+			"filter_heights": []int{1, 3, 5},
+			"filter_widths":  []int{1, 3, 5},
+			"filters":        []int{4, 8, 16},
+		}
 	}
 	if space == "v2" {
 		params["stride_heights"] = []int{1, 2}
