@@ -66,13 +66,16 @@ lint: ## go vet and staticcheck
 	$(GO) tool staticcheck ./...
 	$(GO) mod verify
 
-portable: ## check that the portable half builds for browsers and for arm64
+portable: ## check that it builds for browsers, arm64, 32 bits, Windows and macOS
 	GOOS=js GOARCH=wasm $(GO) vet $(PORTABLE)
 	GOARCH=arm64 $(GO) vet ./...
+	GOARCH=386 $(GO) vet ./...
+	GOOS=windows $(GO) vet ./...
+	GOOS=darwin $(GO) vet ./...
 
 portable-test: ## run the bit-for-bit tests as WebAssembly under Node.js
 	@if command -v node >/dev/null; then \
-	  GOOS=js GOARCH=wasm $(GO) test -exec="$$($(GO) env GOROOT)/lib/wasm/go_js_wasm_exec" -run 'Golden|Portable' ./kernels ./host/data ./host/controller; \
+	  GOOS=js GOARCH=wasm $(GO) test -exec="$$($(GO) env GOROOT)/lib/wasm/go_js_wasm_exec" -run 'Golden|Portable|Bits' ./kernels ./host/data ./host/search; \
 	elif [ "$$CI" = true ]; then echo "node is missing, and CI skips nothing"; exit 1; \
 	else echo "SKIPPED: node is not installed, so nothing was run as WebAssembly"; fi
 

@@ -61,7 +61,7 @@ func appendJSON(b []byte, v any) []byte {
 }
 
 // MaxWeights is the largest size of stored weights in bytes.
-const MaxWeights = 1 << 31
+const MaxWeights = 1<<31 - 1
 
 // ReadWeights reads what WriteTo has stored, or float32 tensors that another
 // program has stored in the same format.
