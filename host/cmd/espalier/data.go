@@ -53,8 +53,17 @@ func (a *app) dataCommand() *cobra.Command {
 
 // dataListing is what `espalier data ls --json` prints.
 type dataListing struct {
-	Schema string     `json:"schema"` // "espalier.data/1"
-	Sets   []data.Set `json:"sets"`
+	Schema string    `json:"schema"` // "espalier.data/1"
+	Sets   []setView `json:"sets"`
+}
+
+// setView is a data set in a listing.
+type setView struct {
+	Name    string   `json:"name"`
+	Summary string   `json:"summary"`
+	Source  string   `json:"source,omitempty"`
+	Licence string   `json:"licence,omitempty"`
+	Files   []string `json:"files"` // empty: it needs none
 }
 
 func (a *app) dataLsCommand() *cobra.Command {
@@ -64,7 +73,11 @@ func (a *app) dataLsCommand() *cobra.Command {
 		Args:  noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			if a.json {
-				return a.printJSON(dataListing{Schema: "espalier.data/1", Sets: data.Known()})
+				list := dataListing{Schema: "espalier.data/1"}
+				for _, set := range data.Known() {
+					list.Sets = append(list.Sets, setView{set.Name, set.Summary, set.Source, set.Licence, append([]string{}, set.Files...)})
+				}
+				return a.printJSON(list)
 			}
 			for i, set := range data.Known() {
 				if i > 0 {
@@ -86,10 +99,28 @@ func (a *app) dataLsCommand() *cobra.Command {
 
 // verification is what `espalier data verify --json` prints.
 type verification struct {
-	Schema string            `json:"schema"` // "espalier.verify/1"
-	Name   string            `json:"name"`
-	OK     bool              `json:"ok"`
-	Files  []data.FileReport `json:"files"`
+	Schema string     `json:"schema"` // "espalier.verify/1"
+	Name   string     `json:"name"`
+	OK     bool       `json:"ok"`
+	Files  []fileView `json:"files"`
+}
+
+// fileView is what was found out about one file.
+type fileView struct {
+	File     string        `json:"file"`
+	Bytes    int64         `json:"bytes"`
+	Records  int           `json:"records"`
+	SHA256   string        `json:"sha256,omitempty"`
+	Standing data.Standing `json:"standing"`
+	Problem  string        `json:"problem,omitempty"`
+}
+
+func viewFile(r data.FileReport) fileView {
+	v := fileView{File: r.File, Bytes: r.Bytes, Records: r.Records, SHA256: r.SHA256, Standing: r.Standing}
+	if r.Problem != nil {
+		v.Problem = r.Problem.Error()
+	}
+	return v
 }
 
 func (a *app) dataVerifyCommand() *cobra.Command {
@@ -122,12 +153,13 @@ func (a *app) verify(name, dir string) error {
 	if err != nil {
 		return dataError(err)
 	}
-	v := verification{Schema: "espalier.verify/1", Name: name, OK: true, Files: files}
+	v := verification{Schema: "espalier.verify/1", Name: name, OK: true}
 	table := report.Table{Columns: []report.Column{
 		{Title: "file"}, {Title: "standing"}, {Title: "records", Right: true}, {Title: "bytes", Right: true, Drop: 2}, {Title: "sha-256", Drop: 3},
 	}}
 	var problems []error
 	for _, f := range files {
+		v.Files = append(v.Files, viewFile(f))
 		if f.Problem != nil && f.Standing != data.Missing {
 			v.OK = false
 			problems = append(problems, f.Problem)

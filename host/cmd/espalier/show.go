@@ -63,11 +63,30 @@ type studyView struct {
 	Study   *journal.Study `json:"study"`
 	State   string         `json:"state"`
 	Counts  event.Counts   `json:"counts"`
-	Best    *event.Trial   `json:"best,omitempty"`
+	Best    *bestView      `json:"best,omitempty"`
 	Network *spec.Network  `json:"network,omitempty"`
 	// Comparison sets the study beside its random control.
 	Comparison *report.Comparison `json:"comparison,omitempty"`
 	Trend      report.Trend       `json:"trend"`
+}
+
+// bestView is the best trial of a study.
+type bestView struct {
+	Trial     int     `json:"trial"`
+	Reward    float64 `json:"reward"`
+	Accuracy  float64 `json:"accuracy"` // the best of its curve
+	Params    int64   `json:"params"`
+	MACs      int64   `json:"macs"`
+	NetworkID string  `json:"network_id"`
+	Answers   string  `json:"answers"`
+}
+
+func viewBest(s *event.State) *bestView {
+	t := s.Best()
+	if t == nil {
+		return nil
+	}
+	return &bestView{t.ID, t.Reward.Reward, trialAccuracy(t), t.Params, t.MACs, t.NetworkID, t.Answers}
 }
 
 // opened is a run directory as `show` reads it.
@@ -126,7 +145,7 @@ func (a *app) showStudy(dir string) error {
 	if a.json {
 		view := studyView{
 			Schema: "espalier.study/1", Dir: dir, Study: &o.study, State: stateOf(&o.study),
-			Counts: o.state.Counts, Best: o.state.Best(), Network: o.network, Trend: trend,
+			Counts: o.state.Counts, Best: viewBest(o.state), Network: o.network, Trend: trend,
 		}
 		if o.control != nil {
 			c := report.Compare([]report.Run{reportRun(o.state)}, []report.Run{reportRun(o.control)}, report.DefaultCompare())
