@@ -10,9 +10,9 @@ func suited(chosen document) document {
 		dataset = "shapes"
 	}
 	if plugin == "" {
-		plugin, space = "cnn", "v1"
-		if dataset == "shapes" {
-			space = "v2"
+		plugin, space = "cnn", "v2"
+		if dataset == "cifar10" {
+			space = "v1"
 		}
 		d["space"] = map[string]any{"plugin": plugin, "name": space}
 	}
@@ -61,10 +61,10 @@ func smallParams(dataset, space string) map[string]any {
 		}
 	case "mnist":
 		params = map[string]any{
-			"layers":         3,
-			"filter_heights": []int{1, 3, 5},
-			"filter_widths":  []int{1, 3, 5},
-			"filters":        []int{4, 8, 16},
+			"layers":         4,
+			"filter_heights": []int{3, 5},
+			"filter_widths":  []int{3, 5},
+			"filters":        []int{8, 16, 24},
 		}
 	}
 	if space == "v2" {
