@@ -130,6 +130,13 @@ func (c *canon) color(v int) color {
 	return c.colors[v]
 }
 
+// maxSweeps bounds the work for a hostile graph. One sweep carries a difference
+// along all edges of one direction, so that what people draw takes two or
+// three; a zigzag of a thousand nodes would take five hundred, at a tenth of a
+// second each. A graph that is cut short may have another ID when its nodes
+// are listed in another order, and then is trained again.
+const maxSweeps = 32
+
 // mix replaces the colour of v by a hash of it and of others.
 func (c *canon) mix(v int, others []color) {
 	h := sha256.New()
@@ -143,13 +150,14 @@ func (c *canon) mix(v int, others []color) {
 // refine gives every vertex a colour that depends on its label and on how it
 // is connected, and on nothing else: sweeps against and along the edges
 // (Weisfeiler & Leman 1968, in the order of the graph) until no more vertices
-// are told apart.
-func (c *canon) refine() {
+// are told apart, or maxSweeps is reached. It returns how many there were.
+func (c *canon) refine() (sweeps int) {
 	c.colors = make([]color, len(c.vertices))
 	for v := range c.vertices {
 		c.colors[v] = sha256.Sum256([]byte(c.vertices[v].label))
 	}
-	for classes := 0; ; {
+	classes := 0
+	for ; sweeps < maxSweeps; sweeps++ {
 		c.forward()
 		c.backward()
 		distinct := map[color]bool{}
@@ -157,10 +165,11 @@ func (c *canon) refine() {
 			distinct[k] = true
 		}
 		if len(distinct) <= classes {
-			return
+			break
 		}
 		classes = len(distinct)
 	}
+	return sweeps
 }
 
 // forward mixes into every vertex what it reads.

@@ -296,3 +296,18 @@ func TestIDOfLargeGraphs(t *testing.T) {
 		t.Errorf("ID %q, %v", id, chain.Validate())
 	}
 }
+
+// TestSweeps: in a zigzag a difference travels one edge a sweep, back and
+// forth, so there are about half as many as feet; a hostile one does not keep the host busy for longer than maxSweeps.
+func TestSweeps(t *testing.T) {
+	for feet, want := range map[int]int{2: 2, 10: 5, 2000: maxSweeps} {
+		c := canon{vertices: make([]vertex, 2*feet)}
+		for i := range feet {
+			c.vertices[i].inputs = []int{FromInput}
+			c.vertices[feet+i] = vertex{commutes: true, inputs: []int{i, min(i+1, feet-1)}}
+		}
+		if got := c.refine(); got != want {
+			t.Errorf("%d feet: %d sweeps, want %d", feet, got, want)
+		}
+	}
+}
