@@ -1,15 +1,18 @@
 package sandbox
 
-// memo remembers up to a bounded number of values: roughly those used last. It
-// keeps two halves; when the young one is full it becomes the old one, and
-// what was old is forgotten, unless it was used since.
+// memo remembers up to a bounded number of values, of a bounded size in all:
+// roughly those used last. It keeps two halves; when the young one is full it
+// becomes the old one, and what was old is forgotten, unless it was used since.
 type memo[V any] struct {
-	half       int
-	young, old map[string]V
+	half, halfBytes int
+	weigh           func(V) int // size of a value in bytes
+	young, old      map[string]V
+	bytes           int // of the young half, keys included
 }
 
-func newMemo[V any](capacity int) *memo[V] {
-	return &memo[V]{half: max(capacity/2, 1), young: map[string]V{}}
+// newMemo makes room for a number of values and of bytes.
+func newMemo[V any](capacity, bytes int, weigh func(V) int) *memo[V] {
+	return &memo[V]{half: max(capacity/2, 1), halfBytes: bytes / 2, weigh: weigh, young: map[string]V{}}
 }
 
 func (m *memo[V]) get(key []byte) (V, bool) {
@@ -23,9 +26,13 @@ func (m *memo[V]) get(key []byte) (V, bool) {
 	return v, ok
 }
 
+// put remembers v. What is too large for a half on its own is forgotten by the
+// next put but one.
 func (m *memo[V]) put(key []byte, v V) {
-	if len(m.young) >= m.half {
-		m.old, m.young = m.young, map[string]V{}
+	size := len(key) + m.weigh(v)
+	if len(m.young) >= m.half || len(m.young) > 0 && m.bytes+size > m.halfBytes {
+		m.old, m.young, m.bytes = m.young, map[string]V{}, 0
 	}
 	m.young[string(key)] = v
+	m.bytes += size
 }

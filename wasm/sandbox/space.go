@@ -34,10 +34,27 @@ type place struct {
 // under way at one time.
 const places = 4096
 
+// memoBytes bounds each of a Space's two memories, since a guest decides how
+// large its steps are.
+const memoBytes = 64 << 20
+
+// weight is about how many bytes it takes to remember a step.
+func weight(s spec.Step) int {
+	const fixed = 256 // the structs, and an entry of a map
+	if s.Done {
+		return fixed
+	}
+	q := s.Decision
+	return fixed + len(s.State) + len(q.Kind) + len(q.Name) + 8*len(q.Candidates) + len(q.Mask)
+}
+
 // Space asks the module for a search space. Params is a JSON object, or empty
 // for none.
 func (m *Module) Space(ctx context.Context, name string, params json.RawMessage) (*Space, error) {
-	s := &Space{module: m, name: name, transitions: newMemo[spec.Step](m.options.Limits.Transitions), places: newMemo[place](places)}
+	s := &Space{module: m, name: name,
+		transitions: newMemo(m.options.Limits.Transitions, memoBytes, weight),
+		places:      newMemo(places, memoBytes, func(p place) int { return weight(p.step) }),
+	}
 	var err error
 	if s.params, err = m.object(name, params); err != nil {
 		return nil, err

@@ -202,7 +202,7 @@ func TestForgottenPlaces(t *testing.T) {
 		t.Fatal(report(err))
 	}
 	s.mu.Lock()
-	s.places = newMemo[place](2)
+	s.places = newMemo(2, memoBytes, func(place) int { return 0 })
 	s.mu.Unlock()
 	for range 3 {
 		got, err := s.Next(background, spec.Step{}, deep)

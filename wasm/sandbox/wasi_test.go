@@ -299,7 +299,7 @@ func TestStore(t *testing.T) {
 }
 
 func TestMemo(t *testing.T) {
-	m := newMemo[int](10)
+	m := newMemo(10, memoBytes, func(int) int { return 0 })
 	for n := range 100 {
 		m.put([]byte{byte(n)}, n)
 		if v, ok := m.get([]byte{0}); n < 100 && (!ok || v != 0) {
@@ -314,5 +314,29 @@ func TestMemo(t *testing.T) {
 	}
 	if _, ok := m.get([]byte{50}); ok {
 		t.Error("what was not used for long is remembered")
+	}
+}
+
+// TestMemoBytes: however few its values are, a memo holds no more bytes than it
+// has room for, and the last two values whatever their size.
+func TestMemoBytes(t *testing.T) {
+	m := newMemo(1000, 100, func(v int) int { return v })
+	for n := range 200 {
+		v := (37*n)%40 + 1
+		m.put([]byte{byte(n)}, v)
+		held := 0
+		for _, half := range []map[string]int{m.young, m.old} {
+			for key, v := range half {
+				held += len(key) + v
+			}
+		}
+		if held > 100 || held < 50 && n > 10 {
+			t.Fatalf("after %d values it holds %d of 100 bytes", n, held)
+		}
+	}
+	m.put([]byte("large"), 1000)
+	m.put([]byte("larger"), 2000)
+	if v, ok := m.get([]byte("larger")); !ok || v != 2000 || len(m.young) != 1 {
+		t.Errorf("%d, %v, %d values", v, ok, len(m.young))
 	}
 }
