@@ -69,6 +69,18 @@ func TestAttacks(t *testing.T) {
 	}
 }
 
+// TestTrace: where the module names its functions, the call stack shows them.
+func TestTrace(t *testing.T) {
+	g := calling(Code(Call(0), packed(0, 0)))
+	g.Funcs = []Func{{Type: "()", Body: Unreachable}}
+	names := Vec(Code(Uleb(0), Name("give_up")))
+	g.Customs = [][2]string{{"name", string(Code(Op(1), Uleb(uint64(len(names))), names))}}
+	_, err := next(t, open(t, patient()), g.Wasm())
+	if e, ok := err.(*Error); !ok || !strings.HasPrefix(e.Trace, ".give_up()\n") || strings.Count(e.Trace, "\n") != 1 {
+		t.Errorf("%v", report(err))
+	}
+}
+
 const answersAt = 2 // an address that cannot hold a string
 
 func recursive() Guest {
@@ -178,6 +190,7 @@ func TestRewards(t *testing.T) {
 		`{"ok":{"reward":0.5,"parts":{"accuracy":0.25}}}`: "",
 		`{"ok":{"parts":{}}}`:                             "absent or not a finite number",
 		`{"ok":{"reward":null}}`:                          "absent or not a finite number",
+		`{"ok":{"reward":1,"parts":{"\u001b[2J":1}}}`:     "the name of a part has a control character",
 		`{"ok":{"reward":NaN}}`:                           "cannot be read",
 		`{"ok":{"reward":1e999}}`:                         "cannot be read",
 		`{"ok":{"reward":"high"}}`:                        "cannot be read",

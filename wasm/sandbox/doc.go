@@ -26,8 +26,8 @@
 // meets its deadline, since that is of the wall clock; hence Limits.Grace.
 //
 // Every answer is checked: a step against the space's description, the anchor
-// points announced and max_steps, a network by its own Validate, a reward for
-// being finite. States save questions, as spec.Step promises. A plugin that
+// points announced and max_steps, a network and a reward by their own Validate.
+// States save questions, as spec.Step promises. A plugin that
 // breaks that promise gets walks that depend on those before, but no illegal
 // step.
 //

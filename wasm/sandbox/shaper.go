@@ -3,9 +3,7 @@ package sandbox
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"math"
 
 	"github.com/espalier-nas/espalier/wasm/spec"
 	"github.com/espalier-nas/espalier/wasm/spec/wire"
@@ -33,8 +31,12 @@ func (m *Module) Shaper(ctx context.Context, name string, params json.RawMessage
 	if err != nil {
 		return nil, err
 	}
-	if p.info.Name != name {
-		return nil, m.breach(q, answer, fmt.Errorf("it describes the shaper %q when asked for %q", p.info.Name, name))
+	err = p.info.Validate()
+	if err == nil && p.info.Name != name {
+		err = fmt.Errorf("it describes the shaper %q when asked for %q", p.info.Name, name)
+	}
+	if err != nil {
+		return nil, m.breach(q, answer, err)
 	}
 	return p, nil
 }
@@ -47,7 +49,7 @@ func (p *Shaper) subject(e *wire.Encoder) {
 	e.Key("params").Raw(p.params)
 }
 
-// Reward judges a trial; a reward is finite.
+// Reward judges a trial. The reward is valid.
 func (p *Shaper) Reward(ctx context.Context, metrics spec.Metrics) (spec.Reward, error) {
 	m := p.module
 	q := m.request(spec.OpCodeReward, "reward", m.options.Limits.Reward, func(e *wire.Encoder) {
@@ -59,8 +61,8 @@ func (p *Shaper) Reward(ctx context.Context, metrics spec.Metrics) (spec.Reward,
 	if err != nil {
 		return spec.Reward{}, err
 	}
-	if math.IsNaN(r.Reward) || math.IsInf(r.Reward, 0) {
-		return spec.Reward{}, m.breach(q, answer, errors.New("the reward is absent or not a finite number"))
+	if err := r.Validate(); err != nil {
+		return spec.Reward{}, m.breach(q, answer, err)
 	}
 	return r, nil
 }

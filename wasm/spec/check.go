@@ -24,6 +24,7 @@ func (i SpaceInfo) Validate() error {
 	if what := label(i.Name); what != "" {
 		p.add("", "the name "+what)
 	}
+	checkVersion(&p, i.Version)
 	if i.Task != TaskImage && i.Task != TaskText {
 		p.add("", "unknown task "+wire.Quote(string(i.Task))+"; it is image or text")
 	}
@@ -45,6 +46,39 @@ func (i SpaceInfo) Validate() error {
 		}
 	}
 	return p.err("space")
+}
+
+// checkVersion collects what is wrong with a version, which may be absent.
+func checkVersion(p *problems, version string) {
+	if what := label(version); what != "" && version != "" {
+		p.add("", "the version "+what)
+	}
+}
+
+// Validate reports everything that is wrong with the description, as an
+// *Invalid.
+func (i ShaperInfo) Validate() error {
+	var p problems
+	if what := label(i.Name); what != "" {
+		p.add("", "the name "+what)
+	}
+	checkVersion(&p, i.Version)
+	return p.err("shaper")
+}
+
+// Validate reports everything that is wrong with the reward, as an *Invalid.
+// The value of a part may be anything; it is only shown.
+func (r Reward) Validate() error {
+	var p problems
+	if r.Reward-r.Reward != 0 {
+		p.add("", "it is absent or not a finite number")
+	}
+	for _, part := range r.Parts {
+		if what := label(part.Name); what != "" {
+			p.add("", "the name of a part "+what)
+		}
+	}
+	return p.err("reward")
 }
 
 // problem says what is wrong with the kind, or returns "".

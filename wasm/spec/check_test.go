@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"math"
 	"strings"
 	"testing"
 )
@@ -86,6 +87,7 @@ func TestSpaceInfoValidate(t *testing.T) {
 		want string
 	}{
 		"name":          {func(i *SpaceInfo) { i.Name = "" }, "the name is empty"},
+		"version":       {func(i *SpaceInfo) { i.Version = "1\x1b[2J" }, "the version has a control character"},
 		"task":          {func(i *SpaceInfo) { i.Task = "sound" }, `unknown task "sound"`},
 		"no steps":      {func(i *SpaceInfo) { i.MaxSteps = 0 }, "max_steps is 0; it must be in 1..10000"},
 		"many steps":    {func(i *SpaceInfo) { i.MaxSteps = 10001 }, "max_steps is 10001"},
@@ -111,5 +113,33 @@ func TestSpaceInfoValidate(t *testing.T) {
 	}
 	if _, ok := kindsOfAll.Kind("width"); ok {
 		t.Error("a kind that is not there was found")
+	}
+}
+
+func TestShaperInfoValidate(t *testing.T) {
+	for want, i := range map[string]ShaperInfo{
+		"":                          {Name: "accuracy"},
+		"the name is empty":         {Version: "1.0"},
+		"the version is longer":     {Name: "accuracy", Version: strings.Repeat("1", MaxName+1)},
+		"the name has a control":    {Name: "a\u009b"},
+		"the version has a control": {Name: "a", Version: "1\n"},
+	} {
+		if err := i.Validate(); (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%+v: got %v, want %q", i, err, want)
+		}
+	}
+}
+
+func TestRewardValidate(t *testing.T) {
+	for want, r := range map[string]Reward{
+		"":                               {Reward: -1, Parts: []Part{{"accuracy", math.NaN()}, {"size", 2}}},
+		"absent or not a finite":         {Reward: math.Inf(-1)},
+		"the name of a part is empty":    {Parts: []Part{{"", 1}}},
+		"the name of a part has a contr": {Parts: []Part{{"size", 1}, {"\x1b]0;owned\a", 1}}},
+		"longer than 128":                {Parts: []Part{{strings.Repeat("p", MaxName+1), 1}}},
+	} {
+		if err := r.Validate(); (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%+v: got %v, want %q", r, err, want)
+		}
 	}
 }

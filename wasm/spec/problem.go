@@ -25,8 +25,8 @@ func (p *Problem) Error() string {
 	return s + p.What
 }
 
-// Invalid is the error of a Network, Cell, Task or SpaceInfo that breaks the
-// rules, with all the faults that could be told apart.
+// Invalid is the error of a Network, Cell, Task, description or Reward that
+// breaks the rules, with all the faults that could be told apart.
 type Invalid struct {
 	Subject  string // "network", "cell", …
 	Problems []*Problem
