@@ -71,6 +71,10 @@ func (r *Runner) propose(ctx context.Context) error {
 // build decodes the answers of p. That they decode to no network is the
 // trial's problem; an error means that ctx has ended.
 func (r *Runner) build(ctx context.Context, space Space, p *event.Sampled) error {
+	if name, ok := repeated(p.Decisions); ok {
+		p.Problem = tidy(fmt.Sprintf("no network: the search space asks two decisions named %q", name))
+		return nil
+	}
 	network, err := space.Build(ctx, p.Answers, r.deps.Task)
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -86,6 +90,19 @@ func (r *Runner) build(ctx context.Context, space Space, p *event.Sampled) error
 	p.Network, p.NetworkID = network, network.ID()
 	p.Params, p.MACs = plan.Params, plan.MACs
 	return nil
+}
+
+// repeated finds a name that two decisions of an episode have.
+func repeated(decisions []spec.Decision) (name string, ok bool) {
+	seen := make(map[string]bool, len(decisions))
+	for i := range decisions {
+		name = decisions[i].Name
+		if seen[name] {
+			return name, true
+		}
+		seen[name] = true
+	}
+	return "", false
 }
 
 // admit makes a sampled trial known; so does the replay of its event.

@@ -116,6 +116,28 @@ func TestDuplicates(t *testing.T) {
 	}
 }
 
+// stutter asks every decision under one name.
+type stutter struct{ *toy }
+
+func (s stutter) Next(ctx context.Context, prev spec.Step, prefix spec.Answers) (spec.Step, error) {
+	step, err := s.toy.Next(ctx, prev, prefix)
+	if step.Decision != nil {
+		step.Decision.Name = "again"
+	}
+	return step, err
+}
+
+// TestRepeatedNames: a space that breaks its promise fails its trials.
+func TestRepeatedNames(t *testing.T) {
+	c := toyConfig()
+	d := toyDeps(&Memory{}, 1, newOracle(1))
+	d.Space = func(context.Context, json.RawMessage) (Space, error) { return stutter{&toy{1, toyKinds}}, nil }
+	s, err := try(t, c, d)
+	if !errors.Is(err, ErrAllFailed) || s.Trial(1).Reason != `no network: the search space asks two decisions named "again"` {
+		t.Errorf("%v, %+v", err, s.Trial(1))
+	}
+}
+
 func TestRetrain(t *testing.T) {
 	seeds := make(chan uint64, 3)
 	c := toyConfig()

@@ -164,6 +164,9 @@ func TestWalk(t *testing.T) {
 	if _, err := Walk(loose{endless}, right); err == nil || !strings.Contains(err.Error(), "max_steps = 3") {
 		t.Errorf("an endless episode: %v", err)
 	}
+	if _, err := Walk(stutter{&doors{9, s.Info()}}, right); err == nil || !strings.Contains(err.Error(), `have the name "again"`) {
+		t.Errorf("a name that comes twice: %v", err)
+	}
 	if _, err := Walk(loose{&doors{9, spec.SpaceInfo{MaxSteps: 9}}}, right); err == nil || !strings.Contains(err.Error(), "not among the space's kinds") {
 		t.Errorf("a kind that is not declared: %v", err)
 	}
@@ -174,5 +177,14 @@ type loose struct{ *doors }
 
 func (l loose) Next(prefix spec.Answers) (spec.Step, error) {
 	q := l.decision(len(prefix))
+	return spec.Step{Decision: &q}, nil
+}
+
+// stutter asks every decision under one name.
+type stutter struct{ *doors }
+
+func (s stutter) Next(prefix spec.Answers) (spec.Step, error) {
+	q := s.decision(len(prefix))
+	q.Name = "again"
 	return spec.Step{Decision: &q}, nil
 }

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/espalier-nas/espalier/wasm/spec"
+	"github.com/espalier-nas/espalier/wasm/spec/wire"
 )
 
 // CheckPrefix checks answers against the decisions that they reply to; decision
@@ -28,6 +29,7 @@ func CheckPrefix(info spec.SpaceInfo, prefix spec.Answers, decision func(i int) 
 func Walk(s Space, pick func(q spec.Decision, k spec.Kind) spec.Answer) (spec.Answers, error) {
 	info := s.Info()
 	var answers spec.Answers
+	names := map[string]bool{}
 	for anchors := 0; ; {
 		step, err := s.Next(answers)
 		if err != nil {
@@ -42,6 +44,10 @@ func Walk(s Space, pick func(q spec.Decision, k spec.Kind) spec.Answer) (spec.An
 		if len(answers) == info.MaxSteps {
 			return answers, errors.New("walk: the episode goes on after max_steps = " + strconv.Itoa(info.MaxSteps) + " answers")
 		}
+		if names[step.Decision.Name] {
+			return answers, errors.New("walk: two decisions of the episode have the name " + wire.Quote(step.Decision.Name))
+		}
+		names[step.Decision.Name] = true
 		k, _ := info.Kind(step.Decision.Kind)
 		a := pick(*step.Decision, k)
 		if err := info.CheckAnswer(*step.Decision, a); err != nil {

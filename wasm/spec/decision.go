@@ -27,7 +27,7 @@ type Kind struct {
 // Decision is one question that a search space asks.
 type Decision struct {
 	Kind string // ID of its Kind
-	Name string // unique within an episode, e.g. "layer2/filter_height"
+	Name string // e.g. "layer2/filter_height"; unique within an episode, or the host fails the trial
 	// Anchor announces this step as the next anchor point: anchor points are
 	// numbered from 0 in the order in which they are announced.
 	Anchor bool
