@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"compress/gzip"
+	"io"
 	"os"
 	"path/filepath"
 )
@@ -52,7 +53,7 @@ func replace(path string, data []byte) error {
 }
 
 // readKey returns the key of the sources that an archive was made from, and
-// false where there is no sound archive.
+// false where there is no archive that can be decompressed to its end.
 func readKey(path string) (string, bool) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -63,5 +64,7 @@ func readKey(path string) (string, bool) {
 	if err != nil {
 		return "", false
 	}
-	return z.Comment, true
+	key := z.Comment
+	_, err = io.Copy(io.Discard, z)
+	return key, err == nil
 }
