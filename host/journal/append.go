@@ -30,6 +30,9 @@ func (j *Journal) Append(e event.Event) error {
 	if j.buf, err = event.AppendLine(j.buf[:0], e); err != nil {
 		return err
 	}
+	if len(j.buf) > maxLine {
+		return fmt.Errorf("journal: event %d (%s) takes %d bytes, more than the %d that a record may have", e.Seq, e.Type, len(j.buf), maxLine)
+	}
 	if err := j.state.Apply(e); err != nil {
 		return err
 	}

@@ -66,6 +66,11 @@ func TestRefusedEvents(t *testing.T) {
 			t.Errorf("%s %d: error %v", e.Type, e.Seq, err)
 		}
 	}
+	long := events[1]
+	long.Sampled = &event.Sampled{Trial: 1, Problem: strings.Repeat("x", maxLine)}
+	if err := j.Append(long); err == nil || !strings.Contains(err.Error(), "event 2 (trial.sampled) takes 67109") {
+		t.Errorf("a record that could not be read again: error %v", err)
+	}
 	appendAll(t, j, events[1:]) // what was refused left nothing behind
 	closeJournal(t, j)
 	if got := mustRead(t, j.Dir(), eventsFile); !bytes.Equal(got, lines(t, events)) {
