@@ -30,12 +30,7 @@ func ConvForward(s *Scratch, g *Conv, y, x, w []float32) {
 		g.depthwiseForward(t, y, x, w)
 		return
 	}
-	p := patches{
-		x: x, batch: g.Batch, height: g.InH, width: g.InW, pixel: g.InC,
-		rows: g.OutH, cols: g.OutW, tapsH: g.KernelH, tapsW: g.KernelW, channels: g.InC / g.Groups,
-		strideH: g.StrideH, strideW: g.StrideW, dilationH: g.DilationH, dilationW: g.DilationW,
-		padTop: g.PadTop, padLeft: g.PadLeft,
-	}
+	p := g.patches(x)
 	b := operand{x: w, tapH: g.KernelW * p.channels * g.OutC, tapW: p.channels * g.OutC, channel: g.OutC, col: 1}
 	out := target{x: y, image: g.OutH * g.OutW * g.OutC, row: g.OutW * g.OutC, col: g.OutC, channels: g.OutC / g.Groups}
 	for q := range g.Groups {
@@ -101,12 +96,7 @@ func ConvBackwardWeights(s *Scratch, g *Conv, dw, dy, x []float32) {
 		g.depthwiseBackwardWeights(t, dw, dy, x)
 		return
 	}
-	p := patches{
-		x: x, batch: g.Batch, height: g.InH, width: g.InW, pixel: g.InC,
-		rows: g.OutH, cols: g.OutW, tapsH: g.KernelH, tapsW: g.KernelW, channels: g.InC / g.Groups,
-		strideH: g.StrideH, strideW: g.StrideW, dilationH: g.DilationH, dilationW: g.DilationW,
-		padTop: g.PadTop, padLeft: g.PadLeft,
-	}
+	p := g.patches(x)
 	for q := range g.Groups {
 		p.first = q * p.channels
 		out := q * (g.OutC / g.Groups)
@@ -127,6 +117,16 @@ func (g *Conv) check(x, w, y []float32) bool {
 	check(weights, w)
 	check(g.outputs(), y)
 	return inputs > 0 && weights > 0 && g.outputs() > 0
+}
+
+// patches are the rows of x that the outputs see, for the first group.
+func (g *Conv) patches(x []float32) patches {
+	return patches{
+		x: x, batch: g.Batch, height: g.InH, width: g.InW, pixel: g.InC,
+		rows: g.OutH, cols: g.OutW, tapsH: g.KernelH, tapsW: g.KernelW, channels: g.InC / g.Groups,
+		strideH: g.StrideH, strideW: g.StrideW, dilationH: g.DilationH, dilationW: g.DilationW,
+		padTop: g.PadTop, padLeft: g.PadLeft,
+	}
 }
 
 func (g *Conv) outputs() int { return g.Batch * g.OutH * g.OutW * g.OutC }

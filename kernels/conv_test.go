@@ -3,6 +3,7 @@ package kernels
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 )
 
@@ -89,6 +90,7 @@ var layers = []layer{
 	{batch: 2, h: 6, w: 5, in: 5, out: 10, kh: 3, kw: 3, groups: 5, sh: 2, same: true},
 	{batch: 1, h: 4, w: 4, in: 130, out: 50, kh: 3, kw: 3, same: true},            // several boxes
 	{batch: 1, h: 30, w: 30, in: 1, out: 2, kh: 25, kw: 29},                       // boxes of taps
+	{batch: 1, h: 2, w: 603, in: 2, out: 3, kh: 1, kw: 600},                       // boxes of a row of taps
 	{batch: 1, h: 5, w: 4, in: 64, out: 150, kh: 3, kw: 3, same: true},            // several parts of b
 	{batch: 1, h: 60, w: 50, in: 24, out: 3, kh: 3, kw: 3, same: true},            // chunks of rows
 	{batch: 1, h: 3, w: 2200, in: 2, out: 3, kh: 3, kw: 3, same: true},            // chunks of a row
@@ -158,6 +160,23 @@ func (s *sums) near(t *testing.T, name string, got []float32) {
 	t.Helper()
 	for i := range got {
 		near(t, name, i, got[i], s.sum[i], s.size[i], productTol)
+	}
+}
+
+// Without a channel, or a map, to sum over, a convolution is 0 and has no gradient.
+func TestConvOfNothing(t *testing.T) {
+	s := NewScratch()
+	for _, g := range []Conv{
+		{Batch: 1, OutC: 3, OutH: 2, OutW: 1, InH: 2, InW: 1, KernelH: 1, KernelW: 1, StrideH: 1, StrideW: 1, DilationH: 1, DilationW: 1, Groups: 1},
+		{Batch: 1, OutC: 3, OutH: 2, OutW: 1, InC: 2, InW: 1, KernelH: 1, KernelW: 1, StrideH: 1, StrideW: 1, DilationH: 1, DilationW: 1, Groups: 1},
+	} {
+		y, w := []float32{1, 2, 3, 4, 5, 6}, []float32{7, 7, 7, 7, 7, 7}
+		ConvBackwardData(s, &g, nil, y, w)
+		ConvBackwardWeights(s, &g, w, y, nil)
+		ConvForward(s, &g, y, nil, w)
+		if !slices.Equal(y, make([]float32, 6)) || !slices.Equal(w, []float32{7, 7, 7, 7, 7, 7}) {
+			t.Errorf("%+v: y is %v, dw %v", g, y, w)
+		}
 	}
 }
 

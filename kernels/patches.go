@@ -49,10 +49,8 @@ func (p *patches) boxes() box {
 			b.channels = (b.channels + 1) / 2
 		case b.tapsH > 1:
 			b.tapsH = (b.tapsH + 1) / 2
-		case b.tapsW > 1:
+		default: // 8 channels of one tap fit
 			b.tapsW = (b.tapsW + 1) / 2
-		default:
-			b.channels = (b.channels + 1) / 2
 		}
 	}
 	return b

@@ -1,5 +1,7 @@
 package kernels
 
+import "math"
+
 // Pool is the geometry of a pooling layer. x is (Batch, InH, InW, C), y is (Batch, OutH, OutW, C),
 // row-major. Output (oh, ow) sees the inputs oh*StrideH - PadTop + kh, ow*StrideW - PadLeft + kw
 // for 0 <= kh < KernelH, 0 <= kw < KernelW that are inside the map.
@@ -14,16 +16,43 @@ type Pool struct {
 func (g *Pool) inLen() int  { return g.Batch * g.InH * g.InW * g.C }
 func (g *Pool) outLen() int { return g.Batch * g.OutH * g.OutW * g.C }
 
-// window returns the part of [0, in) that the kernel covers at output o; lo >= hi where it covers none.
-func window(o, stride, pad, kernel, in int) (lo, hi int) {
-	lo = o*stride - pad
-	return max(lo, 0), min(lo+kernel, in)
+// A view is what one output sees: the rows [top, bottom) and columns [left, right) of map n.
+type view struct{ n, top, bottom, left, right int }
+
+// taps returns how many inputs the view has; 0 for a window wholly in the padding.
+func (v view) taps() int { return max(0, v.bottom-v.top) * max(0, v.right-v.left) }
+
+// eachOutput calls f with the first element of every output in y and with what the output sees.
+func (g *Pool) eachOutput(f func(o int, v view)) {
+	o := 0
+	for n := range g.Batch {
+		for oh := range g.OutH {
+			top := oh*g.StrideH - g.PadTop
+			for ow := range g.OutW {
+				left := ow*g.StrideW - g.PadLeft
+				f(o, view{n, max(top, 0), min(top+g.KernelH, g.InH), max(left, 0), min(left+g.KernelW, g.InW)})
+				o += g.C
+			}
+		}
+	}
+}
+
+// eachInput calls f with the first element in x of every input that the view has.
+func (g *Pool) eachInput(v view, f func(p int)) {
+	for h := v.top; h < v.bottom; h++ {
+		for w := v.left; w < v.right; w++ {
+			f(((v.n*g.InH+h)*g.InW + w) * g.C)
+		}
+	}
 }
 
 // MaxPoolForward sets y to the largest input of each window, and argmax (as long as y) to its index in x.
 // The first of equals wins; a NaN wins over everything. A window wholly in the padding
 // gives 0 and the index -1.
 func MaxPoolForward(g *Pool, y []float32, argmax []int32, x []float32) {
+	if g.inLen() > math.MaxInt32 {
+		panic("kernels: input of a max pool is too large for indices of 32 bits")
+	}
 	check(g.inLen(), x)
 	check(g.outLen(), y)
 	if len(argmax) < g.outLen() {
@@ -31,34 +60,21 @@ func MaxPoolForward(g *Pool, y []float32, argmax []int32, x []float32) {
 	}
 	t := active.Load()
 	c := g.C
-	o := 0
-	for n := range g.Batch {
-		for oh := range g.OutH {
-			h0, h1 := window(oh, g.StrideH, g.PadTop, g.KernelH, g.InH)
-			for ow := range g.OutW {
-				w0, w1 := window(ow, g.StrideW, g.PadLeft, g.KernelW, g.InW)
-				best, at := y[o:o+c], argmax[o:o+c]
-				o += c
-				if h0 >= h1 || w0 >= w1 {
-					for i := range best {
-						best[i], at[i] = 0, -1
-					}
-					continue
-				}
-				first := ((n*g.InH+h0)*g.InW + w0) * c
-				copy(best, x[first:])
-				for i := range at {
-					at[i] = int32(first + i)
-				}
-				for h := h0; h < h1; h++ {
-					for w := w0; w < w1; w++ {
-						p := ((n*g.InH+h)*g.InW + w) * c
-						t.larger(best, at, x[p:p+c], int32(p))
-					}
-				}
+	g.eachOutput(func(o int, v view) {
+		best, at := y[o:o+c], argmax[o:o+c]
+		if v.taps() == 0 {
+			for i := range best {
+				best[i], at[i] = 0, -1
 			}
+			return
 		}
-	}
+		first := ((v.n*g.InH+v.top)*g.InW + v.left) * c
+		copy(best, x[first:])
+		for i := range at {
+			at[i] = int32(first + i)
+		}
+		g.eachInput(v, func(p int) { t.larger(best, at, x[p:p+c], int32(p)) })
+	})
 }
 
 // largerGeneric puts the elements of x that are larger than best's, or NaN, into best and their indices, from p, into at.
@@ -95,27 +111,12 @@ func AvgPoolForward(g *Pool, y, x []float32) {
 	check(g.outLen(), y)
 	t := active.Load()
 	c := g.C
-	o := 0
-	for n := range g.Batch {
-		for oh := range g.OutH {
-			h0, h1 := window(oh, g.StrideH, g.PadTop, g.KernelH, g.InH)
-			for ow := range g.OutW {
-				w0, w1 := window(ow, g.StrideW, g.PadLeft, g.KernelW, g.InW)
-				mean := y[o : o+c]
-				o += c
-				clear(mean)
-				for h := h0; h < h1; h++ {
-					for w := w0; w < w1; w++ {
-						p := ((n*g.InH+h)*g.InW + w) * c
-						t.add(mean, x[p:p+c])
-					}
-				}
-				if taps := (h1 - h0) * (w1 - w0); h1 > h0 && w1 > w0 {
-					t.scale(mean, 1/float32(taps))
-				}
-			}
-		}
-	}
+	g.eachOutput(func(o int, v view) {
+		mean := y[o : o+c]
+		clear(mean)
+		g.eachInput(v, func(p int) { t.add(mean, x[p:p+c]) })
+		t.scale(mean, 1/float32(max(1, v.taps())))
+	})
 }
 
 // AvgPoolBackward adds each dy, divided by the number of its window's inputs, to all of them in dx.
@@ -124,24 +125,11 @@ func AvgPoolBackward(g *Pool, dx, dy []float32) {
 	check(g.outLen(), dy)
 	t := active.Load()
 	c := g.C
-	o := 0
-	for n := range g.Batch {
-		for oh := range g.OutH {
-			h0, h1 := window(oh, g.StrideH, g.PadTop, g.KernelH, g.InH)
-			for ow := range g.OutW {
-				w0, w1 := window(ow, g.StrideW, g.PadLeft, g.KernelW, g.InW)
-				d := dy[o : o+c]
-				o += c
-				alpha := 1 / float32((h1-h0)*(w1-w0))
-				for h := h0; h < h1; h++ {
-					for w := w0; w < w1; w++ {
-						p := ((n*g.InH+h)*g.InW + w) * c
-						t.addScaled(dx[p:p+c], alpha, d)
-					}
-				}
-			}
-		}
-	}
+	g.eachOutput(func(o int, v view) {
+		d := dy[o : o+c]
+		alpha := 1 / float32(v.taps())
+		g.eachInput(v, func(p int) { t.addScaled(dx[p:p+c], alpha, d) })
+	})
 }
 
 // GlobalAvgPoolForward sets y (batch, channels) to the mean of x (batch, positions, channels) over the positions.
