@@ -48,16 +48,17 @@ func grid(n, k int) *toy {
 
 // mixed has every type of decision: first the depth, 1 to deepest; then for each
 // layer a size, a width that the size masks, and the anchors it is fed from,
-// which announces the layer's own anchor; last a pointer to one layer. The
-// anchors decisions of layers from the second on leave out candidate 0 if the
-// depth is the deepest and more than two layers lie below.
+// which announces the layer's own anchor; last a pointer to one layer and the
+// size of what comes after it. The anchors decisions of layers from the second
+// on leave out candidate 0 if the depth is the deepest and more than two layers
+// lie below.
 func mixed(deepest int) *toy {
 	kinds := []spec.Kind{
 		choiceKind("depth", deepest), choiceKind("size", 2), choiceKind("width", 3),
 		{ID: "feed", Type: spec.AnchorSet}, {ID: "exit", Type: spec.Pointer},
 	}
 	return &toy{
-		info: spec.SpaceInfo{Name: "mixed", MaxSteps: 2 + 3*deepest, Kinds: kinds},
+		info: spec.SpaceInfo{Name: "mixed", MaxSteps: 3 + 3*deepest, Kinds: kinds},
 		next: func(prefix spec.Answers) spec.Step {
 			n := len(prefix)
 			if n == 0 {
@@ -66,10 +67,13 @@ func mixed(deepest int) *toy {
 			depth := prefix[0].Index + 1
 			layer, part := (n-1)/3, (n-1)%3
 			if layer == depth {
-				if part > 0 {
-					return spec.Step{Done: true}
+				switch part {
+				case 0:
+					return ask(spec.Decision{Kind: "exit", Name: "exit", Candidates: upTo(depth)})
+				case 1:
+					return ask(spec.Decision{Kind: "size", Name: "last"})
 				}
-				return ask(spec.Decision{Kind: "exit", Name: "exit", Candidates: upTo(depth)})
+				return spec.Step{Done: true}
 			}
 			switch part {
 			case 0:
