@@ -1,7 +1,5 @@
 package kernels
 
-import "math"
-
 // SoftmaxCrossEntropy compares logits (rows, cols) with labels (rows), each in [0, cols). loss is the sum
 // over the rows of -log softmax(logits)[label]; correct counts the rows whose largest logit, the first of
 // equals, is the label's. A row with a NaN makes the loss NaN and is not correct.
@@ -56,27 +54,7 @@ func SoftmaxCrossEntropy(dlogits, logits []float32, labels []int32, rows, cols i
 				d[c] = scale * p
 			}
 		}
-		loss += log64(sum) + float64(top-target)
+		loss += Log(sum) + float64(top-target)
 	}
 	return loss, correct
-}
-
-// log64 is the natural logarithm of x >= 1, NaN for NaN, with a relative error near 1e-15. math.Log would
-// not give the same bits on machines where the compiler fuses its multiply-adds.
-func log64(x float64) float64 {
-	if x != x || math.IsInf(x, 1) {
-		return x
-	}
-	m, e := math.Frexp(x)
-	if m < math.Sqrt2/2 {
-		m, e = 2*m, e-1
-	}
-	// log m = 2 atanh s = 2(s + s³/3 + s⁵/5 + …), |s| <= 0.172.
-	s := (m - 1) / (m + 1)
-	t := s * s
-	sum := 0.0
-	for k := 23; k >= 3; k -= 2 {
-		sum = float64(float64(sum+1/float64(k)) * t)
-	}
-	return float64(float64(e)*math.Ln2) + float64(2*s+float64(2*s*sum))
 }

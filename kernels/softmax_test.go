@@ -80,11 +80,3 @@ func TestSoftmaxCrossEntropyExtremes(t *testing.T) {
 		}
 	}
 }
-
-func TestLog64(t *testing.T) {
-	for x := 1.0; x < 1e300; x *= 1.0007 {
-		if got, want := log64(x), math.Log(x); math.Abs(got-want) > 4e-16*max(1, want) {
-			t.Fatalf("log %v = %v, want %v", x, got, want)
-		}
-	}
-}

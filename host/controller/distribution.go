@@ -79,7 +79,7 @@ func (d *distribution) softmax() {
 			d.exps[i] = 0
 		}
 	}
-	logSum := Log(sum)
+	logSum := kernels.Log(sum)
 	for i, z := range d.logits {
 		d.probs[i] = float64(d.exps[i]) / sum
 		d.logs[i] = float64(z-largest) - logSum
@@ -97,7 +97,7 @@ func (d *distribution) bernoulli() {
 	kernels.Exp(d.exps, d.exps)
 	for i, z := range d.logits {
 		e := float64(d.exps[i])
-		logSum := Log(1 + e)
+		logSum := kernels.Log(1 + e)
 		p, q := 1/(1+e), e/(1+e)
 		d.logs[i], d.logNots[i] = -logSum, float64(-z)-logSum
 		if z < 0 {

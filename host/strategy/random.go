@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/espalier-nas/espalier/host/controller"
+	"github.com/espalier-nas/espalier/kernels"
 	"github.com/espalier-nas/espalier/wasm/spec"
 )
 
@@ -36,7 +37,7 @@ func (c RandomConfig) Validate() error {
 // configured probability. It has no state.
 type random struct {
 	config RandomConfig
-	types  map[string]spec.Kind
+	kinds  map[string]spec.Kind
 	seed   uint64
 }
 
@@ -48,11 +49,11 @@ func newRandom(raw json.RawMessage, kinds []spec.Kind, seed uint64) (Strategy, e
 	if err := config.Validate(); err != nil {
 		return nil, err
 	}
-	types := make(map[string]spec.Kind)
+	byID := make(map[string]spec.Kind)
 	for _, k := range kinds {
-		types[k.ID] = k
+		byID[k.ID] = k
 	}
-	return &random{config: config, types: types, seed: seed}, nil
+	return &random{config: config, kinds: byID, seed: seed}, nil
 }
 
 func (r *random) Name() string { return "random" }
@@ -75,14 +76,14 @@ func (r *random) Propose(ctx context.Context, space Space, id int) (Episode, err
 
 // draw answers one decision, which the walk has checked.
 func (r *random) draw(d *spec.Decision, rng *rand.Rand) (controller.Reply, error) {
-	k, known := r.types[d.Kind]
+	k, known := r.kinds[d.Kind]
 	if !known {
 		return controller.Reply{}, fmt.Errorf("the strategy was made without the kind %q", d.Kind)
 	}
 	switch k.Type {
 	case spec.AnchorSet:
 		p := r.config.AnchorProbability
-		in, out := controller.Log(p), controller.Log(1-p)
+		in, out := kernels.Log(p), kernels.Log(1-p)
 		var reply controller.Reply
 		var chosen []int
 		for _, j := range d.Candidates {
@@ -109,7 +110,7 @@ func (r *random) draw(d *spec.Decision, rng *rand.Rand) (controller.Reply, error
 }
 
 func uniform(from []int, rng *rand.Rand) controller.Reply {
-	h := controller.Log(float64(len(from)))
+	h := kernels.Log(float64(len(from)))
 	return controller.Reply{Answer: spec.Pick(from[rng.IntN(len(from))]), LogProb: -h, Entropy: h}
 }
 
