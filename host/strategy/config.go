@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"reflect"
 	"slices"
 	"strings"
@@ -42,9 +41,7 @@ func decode(name string, raw json.RawMessage, config any) error {
 	if len(errs) > 0 {
 		return errors.Join(errs...)
 	}
-	d := json.NewDecoder(bytes.NewReader(raw))
-	d.DisallowUnknownFields()
-	if err := d.Decode(config); err != nil && err != io.EOF {
+	if err := json.Unmarshal(raw, config); err != nil {
 		var wrong *json.UnmarshalTypeError
 		if errors.As(err, &wrong) {
 			key := wrong.Field[strings.LastIndexByte(wrong.Field, '.')+1:] // without the embedded struct's name
