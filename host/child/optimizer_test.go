@@ -91,3 +91,12 @@ func TestSchedules(t *testing.T) {
 		}
 	}
 }
+
+func TestCosine(t *testing.T) {
+	for i := range 1001 {
+		x := float64(i) / 1000
+		if got, want := cosine(x), (1+math.Cos(math.Pi*x))/2; math.Abs(got-want) > 4e-16 {
+			t.Errorf("x = %v: %v, want %v", x, got, want)
+		}
+	}
+}

@@ -31,7 +31,8 @@ func (p *Program) Init(seed uint64) {
 		case roleWeight:
 			bound := float32(math.Sqrt(6 / float64(q.fanIn)))
 			for i := range q.value {
-				q.value[i] = bound * (2*rng.Float32() - 1)
+				// The conversion forbids the compiler to fuse.
+				q.value[i] = bound * (2*float32(rng.Float32()) - 1)
 			}
 		case roleOne, roleVar:
 			for i := range q.value {

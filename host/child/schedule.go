@@ -36,11 +36,26 @@ func (s Schedule) Rate(step, steps, warmup int) float64 {
 		}
 		return rate
 	case "cosine":
-		done := float64(step-warmup) / float64(steps-warmup)
-		return (1 + math.Cos(math.Pi*done)) / 2
+		return cosine(float64(step-warmup) / float64(steps-warmup))
 	default:
 		return 1
 	}
+}
+
+// cosine is (1 + cos πx) / 2, the square of cos y for y = πx/2, where x is in
+// [0, 1]. math.Cos would not give the same bits on every architecture: some
+// fuse its multiply-adds. With the series
+//
+//	cos y = 1 - y²/(1·2) (1 - y²/(3·4) (1 - … y²/(19·20)))
+//
+// the first term left out is below 2e-17.
+func cosine(x float64) float64 {
+	y := x * (math.Pi / 2)
+	c := 1.0
+	for k := 20; k > 0; k -= 2 {
+		c = 1 - float64(c*y*y)/float64(k*(k-1))
+	}
+	return c * c
 }
 
 func (s Schedule) validate(v *problems, epochs int) {

@@ -111,6 +111,7 @@ func newLayout(c Config, kinds []spec.Kind) (*layout, error) {
 // uniform fills w with U(-bound, bound).
 func uniform(w []float32, bound float64, rng *rand.Rand) {
 	for i := range w {
-		w[i] = float32((float64(2*rng.Float64()) - 1) * bound)
+		// The inner conversion forbids the compiler to fuse.
+		w[i] = float32((2*float64(rng.Float64()) - 1) * bound)
 	}
 }
