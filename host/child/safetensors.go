@@ -2,12 +2,14 @@ package child
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"math"
-	"sort"
+	"slices"
 )
 
 // entry describes a tensor in the header. Offsets count from the header's end.
@@ -101,41 +103,45 @@ func parseTensors(raw map[string]json.RawMessage, body []byte) (*Weights, error)
 		w.Network = metadata["network"]
 		delete(raw, metadataKey)
 	}
-	starts := map[string]int64{}
-	var total int64
-	for name, text := range raw {
+	entries := map[string]entry{}
+	names := slices.Sorted(maps.Keys(raw))
+	for _, name := range names {
 		var e entry
-		if err := json.Unmarshal(text, &e); err != nil {
+		if err := json.Unmarshal(raw[name], &e); err != nil {
 			return nil, fmt.Errorf("child: read weights: tensor %q: %w", name, err)
+		}
+		entries[name] = e
+	}
+	slices.SortStableFunc(names, func(a, b string) int {
+		x, y := entries[a].Offsets, entries[b].Offsets
+		return cmp.Or(cmp.Compare(x[0], y[0]), cmp.Compare(x[1], y[1]))
+	})
+	var end int64
+	for _, name := range names {
+		e := entries[name]
+		if e.Offsets[0] != end {
+			return nil, fmt.Errorf("child: read weights: tensor %q begins at byte %d, the one before it ends at %d", name, e.Offsets[0], end)
 		}
 		data, err := e.floats(body)
 		if err != nil {
 			return nil, fmt.Errorf("child: read weights: tensor %q: %w", name, err)
 		}
-		starts[name] = e.Offsets[0]
-		total += 4 * int64(len(data))
+		end = e.Offsets[1]
 		w.Tensors = append(w.Tensors, Tensor{name, e.Shape, data})
 	}
-	sort.Slice(w.Tensors, func(i, j int) bool {
-		a, b := &w.Tensors[i], &w.Tensors[j]
-		if starts[a.Name] != starts[b.Name] {
-			return starts[a.Name] < starts[b.Name]
-		}
-		return a.Name < b.Name
-	})
-	if total != int64(len(body)) {
-		return nil, fmt.Errorf("child: read weights: the tensors take %d bytes, the file has %d", total, len(body))
+	if end != int64(len(body)) {
+		return nil, fmt.Errorf("child: read weights: the tensors end at byte %d, the file has %d", end, len(body))
 	}
 	return w, nil
 }
 
-// floats reads the numbers of e.
+// floats reads the numbers of e, whose first offset is not negative.
 func (e entry) floats(body []byte) ([]float32, error) {
 	if e.DType != "F32" {
 		return nil, fmt.Errorf("type %q, only F32 is read", e.DType)
 	}
 	from, to := e.Offsets[0], e.Offsets[1]
-	if from < 0 || to < from || to > int64(len(body)) {
+	if to < from || to > int64(len(body)) {
 		return nil, fmt.Errorf("bytes %d to %d do not lie in the file's %d", from, to, len(body))
 	}
 	size := int64(4)

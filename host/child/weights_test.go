@@ -3,9 +3,11 @@ package child
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"reflect"
 	"strings"
 	"testing"
+	"testing/iotest"
 )
 
 func sampleWeights(t *testing.T) (*Program, *Weights) {
@@ -52,6 +54,53 @@ func TestWeightsStored(t *testing.T) {
 	}
 }
 
+// TestEmptyTensors: tensors without numbers share their place with the next.
+func TestEmptyTensors(t *testing.T) {
+	w := &Weights{Network: "n", Tensors: []Tensor{{"z", []int{0}, []float32{}}, {"a", []int{1}, []float32{5}}, {"b", []int{2, 0}, []float32{}}}}
+	var file bytes.Buffer
+	if _, err := w.WriteTo(&file); err != nil {
+		t.Fatal(err)
+	}
+	if back, err := ReadWeights(&file); err != nil || !reflect.DeepEqual(back, w) {
+		t.Errorf("stored %v, read %v, %v", w, back, err)
+	}
+}
+
+// TestStoreFails: an error of the disk comes back, with what was written.
+func TestStoreFails(t *testing.T) {
+	_, w := sampleWeights(t)
+	var whole bytes.Buffer
+	if _, err := w.WriteTo(&whole); err != nil {
+		t.Fatal(err)
+	}
+	for room := 0; room < whole.Len(); room += 100 {
+		out := &fullDisk{room: room}
+		if n, err := w.WriteTo(out); !errors.Is(err, errFull) || n != int64(room) {
+			t.Errorf("room for %d bytes: wrote %d, %v", room, n, err)
+		}
+		if _, err := ReadWeights(bytes.NewReader(whole.Bytes()[:room])); err == nil {
+			t.Errorf("the first %d of %d bytes were read", room, whole.Len())
+		}
+	}
+	if _, err := ReadWeights(iotest.ErrReader(errFull)); !errors.Is(err, errFull) {
+		t.Errorf("ReadWeights: %v", err)
+	}
+}
+
+var errFull = errors.New("no space left")
+
+// fullDisk takes so many bytes.
+type fullDisk struct{ room int }
+
+func (d *fullDisk) Write(p []byte) (int, error) {
+	n := min(len(p), d.room)
+	d.room -= n
+	if n < len(p) {
+		return n, errFull
+	}
+	return n, nil
+}
+
 func TestLoadRefuses(t *testing.T) {
 	p, w := sampleWeights(t)
 	before := p.Weights().Hash()
@@ -75,6 +124,10 @@ func TestReadRefuses(t *testing.T) {
 	tensor := func(dtype, shape, offsets string) string {
 		return `{"a":{"dtype":"` + dtype + `","shape":` + shape + `,"data_offsets":` + offsets + `}}`
 	}
+	pair := func(a, b string) string {
+		one, two := tensor("F32", "[1]", a), tensor("F32", "[1]", b)
+		return one[:len(one)-1] + `,"b"` + two[len(`{"a"`):]
+	}
 	for want, content := range map[string]string{
 		"too short":                  "1234567",
 		"the header claims":          "\xff\xff\xff\xff\xff\xff\xff\xff{}",
@@ -82,11 +135,16 @@ func TestReadRefuses(t *testing.T) {
 		`"a": type "F16"`:            file(tensor("F16", "[2]", "[0,4]"), "1234"),
 		"needs 8 bytes, 4 are given": file(tensor("F32", "[2]", "[0,4]"), "1234"),
 		"do not lie in":              file(tensor("F32", "[2]", "[0,8]"), "1234"),
-		"bytes -4 to 0":              file(tensor("F32", "[1]", "[-4,0]"), "1234"),
+		"begins at byte -4":          file(tensor("F32", "[1]", "[-4,0]"), "1234"),
+		"bytes 0 to -4":              file(tensor("F32", "[1]", "[0,-4]"), "1234"),
 		"too large":                  file(tensor("F32", "[4294967296,4294967296]", "[0,0]"), ""),
 		"shape [-1]":                 file(tensor("F32", "[-1]", "[0,0]"), ""),
-		"take 4 bytes":               file(tensor("F32", "[1]", "[0,4]"), "12345678"),
+		"end at byte 4":              file(tensor("F32", "[1]", "[0,4]"), "12345678"),
 		"metadata":                   file(`{"__metadata__":3}`, ""),
+		`"a": json`:                  file(`{"a":"weights"}`, ""),
+		`"b" begins at byte 0, the one before it ends at 4`: file(pair("[0,4]", "[0,4]"), "12345678"),
+		`"b" begins at byte 2, the one before it ends at 4`: file(pair("[0,4]", "[2,6]"), "12345678"),
+		`"a" begins at byte 8, the one before it ends at 4`: file(pair("[8,12]", "[0,4]"), "123456789012"),
 	} {
 		if _, err := ReadWeights(strings.NewReader(content)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: error %v, want one with %q", content, err, want)
