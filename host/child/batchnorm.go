@@ -54,13 +54,18 @@ func (l *batchNorm) forward(n int, training bool) {
 }
 
 // track moves the running statistics towards those of a batch of that many
-// rows. The running variance is the unbiased one, the batch's is biased.
+// rows. The running variance is the unbiased one, the batch's is biased. A
+// single row, as of the last image of an epoch in maps of one position, tells
+// nothing about the variance and leaves it as it is.
 func (l *batchNorm) track(rows int) {
-	unbias := float64(rows) / float64(max(rows-1, 1))
+	unbias := float64(rows) / float64(rows-1)
 	for i, mean := range l.batchMean {
+		l.mean.value[i] += float32(l.momentum * (mean - l.mean.value[i]))
+		if rows == 1 {
+			continue
+		}
 		inv := float64(l.invStd[i])
 		variance := float32(unbias * max(1/float64(inv*inv)-float64(l.epsilon), 0))
-		l.mean.value[i] += float32(l.momentum * (mean - l.mean.value[i]))
 		l.variance.value[i] += float32(l.momentum * (variance - l.variance.value[i]))
 	}
 }

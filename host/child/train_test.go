@@ -237,6 +237,49 @@ func TestDivergedWeights(t *testing.T) {
 	}
 }
 
+// TestDivergedValidation: statistics that training does not read are noticed
+// when the validation images meet them.
+func TestDivergedValidation(t *testing.T) {
+	images := randomImages(8, 4, 4, 1, 2, 5)
+	trainer := Trainer{Recipe: quick(2)}
+	r, err := trainer.start(smallNet(4, 4, 1, 2, 2), images, images, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, q := range r.program.params {
+		if q.role == roleVar {
+			q.value[0] = float32(math.NaN())
+		}
+	}
+	err = r.run(context.Background(), &trainer)
+	var failure *FailedError
+	if !errors.As(err, &failure) || failure.Reason != "diverged at epoch 1: the validation loss is NaN" {
+		t.Errorf("error %v", err)
+	}
+}
+
+// TestLastImage: a last batch of one image whose maps have one position trains
+// too, and leaves sound statistics.
+func TestLastImage(t *testing.T) {
+	net := network(4, 4, 1, 2, convNode(3, 3, 3), norm, relu, global, denseNode(4), norm, relu, denseNode(2))
+	everyLevel(t, func(t *testing.T) {
+		one, nine := randomImages(1, 4, 4, 1, 2, 5), randomImages(9, 4, 4, 1, 2, 6)
+		res := train(t, net, nine, one, quick(3), 1)
+		for _, e := range res.Metrics.Epochs {
+			if !(e.TrainLoss > 0 && e.ValidLoss > 0 && e.ValidLoss < 10) {
+				t.Errorf("%+v", e)
+			}
+		}
+		for _, tensor := range res.Weights.Tensors {
+			for _, v := range tensor.Data {
+				if strings.HasSuffix(tensor.Name, ".variance") && !(v > 0) {
+					t.Errorf("%s is %v", tensor.Name, v)
+				}
+			}
+		}
+	})
+}
+
 func TestArguments(t *testing.T) {
 	good, small := randomImages(4, 4, 4, 1, 2, 5), randomImages(4, 3, 4, 1, 2, 5)
 	net := smallNet(4, 4, 1, 2, 2)
