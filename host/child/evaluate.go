@@ -13,8 +13,7 @@ import (
 // Evaluate is the mean cross-entropy in nats and the accuracy of a trained
 // child on images, with the whitening, the batch size and the limits of r.
 func Evaluate(ctx context.Context, net *spec.Network, w *Weights, images *data.Images, r Recipe) (loss, accuracy float64, err error) {
-	t := Trainer{Recipe: r}
-	if _, err := t.check(net, images, nil); err != nil {
+	if _, err := check("evaluation", net, images, r); err != nil {
 		return 0, 0, err
 	}
 	p, err := load(net, w, min(r.Batch, images.N), r)

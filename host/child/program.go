@@ -6,9 +6,9 @@ import (
 	"github.com/espalier-nas/espalier/kernels"
 )
 
-// Program is a network compiled for batches of at most Batch examples, with
-// its weights. A step allocates nothing. A program belongs to one goroutine at
-// a time and starts none: children are small, so one is trained per core.
+// Program is a network compiled for batches of limited size, with its weights.
+// A step allocates nothing. A program belongs to one goroutine at a time and
+// starts none: children are small, so one is trained per core.
 //
 // One step is: fill Input, call Forward, then Loss or, in training, Backward.
 type Program struct {
@@ -87,9 +87,6 @@ func (p *Program) allocate() {
 		*at = to
 	}
 }
-
-// Batch is the largest number of examples of one step.
-func (p *Program) Batch() int { return p.batch }
 
 // Bytes is the memory that the program holds, the half megabyte of the kernels'
 // packing buffers aside.

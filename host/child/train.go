@@ -41,7 +41,10 @@ func Train(ctx context.Context, net *spec.Network, train, valid *data.Images, r 
 // failure. Any other error comes with no result: ctx has ended, which is looked
 // at between steps, or the arguments do not fit together.
 func (t *Trainer) Train(ctx context.Context, net *spec.Network, train, valid *data.Images, seed uint64) (*Result, error) {
-	plan, err := t.check(net, train, valid)
+	plan, err := check("training", net, train, t.Recipe)
+	if err == nil && valid != nil {
+		err = checkImages("validation", net, valid, t.Recipe.Augment)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -68,22 +71,17 @@ func (t *Trainer) Train(ctx context.Context, net *spec.Network, train, valid *da
 	return res, nil
 }
 
-// check refuses arguments that do not fit together.
-func (t *Trainer) check(net *spec.Network, train, valid *data.Images) (*spec.Plan, error) {
-	if err := t.Recipe.Validate(); err != nil {
+// check refuses a recipe or network that is not valid, and images that do not
+// suit them; what says what the images are for.
+func check(what string, net *spec.Network, images *data.Images, r Recipe) (*spec.Plan, error) {
+	if err := r.Validate(); err != nil {
 		return nil, err
 	}
 	plan, err := net.Infer()
 	if err != nil {
 		return nil, fmt.Errorf("child: %w", err)
 	}
-	if err := checkImages("training", net, train, t.Recipe.Augment); err != nil {
-		return nil, err
-	}
-	if valid != nil {
-		err = checkImages("validation", net, valid, t.Recipe.Augment)
-	}
-	return plan, err
+	return plan, checkImages(what, net, images, r.Augment)
 }
 
 func checkImages(what string, net *spec.Network, m *data.Images, a Augment) error {
