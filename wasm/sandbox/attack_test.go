@@ -146,7 +146,17 @@ func TestWrongAnswers(t *testing.T) {
 		}
 		expect(t, answer, err, ErrProtocol, code, want)
 	}
-	_, err := next(t, s, answering(2, `{"err":{"code":"bad_prefix","msg":"never","at":0}}`).Wasm())
+	// So is a bad step behind a state, each time that it is reached.
+	space, err := load(t, s, answering(2, `{"ok":{"decision":{"kind":"k","name":"d"},"state":"0","any":true}}`).Wasm()).Space(background, "s", nil)
+	if err != nil {
+		t.Fatal(report(err))
+	}
+	space.transitions.put([]byte("\x010"), spec.Step{})
+	for range 2 {
+		_, err = space.Next(background, spec.Step{}, spec.Answers{spec.Pick(0)})
+		expect(t, "behind a state", err, ErrProtocol, "rule", "either a decision or done")
+	}
+	_, err = next(t, s, answering(2, `{"err":{"code":"bad_prefix","msg":"never","at":0}}`).Wasm())
 	expect(t, "err", err, ErrAnswer, "bad_prefix", "never")
 	if e := err.(*Error); e.At != 0 || e.Sent != `{"space":"s","params":{},"prefix":[]}` || !strings.Contains(e.Got, "never") {
 		t.Errorf("%+v", e)
@@ -162,7 +172,7 @@ func TestWrongAnswers(t *testing.T) {
 func TestWrongDescriptions(t *testing.T) {
 	s := open(t, patient())
 	for change, want := range map[[2]string]string{
-		{`"name":"s","v`, `"name":"other","v`}: `describes the space "other" when asked for "s"`,
+		{`"name":"s","v`, `"name":"other","v`}: `describes the space "other" when asked for "s"; its manifest offers s`,
 		{`"max_steps":3`, `"max_steps":0`}:     "max_steps is 0",
 		{`"max_steps":3`, `"max_steps":10001`}: "max_steps is 10001",
 		{`"id":"k"`, `"id":"set"`}:             "two kinds",

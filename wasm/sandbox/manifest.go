@@ -72,6 +72,18 @@ func checkManifest(m *spec.Manifest) *refusal {
 	return nil
 }
 
+// offered says, as the end of a sentence, what a manifest offers.
+func offered(offers []spec.Offer) string {
+	if len(offers) == 0 {
+		return ""
+	}
+	names := make([]string, len(offers))
+	for i := range offers {
+		names[i] = offers[i].Name
+	}
+	return "; its manifest offers " + strings.Join(names, ", ")
+}
+
 // maxText is the longest text of a manifest in bytes.
 const maxText = 1000
 

@@ -33,7 +33,7 @@ func (m *Module) Shaper(ctx context.Context, name string, params json.RawMessage
 	}
 	err = p.info.Validate()
 	if err == nil && p.info.Name != name {
-		err = fmt.Errorf("it describes the shaper %q when asked for %q", p.info.Name, name)
+		err = fmt.Errorf("it describes the shaper %q when asked for %q%s", p.info.Name, name, offered(m.manifest.Shapers))
 	}
 	if err != nil {
 		return nil, m.breach(q, answer, err)

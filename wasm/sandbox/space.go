@@ -38,13 +38,13 @@ const places = 4096
 // large its steps are.
 const memoBytes = 64 << 20
 
-// weight is about how many bytes it takes to remember a step.
+// weight is about how many bytes it takes to remember a step, checked or not.
 func weight(s spec.Step) int {
 	const fixed = 256 // the structs, and an entry of a map
-	if s.Done {
+	q := s.Decision
+	if q == nil {
 		return fixed
 	}
-	q := s.Decision
 	return fixed + len(s.State) + len(q.Kind) + len(q.Name) + 8*len(q.Candidates) + len(q.Mask)
 }
 
@@ -69,7 +69,7 @@ func (m *Module) Space(ctx context.Context, name string, params json.RawMessage)
 		err = fmt.Errorf("max_steps is %d; at most %d are allowed", s.info.MaxSteps, most)
 	}
 	if err == nil && s.info.Name != name {
-		err = fmt.Errorf("it describes the space %q when asked for %q", s.info.Name, name)
+		err = fmt.Errorf("it describes the space %q when asked for %q%s", s.info.Name, name, offered(m.manifest.Spaces))
 	}
 	if err != nil {
 		return nil, m.breach(q, answer, err)
