@@ -298,7 +298,8 @@ func TestIDOfLargeGraphs(t *testing.T) {
 }
 
 // TestSweeps: in a zigzag a difference travels one edge a sweep, back and
-// forth, so there are about half as many as feet; a hostile one does not keep the host busy for longer than maxSweeps.
+// forth, so there are about half as many as feet; a hostile one does not keep
+// the host busy for longer than maxSweeps.
 func TestSweeps(t *testing.T) {
 	for feet, want := range map[int]int{2: 2, 10: 5, 2000: maxSweeps} {
 		c := canon{vertices: make([]vertex, 2*feet)}
