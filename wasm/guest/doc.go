@@ -22,6 +22,12 @@
 // The rest of this page is the whole of ABI 1, enough to write a guest in any
 // language that compiles to a core WebAssembly module.
 //
+// # Module
+//
+// A core module of WebAssembly 2.0, SIMD included. Later proposals (threads,
+// exceptions, tail calls, garbage collection, relaxed SIMD, 64-bit or several
+// memories), the component model, and the instruction table.grow are refused.
+//
 // # Exports
 //
 //	memory                                the linear memory, exported under this name
@@ -33,9 +39,10 @@
 //	_initialize()                         optional; the host calls it once, before anything else
 //
 // For a call the host allocates, writes the payload, calls esp_call, copies the
-// answer, and frees the payload. The i64 is address<<32 | size of the answer,
-// both unsigned. The guest owns the answer, which stays valid until the next
-// call. Addresses and sizes are unsigned 32-bit numbers.
+// answer, and frees the payload, or drops the instance's state in place of
+// that. The i64 is address<<32 | size of the answer, both unsigned. The guest
+// owns the answer, which stays valid until the next call of any export.
+// Addresses and sizes are unsigned 32-bit numbers; a payload is never empty.
 //
 // # Imports
 //
@@ -53,8 +60,9 @@
 // # Operations
 //
 // Payloads and answers are JSON in UTF-8. An answer is an envelope, either
-// {"ok": value} or {"err": {"code", "msg", "at"?}}. Both sides ignore members
-// that they do not know, and take null for absent. Integers are below 2^53.
+// {"ok": value} or {"err": {"code", "msg", "at"?}}. Members come in any order,
+// with or without white space between them. Both sides ignore members that they
+// do not know, and take null for absent. Integers are below 2^53.
 //
 //	op  name      payload                                    value of "ok"
 //	1   describe  {}                                         {"manifest": Manifest}
@@ -64,7 +72,9 @@
 //	3   build     {"space", "params", "prefix", "task"}      {"network": Network}
 //	4   reward    {"shaper", "params", "metrics": Metrics}   {"reward": number, "parts": {name: number}}
 //
-// "params" may be left out; then all have their defaults. The codes of an error:
+// "params" may be left out; then all have their defaults. "prefix" holds the
+// answers so far, none at first; build has those of a whole episode. The codes
+// of an error:
 //
 //	bad_prefix    an answer is not one to its decision, or comes after the end;
 //	              "at" is its position
@@ -103,6 +113,8 @@
 // anchor point, numbered from 0; "anchors" are the earlier ones that the
 // decision may pick, ascending.
 //
+// A decision's "name" is unique within its episode; else the trial fails.
+//
 // "state" promises that equal states are followed by equal steps, so that a
 // host may cache transitions, "any" that the step after this one is the same
 // for every answer. Neither says anything about build, which sees the whole
@@ -111,6 +123,30 @@
 // A Network and its cells are documented in package spec and by the JSON Schema
 // wasm/spec/network.schema.json. The members of "parts" explain a reward to
 // people; they are shown in their order.
+//
+// # Example
+//
+// A plugin with one space, which asks one question. A line with an operation's
+// number is a payload, the next its answer.
+//
+//	1  {}
+//	   {"ok":{"manifest":{"abi":"1.0","name":"tiny","version":"0.1.0","summary":"A tiny plugin.",
+//	     "spaces":[{"name":"one","summary":"One convolution.","task":"image","params":[]}],"shapers":[]}}}
+//	1  {"space":"one","params":{}}
+//	   {"ok":{"name":"one","version":"0.1.0","task":"image","max_steps":1,
+//	     "kinds":[{"id":"filters","type":"choice","options":["4","8"]}],"params":{}}}
+//	2  {"space":"one","params":{},"prefix":[]}
+//	   {"ok":{"decision":{"kind":"filters","name":"layer1/filters"},"state":"0","any":true}}
+//	2  {"space":"one","params":{},"prefix":[1]}
+//	   {"ok":{"done":true}}
+//	2  {"space":"one","params":{},"prefix":[2]}
+//	   {"err":{"code":"bad_prefix","msg":"there are 2 options","at":0}}
+//	3  {"space":"one","params":{},"prefix":[1],"task":{"type":"image","input":[16,16,3],"classes":10}}
+//	   {"ok":{"network":{"version":1,"task":{"type":"image","input":[16,16,3],"classes":10},"nodes":[
+//	     {"name":"conv","op":"conv2d","inputs":["input"],"filters":8,"kernel":[3,3],"stride":[2,2]},
+//	     {"name":"relu","op":"activation","inputs":["conv"],"func":"relu"},
+//	     {"name":"mean","op":"global_avgpool","inputs":["relu"]},
+//	     {"name":"logits","op":"dense","inputs":["mean"],"units":10,"bias":true}],"output":"logits"}}}
 //
 // # Manifest
 //
