@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -210,6 +211,9 @@ func survives(t *testing.T, name string, n int, bad *full) bool {
 		if _, err := ReadState(dir); err != nil {
 			t.Fatalf("%s %d: the journal cannot be read: %v", name, n, err)
 		}
+	}
+	if b, err := os.ReadFile(filepath.Join(dir, eventsFile)); err == nil && bad.ops < 0 && len(b) > 0 && b[len(b)-1] != '\n' {
+		t.Fatalf("%s %d: the part of a record that was written is still there", name, n)
 	}
 	if err := study(t, dir, &full{bytes: -1, ops: -1}); err != nil {
 		t.Fatalf("%s %d: going on: %v", name, n, err)
