@@ -40,7 +40,7 @@ espalier search. Every study is kept and can be shown.`,
 	}
 	study := addStudyFlags(cmd)
 	run.add(cmd)
-	cmd.Flags().IntVar(&seeds, "seeds", 5, "how many seeds, from the study's own on")
+	cmd.Flags().IntVar(&seeds, "seeds", 8, "how many seeds, from the study's own on")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		d, err := study.document(a)
 		if err != nil {
