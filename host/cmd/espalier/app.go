@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"slices"
@@ -21,6 +22,7 @@ type app struct {
 	term    terminal.Terminal
 	env     func(string) string
 	environ []string
+	out     *results
 
 	quiet    bool
 	verbose  bool
@@ -29,7 +31,25 @@ type app struct {
 }
 
 func newApp(out, err *os.File, env func(string) string, environ []string) *app {
-	return &app{term: terminal.Detect(out, err, env), env: env, environ: environ}
+	a := &app{term: terminal.Detect(out, err, env), env: env, environ: environ}
+	a.out = &results{to: a.term.Out}
+	a.term.Out = a.out
+	return a
+}
+
+// results is standard output. It remembers a failed write, so that results
+// which were lost are not taken for a success.
+type results struct {
+	to  io.Writer
+	err error
+}
+
+func (r *results) Write(b []byte) (int, error) {
+	n, err := r.to.Write(b)
+	if r.err == nil {
+		r.err = err
+	}
+	return n, err
 }
 
 // run executes one command line and returns its exit code.
@@ -37,6 +57,9 @@ func (a *app) run(ctx context.Context, args []string) int {
 	root := a.root()
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
+	if err == nil && a.out.err != nil {
+		err = fmt.Errorf("the results could not be written: %w", a.out.err)
+	}
 	if err == nil {
 		return exitOK
 	}
@@ -55,6 +78,7 @@ networks, each is trained, and the reward bends the next proposals.
   espalier search --control   the same, beside random search at equal budget
   espalier ls                 the studies in ./runs
   espalier show RUN           one study: its best network and its trials`,
+		Version:       version,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {

@@ -53,8 +53,8 @@ espalier search. Every study is kept and can be shown.`,
 		if seeds < 2 {
 			return usagef("--seeds %d: want at least 2, since one says nothing about another", seeds)
 		}
-		if run.workers < 0 {
-			return usagef("--workers %d: want 1 or more, or 0 for one for each core", run.workers)
+		if err := checkWorkers(run.workers); err != nil {
+			return err
 		}
 		if run.print {
 			return a.printJSON(c)
@@ -76,11 +76,15 @@ type searchBench struct {
 }
 
 func (a *app) benchSearch(ctx context.Context, c search.Config, seeds int, run runFlags) error {
-	dir := freeDir(run.runs, "bench-search")
+	dir, err := freeDir(run.runs, "bench-search")
+	if err != nil {
+		return err
+	}
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
 	}
-	var sides [2][]report.Run
+	var sides [2][]report.Run // of distinct networks
+	var learned []report.Run  // every trial of the strategy
 	for i := range seeds {
 		c.Seed = c.Seed + min(uint64(i), 1)
 		for side, strategy := range []search.StrategyConfig{c.Strategy, {Name: "random"}} {
@@ -90,14 +94,17 @@ func (a *app) benchSearch(ctx context.Context, c search.Config, seeds int, run r
 			if err != nil {
 				return err
 			}
-			sides[side] = append(sides[side], reportRun(state))
+			sides[side] = append(sides[side], distinctRun(state))
+			if side == 0 {
+				learned = append(learned, reportRun(state))
+			}
 		}
 	}
 	b := searchBench{
 		Schema: "espalier.bench.search/1", Dir: dir, CPU: processorName(), Kernels: string(kernels.Active()),
 		Spread:     spreadOf(sides[1]),
 		Comparison: report.Compare(sides[0], sides[1], report.DefaultCompare()),
-		Trend:      report.MeasureTrend(sides[0], 0.95),
+		Trend:      report.MeasureTrend(learned, 0.95),
 	}
 	if a.json {
 		return a.printJSON(b)
@@ -113,7 +120,7 @@ func (a *app) benchSearch(ctx context.Context, c search.Config, seeds int, run r
 
 // benchStudy runs one of the studies.
 func (a *app) benchStudy(ctx context.Context, c search.Config, dir string, workers int) (*event.State, error) {
-	s, err := a.open(ctx, c)
+	s, err := a.open(ctx, c, pluginFiles{})
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -204,7 +205,10 @@ func (f *studyFlags) flagLayer(a *app, d document) error {
 		}
 	}
 	if dir := a.dataDir(f.dataDir); dir != "" {
-		note(d.set("data.dir", dir))
+		// The study may be resumed from another folder.
+		absolute, err := filepath.Abs(dir)
+		note(err)
+		note(d.set("data.dir", absolute))
 	}
 	note(setOffer(d, "space", f.space))
 	note(setOffer(d, "shaper", f.shaper))
@@ -247,7 +251,15 @@ func setOffer(d document, member, value string) error {
 	if i <= 0 || i == len(value)-1 {
 		return usagef("--%s %q: want PLUGIN:NAME, e.g. cnn:v1 or my-plugin.wasm:name", member, value)
 	}
-	return errors.Join(d.set(member+".plugin", value[:i]), d.set(member+".name", value[i+1:]))
+	plugin := value[:i]
+	if isFile(plugin) {
+		absolute, err := filepath.Abs(plugin)
+		if err != nil {
+			return err
+		}
+		plugin = absolute
+	}
+	return errors.Join(d.set(member+".plugin", plugin), d.set(member+".name", value[i+1:]))
 }
 
 func setDepth(d document, value string) error {

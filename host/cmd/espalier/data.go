@@ -207,8 +207,14 @@ func (a *app) showData(name, dir, out string, count int) error {
 		return dataError(err)
 	}
 	images := set.Train
-	fmt.Fprintf(a.term.Out, "%s: %s training and %s test images of %d×%d×%d, %s\n", set.Name,
-		report.Grouped(int64(images.N)), report.Grouped(int64(set.TestCount())), images.H, images.W, images.C, fmt.Sprint(len(set.Classes), " classes"))
+	if a.json {
+		if err := a.printJSON(viewData(set)); err != nil {
+			return err
+		}
+		return a.writeSheet(images, out, count)
+	}
+	fmt.Fprintf(a.term.Out, "%s: %s training and %s test images, %d pixels high and %d wide, of %s; %d classes\n", set.Name,
+		report.Grouped(int64(images.N)), report.Grouped(int64(set.TestCount())), images.H, images.W, plural(images.C, "channel"), len(set.Classes))
 	table := report.Table{Columns: []report.Column{{Title: "class"}, {Title: "training images", Right: true}}}
 	for i, n := range images.Counts(len(set.Classes)) {
 		table.Rows = append(table.Rows, []string{set.Classes[i], report.Grouped(int64(n))})
@@ -217,6 +223,34 @@ func (a *app) showData(name, dir, out string, count int) error {
 	for _, note := range set.Notes {
 		fmt.Fprintln(a.info(), "note:", note)
 	}
+	return a.writeSheet(images, out, count)
+}
+
+// datasetView is what `espalier data show --json` prints.
+type datasetView struct {
+	Schema   string   `json:"schema"` // "espalier.dataset/1"
+	Name     string   `json:"name"`
+	Hash     string   `json:"hash"` // SHA-256, hex
+	Train    int      `json:"train"`
+	Test     int      `json:"test"`
+	Height   int      `json:"height"`
+	Width    int      `json:"width"`
+	Channels int      `json:"channels"`
+	Classes  []string `json:"classes"`
+	Counts   []int    `json:"counts"` // training images of each class
+	Notes    []string `json:"notes"`
+}
+
+func viewData(d *data.Dataset) datasetView {
+	return datasetView{
+		Schema: "espalier.dataset/1", Name: d.Name, Hash: d.Hash, Train: d.Train.N, Test: d.TestCount(),
+		Height: d.Train.H, Width: d.Train.W, Channels: d.Train.C,
+		Classes: d.Classes, Counts: d.Train.Counts(len(d.Classes)), Notes: append([]string{}, d.Notes...),
+	}
+}
+
+// writeSheet draws the first images into a PNG file, if one is named.
+func (a *app) writeSheet(images *data.Images, out string, count int) error {
 	if out == "" {
 		return nil
 	}

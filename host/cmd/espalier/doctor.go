@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -108,7 +109,7 @@ func checkSpeed() finding {
 		best = min(best, time.Since(t))
 	}
 	f := finding{Check: "speed", OK: true}
-	f.Finding = fmt.Sprintf("%.1f GFLOP/s a core (product of %d×%d matrices)", 2*n*n*n/best.Seconds()/1e9, n, n)
+	f.Finding = fmt.Sprintf("%.1f GFLOP/s a core (product of matrices of order %d)", 2*n*n*n/best.Seconds()/1e9, n)
 	if c[0] != n {
 		f.OK, f.Fix = false, "the product is wrong on this machine: set ESPALIER_KERNELS=generic and report it with the output of espalier version"
 	}
@@ -133,8 +134,13 @@ func checkRuns(runs string) finding {
 	f := finding{Check: "runs"}
 	dir := runs
 	for {
-		if info, err := os.Stat(dir); err == nil && info.IsDir() {
+		info, err := os.Stat(dir)
+		if err == nil && info.IsDir() {
 			break
+		}
+		if err == nil || !errors.Is(err, fs.ErrNotExist) {
+			f.Finding, f.Fix = dir+" is not a folder", "choose another folder with --runs"
+			return f
 		}
 		if parent := filepath.Dir(dir); parent != dir {
 			dir = parent

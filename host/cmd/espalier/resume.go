@@ -15,6 +15,7 @@ import (
 func (a *app) resumeCommand() *cobra.Command {
 	var runs, dataDir string
 	var workers int
+	var files pluginFiles
 	cmd := &cobra.Command{
 		Use:   "resume RUN",
 		Short: "Go on with a study that was stopped or killed",
@@ -29,19 +30,21 @@ RUN is a run directory, a name inside --runs, or "latest".`,
 			if err != nil {
 				return err
 			}
-			if workers < 0 {
-				return usagef("--workers %d: want 1 or more, or 0 for one for each core", workers)
+			if err := checkWorkers(workers); err != nil {
+				return err
 			}
-			return a.resume(cmd.Context(), dir, a.dataDir(dataDir), workers)
+			return a.resume(cmd.Context(), dir, a.dataDir(dataDir), files, workers)
 		},
 	}
 	runsFlag(cmd, &runs)
 	dataDirFlag(cmd, &dataDir)
 	workersFlag(cmd, &workers)
+	cmd.Flags().StringVar(&files.space, "space", "", "where the search space's .wasm file lies now, if it was moved")
+	cmd.Flags().StringVar(&files.shaper, "shaper", "", "where the reward shaper's .wasm file lies now, if it was moved")
 	return cmd
 }
 
-func (a *app) resume(ctx context.Context, dir, dataDir string, workers int) error {
+func (a *app) resume(ctx context.Context, dir, dataDir string, files pluginFiles, workers int) error {
 	if ended(dir) && (!exists(filepath.Join(dir, controlDir)) || ended(filepath.Join(dir, controlDir))) {
 		fmt.Fprintf(a.info(), "the study in %s has ended; nothing to resume\n", dir)
 		return a.showStudy(dir)
@@ -57,7 +60,7 @@ func (a *app) resume(ctx context.Context, dir, dataDir string, workers int) erro
 	if dataDir != "" {
 		c.Data.Dir = dataDir
 	}
-	s, err := a.open(ctx, c)
+	s, err := a.open(ctx, c, files)
 	if err != nil {
 		return err
 	}

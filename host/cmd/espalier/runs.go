@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"sort"
+	"strings"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -89,14 +91,41 @@ func runNames(runs string) ([]string, error) {
 }
 
 // freeDir is the first of name, name-2, name-3 … that does not exist in runs.
-func freeDir(runs, name string) string {
+func freeDir(runs, name string) (string, error) {
 	dir := filepath.Join(runs, name)
 	for n := 2; ; n++ {
-		if _, err := os.Lstat(dir); errors.Is(err, fs.ErrNotExist) {
-			return dir
+		_, err := os.Lstat(dir)
+		if errors.Is(err, fs.ErrNotExist) {
+			return dir, nil
+		}
+		if err != nil {
+			return "", usagef("no run directory can be made in %s: %v; choose another folder with --runs", runs, err)
 		}
 		dir = filepath.Join(runs, fmt.Sprintf("%s-%d", name, n))
 	}
+}
+
+// longestName bounds a study's name in bytes, so that the name of its directory
+// fits every file system, a number included.
+const longestName = 100
+
+// checkName refuses what cannot be the name of a directory inside the runs
+// folder, or would be taken for something else.
+func checkName(name string) error {
+	legal := func(r rune) bool {
+		return unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("._+ -", r)
+	}
+	switch {
+	case name == "":
+		return nil
+	case len(name) > longestName:
+		return usagef("the name of a study has at most %d bytes, this one has %d", longestName, len(name))
+	case name == latest:
+		return usagef("%q stands for the newest study and cannot be the name of one", latest)
+	case strings.ContainsFunc(name, func(r rune) bool { return !legal(r) }), strings.ContainsAny(name[:1], ".+ -"), name[len(name)-1] == ' ':
+		return usagef("the name %q cannot be that of a run directory: use letters, digits and . _ + - or inner spaces, beginning with a letter, a digit or _", name)
+	}
+	return nil
 }
 
 // storageError gives the errors of a run directory their exit codes and the

@@ -97,18 +97,21 @@ func (a *app) search(ctx context.Context, d document, run runFlags) error {
 	if run.control && c.Strategy.Name == "random" {
 		return usagef("--control: the study is a random search itself")
 	}
+	if err := errors.Join(checkName(c.Name), checkWorkers(run.workers)); err != nil {
+		return err
+	}
 	if run.print {
 		return a.printJSON(c)
 	}
-	if run.workers < 0 {
-		return usagef("--workers %d: want 1 or more, or 0 for one for each core", run.workers)
-	}
-	s, err := a.open(ctx, c)
+	s, err := a.open(ctx, c, pluginFiles{})
 	if err != nil {
 		return err
 	}
 	defer s.close(ctx)
-	dir := freeDir(run.runs, runName(c))
+	dir, err := freeDir(run.runs, runName(c))
+	if err != nil {
+		return err
+	}
 	fmt.Fprintf(a.info(), "search: %s on %s by %s, %s, in %s\n", offer(c.Space), c.Data.Name, c.Strategy.Name, plural(c.Trials, "trial"), dir)
 	if run.control {
 		// Its journal is begun before the search, so that resume knows that a
@@ -118,6 +121,13 @@ func (a *app) search(ctx context.Context, d document, run runFlags) error {
 		}
 	}
 	return a.finish(ctx, s, dir, workerCount(run.workers))
+}
+
+func checkWorkers(flag int) error {
+	if flag < 0 {
+		return usagef("--workers %d: want 1 or more, or 0 for one for each core", flag)
+	}
+	return nil
 }
 
 func workerCount(flag int) int {
@@ -130,7 +140,11 @@ func workerCount(flag int) int {
 // finish runs a study to its end, then its control if there is one, and prints
 // the result.
 func (a *app) finish(ctx context.Context, s *study, dir string, workers int) error {
-	if _, err := a.runStudy(ctx, s, dir, "search", workers); err != nil {
+	_, err := a.runStudy(ctx, s, dir, "search", workers)
+	if errors.Is(err, search.ErrAllFailed) {
+		return errors.Join(err, a.showStudy(dir)) // why they failed is the result
+	}
+	if err != nil {
 		return resumable(err, dir)
 	}
 	control := filepath.Join(dir, controlDir)

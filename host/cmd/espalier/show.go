@@ -148,7 +148,7 @@ func (a *app) showStudy(dir string) error {
 			Counts: o.state.Counts, Best: viewBest(o.state), Network: o.network, Trend: trend,
 		}
 		if o.control != nil {
-			c := report.Compare([]report.Run{reportRun(o.state)}, []report.Run{reportRun(o.control)}, report.DefaultCompare())
+			c := report.Compare([]report.Run{distinctRun(o.state)}, []report.Run{distinctRun(o.control)}, report.DefaultCompare())
 			view.Comparison = &c
 		}
 		return a.printJSON(view)
@@ -161,8 +161,8 @@ func (a *app) printStudy(w io.Writer, o *opened, trend report.Trend) {
 	s := o.state
 	fmt.Fprintf(w, "study %s (%s): %s on %s by %s, seed %d\n", filepath.Base(o.dir), stateOf(&o.study),
 		spaceName(&o.study), o.study.Data.Name, o.study.Strategy, o.study.Seed)
-	fmt.Fprintf(w, "%d of %s ended, %d failed, %d repeated an earlier network, %s of the policy\n\n",
-		s.Counts.Ended(), plural(o.study.Trials, "trial"), s.Counts.Failed, s.Counts.Duplicates, plural(s.Counts.Updates, "update"))
+	fmt.Fprintln(w, report.Paragraph(fmt.Sprintf("%d of %s ended, %d failed, %d repeated an earlier network, %s of the policy",
+		s.Counts.Ended(), plural(o.study.Trials, "trial"), s.Counts.Failed, s.Counts.Duplicates, plural(s.Counts.Updates, "update")), a.screen()))
 	a.printBest(w, s, o.network)
 	if s.Counts.OK > 1 {
 		fmt.Fprintln(w, "\nthe best networks")
@@ -178,13 +178,31 @@ func (a *app) printStudy(w io.Writer, o *opened, trend report.Trend) {
 	}
 }
 
+// reproduction is what `espalier show RUN --reproduce --json` prints.
+type reproduction struct {
+	Schema  string `json:"schema"` // "espalier.reproduce/1"
+	Command string `json:"command"`
+	Program string `json:"program"` // version that ran the study
+	Kernels string `json:"kernels"` // level within which bits repeat
+}
+
 // reproduce prints the command that repeats a study.
 func (a *app) reproduce(dir string) error {
 	study, err := journal.ReadStudy(dir)
 	if err != nil {
 		return storageError(err)
 	}
-	fmt.Fprintf(a.term.Out, "espalier search --config %s\n", shellQuote(filepath.Join(dir, "study.json")))
+	command := "espalier search --config " + shellQuote(filepath.Join(dir, "study.json"))
+	if exists(filepath.Join(dir, controlDir)) {
+		command += " --control"
+	}
+	if a.json {
+		if err := a.printJSON(reproduction{"espalier.reproduce/1", command, study.Program, study.Kernels}); err != nil {
+			return err
+		}
+	} else {
+		fmt.Fprintln(a.term.Out, command)
+	}
 	if study.Program != version {
 		fmt.Fprintf(a.info(), "note: the study was run by espalier %s, this is %s\n", study.Program, version)
 	}

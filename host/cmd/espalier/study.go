@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"runtime"
 	"strings"
@@ -13,6 +15,7 @@ import (
 	"github.com/espalier-nas/espalier/host/event"
 	"github.com/espalier-nas/espalier/host/journal"
 	"github.com/espalier-nas/espalier/host/search"
+	"github.com/espalier-nas/espalier/host/strategy"
 	"github.com/espalier-nas/espalier/kernels"
 	"github.com/espalier-nas/espalier/plugins/bundled"
 	"github.com/espalier-nas/espalier/wasm/sandbox"
@@ -23,6 +26,7 @@ import (
 // loaded, its data read and split.
 type study struct {
 	config search.Config
+	files  pluginFiles
 	box    *sandbox.Sandbox
 	space  *sandbox.Module
 	shaper *sandbox.Module
@@ -32,13 +36,17 @@ type study struct {
 	valid  *data.Images
 }
 
+// pluginFiles say where plugins lie now, if not where the configuration says.
+// That they are the same is seen by their hashes.
+type pluginFiles struct{ space, shaper string }
+
 // open loads what a configuration names. The caller closes it.
-func (a *app) open(ctx context.Context, c search.Config) (*study, error) {
+func (a *app) open(ctx context.Context, c search.Config, files pluginFiles) (*study, error) {
 	box, err := sandbox.New(ctx, sandbox.Default())
 	if err != nil {
 		return nil, pluginError(err)
 	}
-	s := &study{config: c, box: box}
+	s := &study{config: c, files: files, box: box}
 	if err := s.load(ctx); err != nil {
 		s.close(ctx)
 		return nil, err
@@ -60,13 +68,13 @@ func (s *study) load(ctx context.Context) error {
 	if s.train, s.valid, err = s.data.Split(c.Data.SplitSeed, c.Data.Valid); err != nil {
 		return dataError(err)
 	}
-	if s.space, err = s.module(ctx, c.Space.Plugin); err != nil {
+	if s.space, err = s.module(ctx, cmp.Or(s.files.space, c.Space.Plugin)); err != nil {
 		return err
 	}
 	if err := s.checkSpace(ctx); err != nil {
 		return err
 	}
-	if s.shaper, err = s.module(ctx, c.Shaper.Plugin); err != nil {
+	if s.shaper, err = s.module(ctx, cmp.Or(s.files.shaper, c.Shaper.Plugin)); err != nil {
 		return err
 	}
 	if s.judge, err = s.shaper.Shaper(ctx, c.Shaper.Name, c.Shaper.Params); err != nil {
@@ -76,7 +84,7 @@ func (s *study) load(ctx context.Context) error {
 }
 
 // checkSpace lets the space refuse its parameters, those of the first trial and
-// of the deepest, before anything is written.
+// of the deepest, and the strategy its own, before anything is written.
 func (s *study) checkSpace(ctx context.Context) error {
 	for _, trial := range []int{1, s.config.Trials} {
 		params, err := s.config.SpaceParams(trial)
@@ -86,6 +94,12 @@ func (s *study) checkSpace(ctx context.Context) error {
 		space, err := s.space.Space(ctx, s.config.Space.Name, params)
 		if err != nil {
 			return pluginError(err)
+		}
+		if trial == 1 {
+			c := s.config.Strategy
+			if _, err := strategy.New(c.Name, c.Params, space.Info().Kinds, s.config.Seed); err != nil {
+				return &exitError{code: exitUsage, err: err}
+			}
 		}
 		if task := s.data.Task().Type; space.Info().Task != task {
 			return &exitError{code: exitUsage, err: fmt.Errorf("the space %s is for %s, the data set %s for %s", offer(s.config.Space), space.Info().Task, s.config.Data.Name, task)}
@@ -107,8 +121,8 @@ func withFiles(o data.Options) data.Options {
 func (s *study) module(ctx context.Context, name string) (*sandbox.Module, error) {
 	var wasm []byte
 	var err error
-	if strings.HasSuffix(name, ".wasm") || strings.ContainsRune(name, os.PathSeparator) {
-		wasm, err = os.ReadFile(name)
+	if isFile(name) {
+		wasm, err = readPlugin(name, int64(s.box.Limits().FileBytes))
 	} else if wasm, err = bundled.Open(name); err != nil {
 		err = fmt.Errorf("%w%s", err, spec.Suggest(name, bundled.Names()))
 	}
@@ -122,11 +136,37 @@ func (s *study) module(ctx context.Context, name string) (*sandbox.Module, error
 	return m, nil
 }
 
+// isFile tells the path of a plugin from the name of a bundled one.
+func isFile(plugin string) bool {
+	return strings.HasSuffix(plugin, ".wasm") || strings.ContainsRune(plugin, os.PathSeparator)
+}
+
+// readPlugin reads a regular file, of which one byte more than the limit is
+// enough to refuse it.
+func readPlugin(name string, limit int64) ([]byte, error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errors.New("it is not a regular file")
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, limit+1))
+}
+
 // pluginError gives the sandbox's errors their exit code, and everything that
 // is known of them.
 func pluginError(err error) error {
 	var e *sandbox.Error
 	if errors.As(err, &e) {
+		if e.Op == "describe" && errors.Is(err, sandbox.ErrAnswer) {
+			return &exitError{code: exitUsage, err: err} // it was asked for what it does not have
+		}
 		return &exitError{code: exitPlugin, err: errors.New(e.Report())}
 	}
 	return &exitError{code: exitPlugin, err: err}

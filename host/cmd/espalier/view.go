@@ -27,6 +27,22 @@ func trialAccuracy(t *event.Trial) float64 {
 	return best
 }
 
+// distinctRun is reportRun without the trials that repeated a network: the best
+// five are to be five networks, not one that the policy settled on.
+func distinctRun(s *event.State) report.Run {
+	run, at := reportRun(s), 0
+	for i := range s.Trials {
+		if s.Trials[i].Status == event.Running {
+			continue
+		}
+		if s.Trials[i].DuplicateOf != 0 {
+			run.Rewards[at], run.Accuracies[at] = math.NaN(), math.NaN()
+		}
+		at++
+	}
+	return run
+}
+
 // reportRun turns the ended trials of a study into what report compares. A
 // trial that failed is NaN.
 func reportRun(s *event.State) report.Run {
@@ -52,8 +68,8 @@ func (a *app) printBest(w io.Writer, s *event.State, network *spec.Network) {
 		fmt.Fprintln(w, "no trial has succeeded")
 		return
 	}
-	fmt.Fprintf(w, "best of %d trials: trial %d, reward %s, validation accuracy %s\n",
-		s.Counts.Ended(), best.ID, report.Number(best.Reward.Reward), report.Percent(trialAccuracy(best)))
+	fmt.Fprintf(w, "best of %s: trial %d, reward %s, validation accuracy %s\n",
+		plural(s.Counts.Ended(), "trial"), best.ID, report.Number(best.Reward.Reward), report.Percent(trialAccuracy(best)))
 	if network != nil {
 		fmt.Fprintf(w, "\n%s", report.Draw(network, report.DrawOptions{Screen: a.screen()}))
 	}
@@ -107,9 +123,9 @@ func (a *app) printComparison(w io.Writer, study, control *event.State) {
 	}
 	var controls []report.Run
 	if control != nil {
-		controls = append(controls, reportRun(control))
+		controls = append(controls, distinctRun(control))
 	}
-	comparison := report.Compare([]report.Run{reportRun(study)}, controls, options)
+	comparison := report.Compare([]report.Run{distinctRun(study)}, controls, options)
 	if control != nil {
 		fmt.Fprintf(w, "%s\n", comparison.Chart(a.screen()))
 	}
