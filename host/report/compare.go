@@ -305,7 +305,7 @@ func (m matched) notes(a, b []Run, o CompareOptions) []string {
 	}{{o.A, m.a}, {o.B, m.b}} {
 		all := slices.Concat(side.values...)
 		if failed := len(all) - len(knownValues(all)); failed > 0 {
-			notes = append(notes, fmt.Sprintf("Of %s's %d trials %d failed; they count against its budget.", side.name, len(all), failed))
+			notes = append(notes, fmt.Sprintf("Of %s's %d trials %d failed or repeated an earlier network; they count against its budget.", side.name, len(all), failed))
 		}
 	}
 	if len(a) > 0 && len(b) > 0 && !m.paired {

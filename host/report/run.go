@@ -7,7 +7,8 @@ import (
 )
 
 // Run is one study of one seed: its trials in order. A trial that failed is
-// NaN in both slices; it counts against the budget and never among the best.
+// NaN in both slices, and so is, for Compare, one that repeated an earlier
+// network: it counts against the budget and never among the best.
 type Run struct {
 	Seed       uint64
 	Rewards    []float64
