@@ -15,7 +15,7 @@ import (
 var errClosed = errors.New("journal: closed")
 
 // Append writes e, whose number follows that of the last record, as one record.
-// It is durable after the next Commit. If the write fails, Append cuts off what
+// It is durable after the next Commit, the first at once. If the write fails, Append cuts off what
 // was written of it.
 func (j *Journal) Append(e event.Event) error {
 	j.mu.Lock()
@@ -47,7 +47,7 @@ func (j *Journal) Append(e event.Event) error {
 			return err
 		}
 	}
-	if j.unsynced >= j.options.SyncRecords {
+	if e.Seq == 1 || j.unsynced >= j.options.SyncRecords {
 		return j.commit()
 	}
 	return nil

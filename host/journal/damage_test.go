@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"io/fs"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/espalier-nas/espalier/host/event"
@@ -158,6 +161,103 @@ func TestMissingRecord(t *testing.T) {
 	stranger[2].Type, stranger[2].Done, stranger[2].Updated = event.PolicyUpdated, nil, &event.Updated{Version: 5}
 	if _, err := scan(lines(t, stranger)); !errors.Is(err, ErrDamaged) {
 		t.Errorf("impossible event: %v", err)
+	}
+}
+
+// TestLostEvents: without its events, a directory that shows in any one way
+// that it had some is refused, and nothing in it is changed.
+func TestLostEvents(t *testing.T) {
+	touch := func(path ...string) func(t *testing.T, dir string) {
+		return func(t *testing.T, dir string) {
+			if err := os.WriteFile(filepath.Join(append([]string{dir}, path...)...), []byte("{}\n"), 0o666); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	session := func(s Session) func(t *testing.T, dir string) {
+		return func(t *testing.T, dir string) {
+			study, err := ReadStudy(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			study.Sessions = append(study.Sessions, s)
+			if err := study.write(disk{}, dir); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for name, sign := range map[string]func(t *testing.T, dir string){
+		"session ended": session(Session{To: 7}),
+		"session began": session(Session{From: 7}),
+		"rows":          touch(rowsFile),
+		"policy":        touch(policyDir, "000000.policy"),
+		"pending":       touch(pendingDir, "000001.json"),
+		"best":          touch(bestDir, "trial.json"),
+	} {
+		for _, content := range []string{"missing", "", `{"seq":1,`} {
+			t.Run(name+"/"+content, func(t *testing.T) {
+				dir := t.TempDir()
+				kill(t, create(t, dir, options()))
+				sign(t, dir)
+				overwrite(t, dir, []byte(content))
+				if content == "missing" {
+					if err := os.Remove(filepath.Join(dir, eventsFile)); err != nil {
+						t.Fatal(err)
+					}
+				}
+				before := tree(t, dir)
+				_, err := Open(dir, options())
+				var damage *DamageError
+				if !errors.As(err, &damage) || damage.Offset != 0 || !strings.Contains(err.Error(), "Restore the file from a copy, or begin a new study") {
+					t.Fatalf("Open returned %v", err)
+				}
+				if after := tree(t, dir); !maps.Equal(before, after) {
+					t.Errorf("Open changed %v to %v", before, after)
+				}
+			})
+		}
+	}
+}
+
+// tree is the files in dir and their contents.
+func tree(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			files[path] = string(mustRead(t, path))
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// TestNoEventsYet: a study that was killed before its first event goes on,
+// also after a session that came to nothing.
+func TestNoEventsYet(t *testing.T) {
+	dir := t.TempDir()
+	kill(t, create(t, dir, options()))
+	closeJournal(t, reopen(t, dir, options()))
+	overwrite(t, dir, []byte(`{"seq":1,"ti`))
+	closeJournal(t, reopen(t, dir, options()))
+	if err := os.Remove(filepath.Join(dir, eventsFile)); err != nil {
+		t.Fatal(err)
+	}
+	j := reopen(t, dir, options())
+	appendAll(t, j, story(6))
+	closeJournal(t, j)
+}
+
+// TestFirstEvent: the first event is durable before Append returns.
+func TestFirstEvent(t *testing.T) {
+	j := create(t, t.TempDir(), options())
+	defer j.Close()
+	appendAll(t, j, story(6)[:1])
+	if j.unsynced != 0 {
+		t.Errorf("%d records are not flushed", j.unsynced)
 	}
 }
 

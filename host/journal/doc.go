@@ -17,7 +17,8 @@
 // Killing the program at any instant leaves at most one torn record, the last,
 // which the next Open cuts off with a warning. Anything else that does not
 // match its checksum is damage that no crash explains: Open refuses it, says
-// where it is, and changes nothing.
+// where it is, and changes nothing. The first record is durable at once, so a
+// directory without events that shows that it had some is damaged too.
 //
 // When a write fails, say for want of space, the journal cuts off what was
 // written of the record, returns an error that is ErrStorage, and from then on

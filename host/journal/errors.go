@@ -10,7 +10,7 @@ var (
 	// ErrStorage: a write, flush or rename failed. The directory is left such
 	// that Open succeeds.
 	ErrStorage = errors.New("journal: storage failed")
-	// ErrDamaged: a record before the last is not what was written.
+	// ErrDamaged: a file is not what was written, and no crash explains it.
 	ErrDamaged = errors.New("journal: damaged")
 	// ErrLocked: another process writes to the directory.
 	ErrLocked = errors.New("journal: locked")
@@ -38,13 +38,20 @@ func (e *StorageError) Unwrap() error        { return e.Err }
 type DamageError struct {
 	Path    string
 	Offset  int64 // byte at which the bad record begins
-	Record  int64 // its number, from 1
+	Record  int64 // its number, from 1; 0: the file as a whole
 	Problem string
 }
 
 func (e *DamageError) Error() string {
-	return fmt.Sprintf("journal: %s: record %d at byte %d: %s; nothing was changed. Restore the file from a copy, or cut it there (truncate -s %d %s) and resume: the records before are intact, the trials after are trained again",
-		e.Path, e.Record, e.Offset, e.Problem, e.Offset, e.Path)
+	place := e.Path
+	if e.Record > 0 {
+		place = fmt.Sprintf("%s: record %d at byte %d", e.Path, e.Record, e.Offset)
+	}
+	advice := "begin a new study in another directory"
+	if e.Offset > 0 {
+		advice = fmt.Sprintf("cut it there (truncate -s %d %s) and resume: the records before are intact, the trials after are trained again", e.Offset, e.Path)
+	}
+	return fmt.Sprintf("journal: %s: %s; nothing was changed. Restore the file from a copy, or %s", place, e.Problem, advice)
 }
 
 func (e *DamageError) Is(target error) bool { return target == ErrDamaged }

@@ -103,6 +103,11 @@ func (j *Journal) open() error {
 	if j.size, err = j.fold(); err != nil {
 		return err
 	}
+	if j.state.Seq == 0 {
+		if err := j.checkNew(); err != nil {
+			return err
+		}
+	}
 	if err := j.openFiles(); err != nil {
 		return err
 	}
@@ -158,6 +163,39 @@ func (j *Journal) fold() (int64, error) {
 			return 0, &DamageError{Path: path, Offset: at, Record: e.Seq, Problem: err.Error()}
 		}
 	}
+}
+
+// checkNew refuses a directory without events that shows that it had some.
+// Since the first event is durable before anything follows from it, no crash
+// leaves one.
+func (j *Journal) checkNew() error {
+	damage := func(sign string) error {
+		return &DamageError{Path: filepath.Join(j.dir, eventsFile), Problem: "it holds no event, but " + sign}
+	}
+	for _, s := range j.study.Sessions {
+		if last := max(s.From, s.To); last > 0 {
+			return damage(fmt.Sprintf("%s knows of %d", studyFile, last))
+		}
+	}
+	rows := filepath.Join(j.dir, rowsFile)
+	info, err := os.Stat(rows)
+	if err == nil && info.Size() > 0 {
+		return damage(rowsFile + " holds trials")
+	}
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return storage("read", rows, err)
+	}
+	for _, sub := range []string{policyDir, pendingDir, bestDir} {
+		dir := filepath.Join(j.dir, sub)
+		entries, err := os.ReadDir(dir)
+		if err != nil {
+			return storage("list", dir, err)
+		}
+		if len(entries) > 0 {
+			return damage(sub + " holds files")
+		}
+	}
+	return nil
 }
 
 // openFiles opens the files that are appended to.

@@ -42,6 +42,8 @@ func play(t *testing.T, rng *rand.Rand) {
 		m.lines = append(m.lines, lines(t, events[i:i+1]))
 	}
 	j := create(t, dir, o)
+	appendAll(t, j, events[:1]) // before it nothing happens, and it is never lost
+	m.appended = 1
 	for step := 0; step < 400 && m.appended < len(events)-1; step++ {
 		id := 1 + rng.IntN(40)
 		var err error
@@ -86,7 +88,7 @@ func (m *model) tear(t *testing.T, dir string, rng *rand.Rand) {
 	t.Helper()
 	path := filepath.Join(dir, eventsFile)
 	content := mustRead(t, path)
-	if m.appended == 0 || rng.IntN(2) == 0 {
+	if m.appended == 1 || rng.IntN(2) == 0 {
 		next := m.lines[m.appended]
 		content = append(content, next[:rng.IntN(len(next))]...)
 	} else {
