@@ -14,7 +14,7 @@ PORTABLE := ./kernels ./wasm/... ./host/data ./host/child ./host/controller ./ho
 PLUGIN_SOURCES := $(shell find wasm plugins host/cmd/bundle -name '*.go') go.mod
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check generate fmt lint portable purego race bench bench-search bench-kernels clean
+.PHONY: help run build test check generate fmt lint portable ports purego race bench bench-search bench-kernels clean
 
 help: ## show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,9 +66,11 @@ lint: ## go vet and staticcheck
 	$(GO) tool staticcheck ./...
 	$(GO) mod verify
 
-portable: ## check that it builds for browsers, arm64, 32 bits, Windows and macOS
+portable: ## check that it builds for browsers and for arm64
 	GOOS=js GOARCH=wasm $(GO) vet $(PORTABLE)
 	GOARCH=arm64 $(GO) vet ./...
+
+ports: ## check that it builds for 32 bits, Windows and macOS, too
 	GOARCH=386 $(GO) vet ./...
 	GOOS=windows $(GO) vet ./...
 	GOOS=darwin $(GO) vet ./...
