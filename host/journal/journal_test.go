@@ -255,7 +255,46 @@ func TestList(t *testing.T) {
 	if err != nil || len(all) != 2 || filepath.Base(all[0].Dir) != "a" || all[1].Study.State != event.StudyPaused {
 		t.Errorf("listed %+v, %v", all, err)
 	}
+	if err := os.WriteFile(filepath.Join(root, "notes"), nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(filepath.Join(root, "a", studyFile), 50); err != nil {
+		t.Fatal(err)
+	}
+	all, err = List(root)
+	if err != nil || len(all) != 2 || !errors.Is(all[0].Err, ErrDamaged) || all[0].Study.Schema != 0 || all[1].Err != nil {
+		t.Errorf("listed %+v, %v", all, err)
+	}
 	if _, err := List(filepath.Join(root, "none")); err == nil {
 		t.Error("a missing root is no error")
+	}
+}
+
+// TestDamagedStudy: a study.json that is cut anywhere, or is something else,
+// is damage, and nothing opens or replaces it.
+func TestDamagedStudy(t *testing.T) {
+	dir := t.TempDir()
+	closeJournal(t, create(t, dir, options()))
+	path := filepath.Join(dir, studyFile)
+	whole := bytes.TrimSpace(mustRead(t, path))
+	contents := [][]byte{[]byte("{}"), []byte("null"), []byte("[]"), make([]byte, len(whole))}
+	for cut := range whole {
+		contents = append(contents, whole[:cut])
+	}
+	for _, content := range contents {
+		if err := os.WriteFile(path, content, 0o666); err != nil {
+			t.Fatal(err)
+		}
+		_, err := ReadStudy(dir)
+		var damage *DamageError
+		if !errors.As(err, &damage) || damage.Path != path || strings.Contains(err.Error(), "record") || strings.Contains(err.Error(), "truncate") {
+			t.Fatalf("%q: %v", content, err)
+		}
+	}
+	if _, err := Open(dir, options()); !errors.Is(err, ErrDamaged) {
+		t.Errorf("Open returned %v", err)
+	}
+	if _, err := OpenOrCreate(dir, started(), options()); !errors.Is(err, ErrDamaged) {
+		t.Errorf("OpenOrCreate returned %v", err)
 	}
 }

@@ -77,7 +77,8 @@ func newStudy(started event.Started, now time.Time) Study {
 }
 
 // ReadStudy reads the study.json of a run directory, without its lock. It
-// returns an ErrNoStudy if there is none.
+// returns an ErrNoStudy if there is none, and an ErrDamaged if it is cut, empty
+// or otherwise not a study.
 func ReadStudy(dir string) (Study, error) {
 	path := filepath.Join(dir, studyFile)
 	b, err := os.ReadFile(path)
@@ -89,7 +90,10 @@ func ReadStudy(dir string) (Study, error) {
 	}
 	var s Study
 	if err := json.Unmarshal(b, &s); err != nil {
-		return Study{}, fmt.Errorf("journal: %s: %w; restore it from a copy", path, err)
+		return Study{}, &DamageError{Path: path, Problem: err.Error()}
+	}
+	if s.Schema < 1 {
+		return Study{}, &DamageError{Path: path, Problem: "it names no schema, so it is no study"}
 	}
 	if s.Schema > Schema {
 		return Study{}, fmt.Errorf("journal: %s has schema %d, this program knows up to %d; use a newer one", path, s.Schema, Schema)
@@ -119,7 +123,7 @@ func (s *Study) Alive() bool {
 }
 
 // List reads the studies in the immediate sub-directories of root, in the
-// order of their names. Directories without a readable study are left out.
+// order of their names. Directories without a study.json are left out.
 func List(root string) ([]Entry, error) {
 	entries, err := os.ReadDir(root)
 	if err != nil {
@@ -128,9 +132,11 @@ func List(root string) ([]Entry, error) {
 	var all []Entry
 	for _, e := range entries {
 		dir := filepath.Join(root, e.Name())
-		if s, err := ReadStudy(dir); err == nil {
-			all = append(all, Entry{Dir: dir, Study: s})
+		if _, err := os.Stat(filepath.Join(dir, studyFile)); err != nil {
+			continue
 		}
+		s, err := ReadStudy(dir)
+		all = append(all, Entry{Dir: dir, Study: s, Err: err})
 	}
 	return all, nil
 }
@@ -139,4 +145,5 @@ func List(root string) ([]Entry, error) {
 type Entry struct {
 	Dir   string
 	Study Study
+	Err   error // why its study.json cannot be read; Study is then zero
 }
