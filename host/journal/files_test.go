@@ -178,6 +178,43 @@ func TestStrays(t *testing.T) {
 	}
 }
 
+// TestRepairDone: opening a study that is done repairs its rows and best/ as
+// any other's, and it stays done.
+func TestRepairDone(t *testing.T) {
+	dir := t.TempDir()
+	if err := study(t, dir, &full{bytes: -1, ops: -1}); err != nil {
+		t.Fatal(err)
+	}
+	rows, best := mustRead(t, dir, rowsFile), names(t, dir, bestDir)
+	for _, name := range []string{"best/000002.weights", "best/trial.json.tmp", rowsFile} {
+		if err := os.WriteFile(filepath.Join(dir, filepath.FromSlash(name)), []byte("torn"), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	j := reopen(t, dir, options())
+	if got := mustRead(t, dir, rowsFile); !bytes.Equal(got, rows) {
+		t.Errorf("the rows were repaired to\n%s\nwant\n%s", got, rows)
+	}
+	if got := names(t, dir, bestDir); !slices.Equal(got, best) {
+		t.Errorf("best holds %v, want %v", got, best)
+	}
+	for _, name := range []string{"network.json", "trial.json"} {
+		if err := os.Remove(filepath.Join(dir, bestDir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := publish(j); err != nil {
+		t.Fatal(err)
+	}
+	if got, _, weights, err := ReadBest(dir); err != nil || got.Trial != 3 || weights == "" {
+		t.Errorf("best is %+v with weights %q, %v", got, weights, err)
+	}
+	closeJournal(t, j)
+	if s, err := ReadStudy(dir); err != nil || s.State != event.StudyDone {
+		t.Errorf("the study is %q, %v", s.State, err)
+	}
+}
+
 // TestNetworkMismatch: a network.json that is not the best trial's is noticed.
 func TestNetworkMismatch(t *testing.T) {
 	dir := t.TempDir()
