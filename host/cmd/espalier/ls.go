@@ -76,7 +76,7 @@ func (a *app) ls(runs string) error {
 		table.Rows = append(table.Rows, []string{
 			filepath.Base(s.Dir), s.State, fmt.Sprintf("%d/%d", s.Ended, s.Trials),
 			orUnknown(s.Best, report.Number), orUnknown(s.Accuracy, report.Percent),
-			s.Strategy, s.Created.Local().Format("2006-01-02 15:04"),
+			s.Strategy, created(s.Created),
 		})
 	}
 	fmt.Fprint(a.term.Out, table.Render(a.screen()))
@@ -89,6 +89,9 @@ func (a *app) ls(runs string) error {
 }
 
 func summarize(e journal.Entry) runSummary {
+	if e.Err != nil {
+		return runSummary{Dir: e.Dir, State: "damaged", Problem: e.Err.Error()}
+	}
 	s := runSummary{
 		Dir: e.Dir, Name: e.Study.Name, State: stateOf(&e.Study), Strategy: e.Study.Strategy,
 		Space: spaceName(&e.Study), Data: e.Study.Data.Name, Seed: e.Study.Seed,
@@ -117,6 +120,13 @@ func stateOf(s *journal.Study) string {
 		return "killed"
 	}
 	return string(s.State)
+}
+
+func created(t time.Time) string {
+	if t.IsZero() {
+		return report.Unknown
+	}
+	return t.Local().Format("2006-01-02 15:04")
 }
 
 func spaceName(s *journal.Study) string { return s.Space.Plugin + ":" + s.Space.Name }

@@ -59,10 +59,12 @@ func latestRun(runs string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if len(entries) == 0 {
-		return "", &exitError{code: exitData, err: fmt.Errorf("there is no study in %s", runs), next: "espalier search"}
+	for i := len(entries) - 1; i >= 0; i-- {
+		if entries[i].Err == nil {
+			return entries[i].Dir, nil
+		}
 	}
-	return entries[len(entries)-1].Dir, nil
+	return "", &exitError{code: exitData, err: fmt.Errorf("there is no study in %s", runs), next: "espalier search"}
 }
 
 // listRuns reads the studies in the runs folder, the oldest first. A missing
@@ -134,7 +136,7 @@ func storageError(err error) error {
 	var damage *journal.DamageError
 	switch {
 	case errors.As(err, &damage):
-		return &exitError{code: exitData, err: err, next: "restore the run directory from a copy; nothing was changed in it"}
+		return &exitError{code: exitData, err: err, next: "espalier ls"}
 	case errors.Is(err, journal.ErrNoStudy), errors.Is(err, fs.ErrNotExist):
 		return &exitError{code: exitData, err: err, next: "espalier ls"}
 	}
