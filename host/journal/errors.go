@@ -25,10 +25,15 @@ type StorageError struct {
 	Op   string // "write", "flush", ...
 	Path string
 	Err  error
+	New  bool // the study was just being created: nothing was recorded
 }
 
 func (e *StorageError) Error() string {
-	return fmt.Sprintf("journal: %s %s: %v; what was recorded before is intact: make room or repair the disk, then resume", e.Op, e.Path, e.Err)
+	what := fmt.Sprintf("journal: %s %s: %v", e.Op, e.Path, e.Err)
+	if e.New {
+		return what
+	}
+	return what + "; what was recorded before is intact: make room or repair the disk, then resume"
 }
 
 func (e *StorageError) Is(target error) bool { return target == ErrStorage }

@@ -254,3 +254,30 @@ func TestBadDisk(t *testing.T) {
 		}
 	}
 }
+
+// TestNothingCreated: whichever operation fails while a study is created, the
+// error does not promise that anything is intact; after that, it does.
+func TestNothingCreated(t *testing.T) {
+	const promise = "what was recorded before is intact"
+	for n := 0; ; n++ {
+		o := options()
+		bad := &full{bytes: -1, ops: n}
+		o.Files = bad
+		j, err := Create(filepath.Join(t.TempDir(), "run"), started(), o)
+		if err != nil {
+			if !errors.Is(err, ErrStorage) || !errors.Is(err, syscall.EIO) || strings.Contains(err.Error(), promise) {
+				t.Fatalf("fault at operation %d: %v", n, err)
+			}
+			continue
+		}
+		if n < 4 {
+			t.Fatalf("creating took %d operations", n)
+		}
+		bad.ops = 0
+		if err := j.Append(story(6)[0]); !errors.Is(err, ErrStorage) || !strings.Contains(err.Error(), promise) {
+			t.Errorf("Append returned %v", err)
+		}
+		_ = j.Close() // it fails as Append did
+		return
+	}
+}

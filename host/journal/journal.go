@@ -41,14 +41,17 @@ type Journal struct {
 // ErrExists if dir holds a study, and an ErrLocked if somebody just begins one.
 func Create(dir string, started event.Started, o Options) (*Journal, error) {
 	j, err := newJournal(dir, o)
-	if err != nil {
-		return nil, err
-	}
-	if err := j.create(started); err != nil {
+	if err == nil {
+		if err = j.create(started); err == nil {
+			return j, nil
+		}
 		j.release()
-		return nil, err
 	}
-	return j, nil
+	var failed *StorageError
+	if errors.As(err, &failed) {
+		failed.New = true
+	}
+	return nil, err
 }
 
 func (j *Journal) create(started event.Started) error {
