@@ -48,8 +48,16 @@ func (d *Dataset) Task() spec.Task {
 // CIFAR-10's 50,000 (Zoph and Le 2017, section 4.1).
 func (d *Dataset) Split(seed uint64, valid int) (trainPart, validPart *Images, err error) {
 	n := d.Train.N
-	if valid < 1 || valid >= n {
+	if n < 2 {
+		return nil, nil, fmt.Errorf("data: %d training images of %s cannot be parted into training and validation: set a larger limit, or none",
+			n, d.Name)
+	}
+	if valid < 1 {
 		return nil, nil, fmt.Errorf("data: cannot hold out %d of the %d training images of %s for validation: choose 1 to %d",
+			valid, n, d.Name, n-1)
+	}
+	if valid >= n {
+		return nil, nil, fmt.Errorf("data: cannot hold out %d of the %d training images of %s for validation: choose 1 to %d, or set no limit on the images, or a larger one",
 			valid, n, d.Name, n-1)
 	}
 	order := keyed(seed, streamSplit, 0).permutation(n)

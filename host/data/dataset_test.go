@@ -71,10 +71,22 @@ func TestSplitRefuses(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "choose 1 to 19") {
 			t.Errorf("valid %d: %v, want the range 1 to 19", valid, err)
 		}
+		if other := strings.Contains(err.Error(), "or set no limit"); other != (valid >= 20) {
+			t.Errorf("valid %d: %v: more images help only where there are too few", valid, err)
+		}
 	}
 	for _, valid := range []int{1, 19} {
 		if _, _, err := d.Split(1, valid); err != nil {
 			t.Error(err)
+		}
+	}
+}
+
+func TestSplitTooFew(t *testing.T) {
+	for _, valid := range []int{0, 1, 5} {
+		_, _, err := numberedSet(1).Split(1, valid)
+		if err == nil || strings.Contains(err.Error(), "choose") || !strings.Contains(err.Error(), "a larger limit") {
+			t.Errorf("valid %d: %v, want a larger limit", valid, err)
 		}
 	}
 }

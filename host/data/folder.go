@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+	"syscall"
 )
 
 // folder is where the files of a data set lie.
@@ -26,8 +27,14 @@ func locate(o Options, get string, unders, files []string) (folder, error) {
 		return home, &FileError{File: o.Name, Offset: -1, Kind: ErrMissing,
 			Problem: "this data set is read from files, and no folder was named", Fix: "name the folder that holds them, or " + get}
 	}
-	if _, err := fs.Stat(o.FS, "."); err != nil {
+	info, err := fs.Stat(o.FS, ".")
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return home, home.missing(".", "there is no such folder", err)
+	case errors.Is(err, syscall.ENOTDIR) || err == nil && !info.IsDir():
+		return home, home.missing(".", "is a file, expected a folder", err)
+	case err != nil:
+		return home, home.explain(".", err)
 	}
 	for _, under := range unders {
 		at := home
@@ -106,7 +113,7 @@ func (f folder) explain(name string, err error) error {
 	var known *FileError
 	if !errors.As(err, &known) {
 		return &FileError{File: f.label(name), Offset: -1, Problem: "cannot be read: " + err.Error(),
-			Fix: "check the file's permissions and the disk", Err: err}
+			Fix: "check its permissions and the disk", Err: err}
 	}
 	complete := *known
 	complete.File = f.label(name + complete.File)

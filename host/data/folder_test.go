@@ -27,9 +27,26 @@ func TestNoFolder(t *testing.T) {
 	}
 }
 
+// TestFileForFolder: a file where a folder belongs is not called missing.
+func TestFileForFolder(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "data.bin")
+	if err := os.WriteFile(file, []byte("pixels"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"cifar10", "mnist"} {
+		_, err := Open(Options{Name: name, FS: os.DirFS(file), Dir: "my/data.bin"})
+		fault{ErrMissing, "my/data.bin", -1, []string{"is a file, expected a folder"}}.check(t, err)
+	}
+	_, err := Open(Options{Name: "mnist", FS: locked{smallCIFAR(), "."}, Dir: "my"})
+	fault{nil, "my", -1, []string{"cannot be read", "check its permissions"}}.check(t, err)
+	if !errors.Is(err, fs.ErrPermission) || errors.Is(err, ErrMissing) {
+		t.Errorf("%v: want only the cause", err)
+	}
+}
+
 func TestPermission(t *testing.T) {
 	_, err := Open(Options{Name: "cifar10", FS: locked{smallCIFAR(), "data_batch_3.bin"}})
-	fault{nil, "data_batch_3.bin", -1, []string{"cannot be read", "check the file's permissions"}}.check(t, err)
+	fault{nil, "data_batch_3.bin", -1, []string{"cannot be read", "check its permissions"}}.check(t, err)
 	if !errors.Is(err, fs.ErrPermission) || errors.Is(err, ErrCorrupt) || errors.Is(err, ErrMissing) {
 		t.Errorf("%v: want only the cause", err)
 	}
