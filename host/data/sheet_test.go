@@ -1,15 +1,11 @@
 package data
 
 import (
-	"flag"
 	"image"
 	"image/color"
-	"image/png"
-	"os"
 	"testing"
 )
 
-var sheetFile = flag.String("sheet", "", "write a contact sheet of the drawn set to this PNG file")
 
 func TestSheet(t *testing.T) {
 	m := newImages(3, 20, 32, 3)
@@ -37,24 +33,5 @@ func TestSheetOfGrey(t *testing.T) {
 	m.Image(0)[0] = 200
 	if got := Sheet(m, 1).At(4, 4); got != (color.RGBA{200, 200, 200, 255}) {
 		t.Errorf("grey 200 is shown as %v", got)
-	}
-}
-
-// TestSheetOfShapes writes the drawn set for a person to look at, with -sheet.
-func TestSheetOfShapes(t *testing.T) {
-	if *sheetFile == "" {
-		t.Skip("SKIPPED: writes a picture only with -sheet FILE")
-	}
-	d, err := Open(Options{Limit: 120})
-	if err != nil {
-		t.Fatal(err)
-	}
-	file, err := os.Create(*sheetFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	if err := png.Encode(file, Sheet(d.Train, 10)); err != nil {
-		t.Fatal(err)
 	}
 }

@@ -35,7 +35,8 @@ func dataOptions(name, dir string) data.Options {
 
 // dataError gives the errors of package data their exit code.
 func dataError(err error) error {
-	if errors.Is(err, data.ErrMissing) || errors.Is(err, data.ErrCorrupt) {
+	var file *data.FileError
+	if errors.As(err, &file) {
 		return &exitError{code: exitData, err: err, next: "espalier data ls"}
 	}
 	return &exitError{code: exitUsage, err: err}

@@ -134,7 +134,10 @@ func checkName(name string) error {
 // next thing to do.
 func storageError(err error) error {
 	var damage *journal.DamageError
+	var storage *journal.StorageError
 	switch {
+	case errors.As(err, &storage) && storage.New:
+		return &exitError{code: exitUsage, err: err, next: "choose another folder with --runs"}
 	case errors.As(err, &damage):
 		return &exitError{code: exitData, err: err, next: "espalier ls"}
 	case errors.Is(err, journal.ErrNoStudy), errors.Is(err, fs.ErrNotExist):
