@@ -6,7 +6,6 @@ import (
 	"testing"
 )
 
-
 func TestSheet(t *testing.T) {
 	m := newImages(3, 20, 32, 3)
 	copy(m.Image(2)[(19*32+31)*3:], []byte{10, 20, 30})
