@@ -23,6 +23,7 @@ type app struct {
 	env     func(string) string
 	environ []string
 	out     *results
+	command string // what this program was called as, such as bin/espalier
 
 	quiet    bool
 	verbose  bool
@@ -35,6 +36,19 @@ func newApp(out, err *os.File, env func(string) string, environ []string) *app {
 	a.out = &results{to: a.term.Out}
 	a.term.Out = a.out
 	return a
+}
+
+// called writes the commands in a hint, each at the beginning of a line, as this
+// program was called, so that they can be pasted.
+func (a *app) called(hint string) string {
+	lines := strings.Split(hint, "\n")
+	for i, line := range lines {
+		text := strings.TrimLeft(line, " ")
+		if rest, ok := strings.CutPrefix(text, "espalier "); ok && a.command != "" {
+			lines[i] = line[:len(line)-len(text)] + shellQuote(a.command) + " " + rest
+		}
+	}
+	return strings.Join(lines, "\n")
 }
 
 // results is standard output. It remembers a failed write, so that results
@@ -63,7 +77,7 @@ func (a *app) run(ctx context.Context, args []string) int {
 	if err == nil {
 		return exitOK
 	}
-	return complain(a.term.Err, err)
+	return a.complain(err)
 }
 
 func (a *app) root() *cobra.Command {

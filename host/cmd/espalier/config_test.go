@@ -68,6 +68,17 @@ func TestShellQuote(t *testing.T) {
 	}
 }
 
+func TestCalled(t *testing.T) {
+	a := &app{command: "bin/espalier"}
+	got := a.called("espalier show 'my espalier run'\n      espalier ls")
+	if want := "bin/espalier show 'my espalier run'\n      bin/espalier ls"; got != want {
+		t.Errorf("called as bin/espalier: %q, want %q", got, want)
+	}
+	if got := new(app).called("espalier ls"); got != "espalier ls" {
+		t.Errorf("called as nothing: %q", got)
+	}
+}
+
 // TestSuited: every suggestion is a legal configuration.
 func TestSuited(t *testing.T) {
 	for _, set := range []string{"", "shapes", "cifar10", "mnist"} {

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 )
 
@@ -47,7 +46,8 @@ func usagef(format string, args ...any) error {
 }
 
 // complain prints err for a person and returns its exit code.
-func complain(w io.Writer, err error) int {
+func (a *app) complain(err error) int {
+	w := a.term.Err
 	code, next := exitFailed, ""
 	var known *exitError
 	if errors.As(err, &known) {
@@ -55,7 +55,7 @@ func complain(w io.Writer, err error) int {
 	}
 	fmt.Fprintf(w, "espalier: %s\n", strings.TrimRight(err.Error(), "\n"))
 	if next != "" {
-		fmt.Fprintf(w, "next: %s\n", next)
+		fmt.Fprintf(w, "next: %s\n", a.called(next))
 	}
 	return code
 }

@@ -64,7 +64,7 @@ func (a *app) ls(runs string) error {
 		return a.printJSON(list)
 	}
 	if len(list.Studies) == 0 {
-		fmt.Fprintf(a.info(), "there is no study in %s yet\nnext: espalier search\n", runs)
+		fmt.Fprintf(a.info(), "there is no study in %s yet\nnext: %s\n", runs, a.called("espalier search"))
 		return nil
 	}
 	table := report.Table{Columns: []report.Column{

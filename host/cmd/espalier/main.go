@@ -17,6 +17,7 @@ var version = "development"
 func main() {
 	ctx, stop := interruptible(context.Background())
 	app := newApp(os.Stdout, os.Stderr, os.Getenv, os.Environ())
+	app.command = os.Args[0]
 	code := app.run(ctx, os.Args[1:])
 	stop()
 	os.Exit(code)

@@ -160,7 +160,7 @@ func (a *app) finish(ctx context.Context, s *study, dir string, workers int) err
 	if _, err := os.Stat(control); err != nil {
 		next += "\n      espalier search --control   (this study has no random control)"
 	}
-	fmt.Fprintf(a.info(), "\nthe study is in %s\nnext: %s\n", dir, next)
+	fmt.Fprintf(a.info(), "\nthe study is in %s\nnext: %s\n", dir, a.called(next))
 	return nil
 }
 
