@@ -14,6 +14,7 @@ import (
 
 	"github.com/espalier-nas/espalier/host/child"
 	"github.com/espalier-nas/espalier/host/search"
+	"github.com/espalier-nas/espalier/wasm/sandbox"
 	"github.com/espalier-nas/espalier/wasm/spec"
 )
 
@@ -243,15 +244,25 @@ func parseValue(s string) any {
 }
 
 // setOffer splits PLUGIN:NAME at the last colon, so that a path may hold one.
+// The name may be left out where the plugin offers just one.
 func setOffer(d document, member, value string) error {
 	if value == "" {
 		return nil
 	}
-	i := strings.LastIndexByte(value, ':')
-	if i <= 0 || i == len(value)-1 {
+	plugin, name := value, ""
+	if i := strings.LastIndexByte(value, ':'); i >= 0 {
+		plugin, name = value[:i], value[i+1:]
+	}
+	if plugin != "" && name == "" {
+		offers := offered(member, plugin)
+		if len(offers) > 1 {
+			return usagef("--%s %q: which one? %s offers %s, e.g. %s:%s", member, value, plugin, strings.Join(offers, ", "), plugin, offers[0])
+		}
+		name = strings.Join(offers, "")
+	}
+	if plugin == "" || name == "" {
 		return usagef("--%s %q: want PLUGIN:NAME, e.g. cnn:v1 or my-plugin.wasm:name", member, value)
 	}
-	plugin := value[:i]
 	if isFile(plugin) {
 		absolute, err := filepath.Abs(plugin)
 		if err != nil {
@@ -259,7 +270,29 @@ func setOffer(d document, member, value string) error {
 		}
 		plugin = absolute
 	}
-	return errors.Join(d.set(member+".plugin", plugin), d.set(member+".name", value[i+1:]))
+	return errors.Join(d.set(member+".plugin", plugin), d.set(member+".name", name))
+}
+
+// offered lists the spaces or shapers that a plugin's manifest names, without
+// running it; nothing if there is no manifest to be read.
+func offered(member, plugin string) []string {
+	wasm, err := pluginBytes(plugin, sandbox.DefaultLimits().FileBytes)
+	if err != nil {
+		return nil
+	}
+	manifest, ok, err := spec.ReadManifest(wasm)
+	if err != nil || !ok {
+		return nil
+	}
+	offers := manifest.Spaces
+	if member == "shaper" {
+		offers = manifest.Shapers
+	}
+	names := make([]string, len(offers))
+	for i, o := range offers {
+		names[i] = o.Name
+	}
+	return names
 }
 
 func setDepth(d document, value string) error {

@@ -116,16 +116,9 @@ func withFiles(o data.Options) data.Options {
 	return o
 }
 
-// module loads a plugin: a .wasm file if the name looks like a path, else a
-// bundled one.
+// module loads a plugin.
 func (s *study) module(ctx context.Context, name string) (*sandbox.Module, error) {
-	var wasm []byte
-	var err error
-	if isFile(name) {
-		wasm, err = readPlugin(name, int64(s.box.Limits().FileBytes))
-	} else if wasm, err = bundled.Open(name); err != nil {
-		err = fmt.Errorf("%w%s", err, spec.Suggest(name, bundled.Names()))
-	}
+	wasm, err := pluginBytes(name, s.box.Limits().FileBytes)
 	if err != nil {
 		return nil, &exitError{code: exitPlugin, err: fmt.Errorf("plugin %s: %w", name, err)}
 	}
@@ -141,9 +134,16 @@ func isFile(plugin string) bool {
 	return strings.HasSuffix(plugin, ".wasm") || strings.ContainsRune(plugin, os.PathSeparator)
 }
 
-// readPlugin reads a regular file, of which one byte more than the limit is
-// enough to refuse it.
-func readPlugin(name string, limit int64) ([]byte, error) {
+// pluginBytes reads a plugin: a file if the name looks like a path, else a
+// bundled one. Of a file that is too large it reads just enough to refuse it.
+func pluginBytes(name string, limit int) ([]byte, error) {
+	if !isFile(name) {
+		wasm, err := bundled.Open(name)
+		if err != nil {
+			return nil, fmt.Errorf("%w%s", err, spec.Suggest(name, bundled.Names()))
+		}
+		return wasm, nil
+	}
 	info, err := os.Stat(name)
 	if err != nil {
 		return nil, err
@@ -156,7 +156,7 @@ func readPlugin(name string, limit int64) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, limit+1))
+	return io.ReadAll(io.LimitReader(f, int64(limit)+1))
 }
 
 // pluginError gives the sandbox's errors their exit code, and everything that
