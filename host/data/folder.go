@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"path"
 	"strings"
-	"syscall"
 )
 
 // folder is where the files of a data set lie.
@@ -31,10 +30,11 @@ func locate(o Options, get string, unders, files []string) (folder, error) {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return home, home.missing(".", "there is no such folder", err)
-	case errors.Is(err, syscall.ENOTDIR) || err == nil && !info.IsDir():
+	case err == nil && !info.IsDir():
 		return home, home.missing(".", "is a file, expected a folder", err)
 	case err != nil:
-		return home, home.explain(".", err)
+		return home, &FileError{File: home.label("."), Offset: -1, Err: err,
+			Problem: "cannot be read as a folder: " + err.Error(), Fix: "name a folder, and check its permissions"}
 	}
 	for _, under := range unders {
 		at := home

@@ -35,7 +35,7 @@ func TestFileForFolder(t *testing.T) {
 	}
 	for _, name := range []string{"cifar10", "mnist"} {
 		_, err := Open(Options{Name: name, FS: os.DirFS(file), Dir: "my/data.bin"})
-		fault{ErrMissing, "my/data.bin", -1, []string{"is a file, expected a folder"}}.check(t, err)
+		fault{nil, "my/data.bin", -1, []string{"cannot be read as a folder", "name a folder"}}.check(t, err)
 	}
 	_, err := Open(Options{Name: "mnist", FS: locked{smallCIFAR(), "."}, Dir: "my"})
 	fault{nil, "my", -1, []string{"cannot be read", "check its permissions"}}.check(t, err)
