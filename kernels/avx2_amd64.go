@@ -1,0 +1,41 @@
+//go:build !purego
+
+package kernels
+
+var (
+	tile8AVX2  = tile{n: 8, rows: 6, byRow: byRow6x8AVX2, columns: 12, byColumn: byColumn12x8AVX2}
+	tile16AVX2 = tile{n: 16, rows: 6, byRow: byRow6x16AVX2, columns: 6, byColumn: byColumn6x16AVX2}
+	tile24AVX2 = tile{n: 24, rows: 4, byRow: byRow4x24AVX2, columns: 4, byColumn: byColumn4x24AVX2}
+)
+
+// pickAVX2 leaves as few columns empty as it can, at most 7 unless there are fewer than 8 to begin with.
+func pickAVX2(cols int) *tile {
+	switch rest := cols % 16; {
+	case cols <= 8:
+		return &tile8AVX2
+	case cols > 16 && rest > 0 && rest <= 8:
+		return &tile24AVX2
+	default:
+		return &tile16AVX2
+	}
+}
+
+func raiseAVX2(t *table) {
+	t.level = AVX2
+	t.pick = pickAVX2
+
+	t.add, t.addScaled, t.scale = addAVX2, addScaledAVX2, scaleAVX2
+	t.mul, t.mulAdd, t.dot, t.sum = mulAVX2, mulAddAVX2, dotAVX2, sumAVX2
+
+	t.exp, t.tanh, t.sigmoid, t.sin, t.relu = expAVX2, tanhAVX2, sigmoidAVX2, sinAVX2, reluAVX2
+	t.reluBackward, t.tanhBackward = reluBackwardAVX2, tanhBackwardAVX2
+	t.sigmoidBackward, t.sinBackward = sigmoidBackwardAVX2, sinBackwardAVX2
+
+	t.columnSums, t.columnSquares, t.addBias = columnSumsAVX2, columnSquaresAVX2, addBiasAVX2
+	t.scaleShift, t.normalize = scaleShiftAVX2, normalizeAVX2
+	t.gradientSums, t.gradientData = gradientSumsAVX2, gradientDataAVX2
+
+	t.larger = largerAVX2
+
+	t.sgd, t.adam = sgdAVX2, adamAVX2
+}
