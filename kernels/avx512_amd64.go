@@ -2,6 +2,28 @@
 
 package kernels
 
+var (
+	tile16AVX512 = tile{n: 16, rows: 8, byRow: byRow8x16AVX512, columns: 16, byColumn: byColumn16x16AVX512}
+	tile32AVX512 = tile{n: 32, rows: 8, byRow: byRow8x32AVX512, columns: 12, byColumn: byColumn12x32AVX512}
+	tile48AVX512 = tile{n: 48, rows: 8, byRow: byRow8x48AVX512, columns: 8, byColumn: byColumn8x48AVX512}
+)
+
+// pickAVX512 leaves as few columns empty as it can, at most 15, and
+// avoids the narrowest tile, which waits for its loads.
+func pickAVX512(cols int) *tile {
+	switch {
+	case cols <= 8:
+		return &tile8AVX2
+	case cols <= 16:
+		return &tile16AVX512
+	case cols <= 32, cols > 48 && cols <= 64:
+		return &tile32AVX512
+	default:
+		return &tile48AVX512
+	}
+}
+
 func raiseAVX512(t *table) {
 	t.level = AVX512
+	t.pick = pickAVX512
 }

@@ -34,6 +34,36 @@ func byColumn6x16AVX2(m int, a []float32, aStep int, runs []int, runLen int, b [
 //go:noescape
 func byColumn4x24AVX2(m int, a []float32, aStep int, runs []int, runLen int, b []float32, bStep int, c []float32, ldc int, cols int, add bool)
 
+// byRow8x16AVX512 is byRow for a tile of 8 rows and 16 columns.
+//
+//go:noescape
+func byRow8x16AVX512(m int, a []float32, aOff []int, runs []int, runLen int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool)
+
+// byRow8x32AVX512 is byRow for a tile of 8 rows and 32 columns.
+//
+//go:noescape
+func byRow8x32AVX512(m int, a []float32, aOff []int, runs []int, runLen int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool)
+
+// byRow8x48AVX512 is byRow for a tile of 8 rows and 48 columns.
+//
+//go:noescape
+func byRow8x48AVX512(m int, a []float32, aOff []int, runs []int, runLen int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool)
+
+// byColumn16x16AVX512 is byColumn for a tile of 16 rows and 16 columns.
+//
+//go:noescape
+func byColumn16x16AVX512(m int, a []float32, aStep int, runs []int, runLen int, b []float32, bStep int, c []float32, ldc int, cols int, add bool)
+
+// byColumn12x32AVX512 is byColumn for a tile of 12 rows and 32 columns.
+//
+//go:noescape
+func byColumn12x32AVX512(m int, a []float32, aStep int, runs []int, runLen int, b []float32, bStep int, c []float32, ldc int, cols int, add bool)
+
+// byColumn8x48AVX512 is byColumn for a tile of 8 rows and 48 columns.
+//
+//go:noescape
+func byColumn8x48AVX512(m int, a []float32, aStep int, runs []int, runLen int, b []float32, bStep int, c []float32, ldc int, cols int, add bool)
+
 // dst[i] += x[i]
 //
 //go:noescape

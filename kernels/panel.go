@@ -25,7 +25,7 @@ func (t *table) panelsLen(depth, cols int) int {
 // panelCols returns how many of cols columns of depth rows to pack at a time: all, or
 // so many that their panels are full.
 func (t *table) panelCols(depth, cols int) int {
-	const unit = 48 // a multiple of every tile's width
+	const unit = 96 // a multiple of every tile's width
 	if t.panelsLen(depth, cols) <= panelLen {
 		return cols
 	}

@@ -26,6 +26,7 @@ var files = []struct {
 	write func(*writer)
 }{
 	{"tile", tiles},
+	{"tile512", tiles512},
 	{"vector", vectors},
 	{"activation", activations},
 	{"optimizer", optimizers},
