@@ -10,15 +10,20 @@ func TestNothingAllocates(t *testing.T) {
 	labels, argmax := make([]int32, rows), make([]int32, n)
 	conv := layer{batch: 1, h: 4, w: 4, in: 3, out: 5, kh: 3, kw: 3, same: true}.conv()
 	depthwise := layer{batch: 1, h: 4, w: 4, in: 3, out: 3, kh: 3, kw: 3, groups: 3, same: true}.conv()
+	joint := layer{batch: 1, h: 4, w: 4, in: 4, out: 5, kh: 3, kw: 3, same: true}.conv()
+	parts := []Part{{X: b, C: 1}, {X: c, C: 3}}
 	pool := &Pool{Batch: 1, InH: 4, InW: 4, C: 3, OutH: 2, OutW: 2, KernelH: 2, KernelW: 2, StrideH: 2, StrideW: 2}
 	calls := map[string]func(){
 		"Gemm":                func() { Gemm(s, true, true, 3, 5, 7, 0.5, a, 3, b, 7, 0.5, c, 5) },
-		"ConvForward":         func() { ConvForward(s, conv, a, b, c) },
-		"ConvBackwardData":    func() { ConvBackwardData(s, conv, a, b, c) },
-		"ConvBackwardWeights": func() { ConvBackwardWeights(s, conv, a, b, c) },
-		"depthwise forward":   func() { ConvForward(s, depthwise, a, b, c) },
-		"depthwise data":      func() { ConvBackwardData(s, depthwise, a, b, c) },
-		"depthwise weights":   func() { ConvBackwardWeights(s, depthwise, a, b, c) },
+		"ConvForward":         func() { ConvForward(s, conv, a, whole(conv, b), c) },
+		"ConvBackwardData":    func() { ConvBackwardData(s, conv, whole(conv, a), b, c) },
+		"ConvBackwardWeights": func() { ConvBackwardWeights(s, conv, a, b, whole(conv, c)) },
+		"parts forward":       func() { ConvForward(s, joint, a, parts, d) },
+		"parts data":          func() { ConvBackwardData(s, joint, parts, a, d) },
+		"parts weights":       func() { ConvBackwardWeights(s, joint, d, a, parts) },
+		"depthwise forward":   func() { ConvForward(s, depthwise, a, whole(depthwise, b), c) },
+		"depthwise data":      func() { ConvBackwardData(s, depthwise, whole(depthwise, a), b, c) },
+		"depthwise weights":   func() { ConvBackwardWeights(s, depthwise, a, b, whole(depthwise, c)) },
 		"MaxPool":             func() { MaxPoolForward(pool, a, argmax, b); MaxPoolBackward(pool, b, a, argmax) },
 		"AvgPool":             func() { AvgPoolForward(pool, a, b); AvgPoolBackward(pool, b, a) },
 		"GlobalAvgPool":       func() { GlobalAvgPoolForward(a, b, 2, 3, cols); GlobalAvgPoolBackward(b, a, 2, 3, cols) },

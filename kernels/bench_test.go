@@ -76,9 +76,9 @@ func BenchmarkConv(b *testing.B) {
 		Fill(x, 0.5)
 		Fill(w, 0.25)
 		perOp := 2 * float64(len(y)*len(w)/g.OutC)
-		benchLevels(b, l.String()+"/forward", perOp, func() { ConvForward(s, g, y, x, w) })
-		benchLevels(b, l.String()+"/data", perOp, func() { ConvBackwardData(s, g, dx, y, w) })
-		benchLevels(b, l.String()+"/weights", perOp, func() { ConvBackwardWeights(s, g, dw, y, x) })
+		benchLevels(b, l.String()+"/forward", perOp, func() { ConvForward(s, g, y, whole(g, x), w) })
+		benchLevels(b, l.String()+"/data", perOp, func() { ConvBackwardData(s, g, whole(g, dx), y, w) })
+		benchLevels(b, l.String()+"/weights", perOp, func() { ConvBackwardWeights(s, g, dw, y, whole(g, x)) })
 	}
 }
 

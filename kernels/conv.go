@@ -14,49 +14,65 @@ type Conv struct {
 	Groups               int
 }
 
-// ConvForward overwrites y with the convolution of x with w; in group q, which has in = InC/Groups channels,
+// Part is one of several maps of equal height and width that lie on each other in depth: X is
+// (Batch, InH, InW, C), row-major. Together they are the map whose first channels are those of the first part.
+// A convolution with more than one group takes a single part.
+type Part struct {
+	X []float32
+	C int
+}
+
+// ConvForward overwrites y with the convolution of x, whose parts have InC channels together, with w; in group q,
+// which has in = InC/Groups channels,
 //
 //	y[n][oh][ow][o] = sum over kh, kw, c of
 //		x[n][oh*StrideH-PadTop+kh*DilationH][ow*StrideW-PadLeft+kw*DilationW][q*in+c] * w[kh][kw][c][o]
 //
-// Padding counts as zeros, which a NaN or an infinite weight turns to NaN.
-func ConvForward(s *Scratch, g *Conv, y, x, w []float32) {
-	if !g.check(x, w, y) {
+// A row of taps that lies above or below the map is left out. To its left and right padding counts as zeros,
+// which a NaN or an infinite weight turns to NaN.
+func ConvForward(s *Scratch, g *Conv, y []float32, x []Part, w []float32) {
+	if !g.check(x, false, w, y) {
 		clear(y[:g.outputs()])
 		return
 	}
 	t := active.Load()
 	if g.depthwise() {
-		g.depthwiseForward(t, y, x, w)
+		g.depthwiseForward(t, y, x[0].X, w)
 		return
 	}
 	p := g.patches(x)
 	b := operand{x: w, tapH: g.KernelW * p.channels * g.OutC, tapW: p.channels * g.OutC, channel: g.OutC, col: 1}
-	out := target{x: y, image: g.OutH * g.OutW * g.OutC, row: g.OutW * g.OutC, col: g.OutC, channels: g.OutC / g.Groups}
+	parts := [...]Part{{X: y, C: g.OutC}}
+	out := target{parts: parts[:], groups: g.Groups, image: g.OutH * g.OutW, row: g.OutW, col: 1}
 	for q := range g.Groups {
-		p.first, b.start, out.start = q*p.channels, q*out.channels, q*out.channels
+		p.first, b.start, out.group = q*p.channels, q*(g.OutC/g.Groups), q
 		s.gather(t, &p, &b, &out, false)
 	}
 }
 
-// ConvBackwardData adds the gradient of ConvForward's x, given that of y, to dx:
+// ConvBackwardData adds the gradient of ConvForward's x, given that of y, to dx, whose parts are those of x; a part
+// without X is left out:
 //
 //	dx[n][h][w][q*in+c] += sum over kh, kw, o of group q, and the oh, ow that see (h, w) through (kh, kw), of
 //		dy[n][oh][ow][o] * w[kh][kw][c][o]
 //
 // The inputs that have the same remainder modulo the strides see the same taps, and neighbours among them see
 // neighbouring outputs: for each remainder this is a convolution, of stride 1, of dy with those taps, reversed.
-func ConvBackwardData(s *Scratch, g *Conv, dx, dy, w []float32) {
-	if !g.check(dx, w, dy) {
+// What ConvForward says of padding holds for the rows of dy.
+func ConvBackwardData(s *Scratch, g *Conv, dx []Part, dy, w []float32) {
+	if !g.check(dx, true, w, dy) {
 		return
 	}
 	t := active.Load()
 	if g.depthwise() {
-		g.depthwiseBackwardData(t, dx, dy, w)
+		if dx[0].X != nil {
+			g.depthwiseBackwardData(t, dx[0].X, dy, w)
+		}
 		return
 	}
 	in := g.InC / g.Groups
 	tapH, tapW := g.KernelW*in*g.OutC, in*g.OutC
+	from := [...]Part{{X: dy, C: g.OutC}}
 	for h := range min(g.StrideH, g.InH) {
 		lineH := seenBy(h, g.StrideH, g.DilationH, g.PadTop, g.KernelH)
 		for v := range min(g.StrideW, g.InW) {
@@ -65,18 +81,17 @@ func ConvBackwardData(s *Scratch, g *Conv, dx, dy, w []float32) {
 				continue
 			}
 			p := patches{
-				x: dy, batch: g.Batch, height: g.OutH, width: g.OutW, pixel: g.OutC,
+				x: from[:], batch: g.Batch, height: g.OutH, width: g.OutW,
 				rows: (g.InH - h + g.StrideH - 1) / g.StrideH, cols: (g.InW - v + g.StrideW - 1) / g.StrideW,
 				tapsH: lineH.taps, tapsW: lineW.taps, channels: g.OutC / g.Groups,
 				strideH: 1, strideW: 1, dilationH: lineH.dilation, dilationW: lineW.dilation,
 				padTop: lineH.pad, padLeft: lineW.pad,
 			}
 			b := operand{x: w, tapH: -lineH.step * tapH, tapW: -lineW.step * tapW, channel: 1, col: g.OutC}
-			out := target{x: dx, image: g.InH * g.InW * g.InC, row: g.StrideH * g.InW * g.InC, col: g.StrideW * g.InC, channels: in}
+			out := target{parts: dx, groups: g.Groups, start: h*g.InW + v, image: g.InH * g.InW, row: g.StrideH * g.InW, col: g.StrideW}
 			for q := range g.Groups {
-				p.first = q * p.channels
+				p.first, out.group = q*p.channels, q
 				b.start = lineH.last*tapH + lineW.last*tapW + p.first
-				out.start = (h*g.InW+v)*g.InC + q*in
 				s.gather(t, &p, &b, &out, true)
 			}
 		}
@@ -87,13 +102,15 @@ func ConvBackwardData(s *Scratch, g *Conv, dx, dy, w []float32) {
 //
 //	dw[kh][kw][c][o] += sum over n, oh, ow of
 //		x[n][oh*StrideH-PadTop+kh*DilationH][ow*StrideW-PadLeft+kw*DilationW][q*in+c] * dy[n][oh][ow][o]
-func ConvBackwardWeights(s *Scratch, g *Conv, dw, dy, x []float32) {
-	if !g.check(x, dw, dy) {
+//
+// Padding counts as zeros, which a NaN or an infinite dy turns to NaN.
+func ConvBackwardWeights(s *Scratch, g *Conv, dw, dy []float32, x []Part) {
+	if !g.check(x, false, dw, dy) {
 		return
 	}
 	t := active.Load()
 	if g.depthwise() {
-		g.depthwiseBackwardWeights(t, dw, dy, x)
+		g.depthwiseBackwardWeights(t, dw, dy, x[0].X)
 		return
 	}
 	p := g.patches(x)
@@ -104,25 +121,38 @@ func ConvBackwardWeights(s *Scratch, g *Conv, dw, dy, x []float32) {
 	}
 }
 
-// check panics if the geometry or a length is wrong; it reports whether there is anything to do.
-func (g *Conv) check(x, w, y []float32) bool {
+// check panics if the geometry or a length is wrong; it reports whether there is anything to do. Parts without X
+// are right if some may be left out.
+func (g *Conv) check(x []Part, leftOut bool, w, y []float32) bool {
 	if g.Groups < 1 || g.InC%g.Groups != 0 || g.OutC%g.Groups != 0 {
 		panic("kernels: Groups must divide InC and OutC")
 	}
 	if g.StrideH < 1 || g.StrideW < 1 || g.DilationH < 1 || g.DilationW < 1 {
 		panic("kernels: stride and dilation must be positive")
 	}
-	inputs, weights := g.Batch*g.InH*g.InW*g.InC, g.KernelH*g.KernelW*(g.InC/g.Groups)*g.OutC
-	check(inputs, x)
+	if g.Groups > 1 && len(x) != 1 {
+		panic("kernels: a convolution with groups takes a single part")
+	}
+	pixels, channels := g.Batch*g.InH*g.InW, 0
+	for _, part := range x {
+		if part.X != nil || !leftOut {
+			check(pixels*part.C, part.X)
+		}
+		channels += part.C
+	}
+	if channels != g.InC {
+		panic("kernels: the parts do not have InC channels together")
+	}
+	weights := g.KernelH * g.KernelW * (g.InC / g.Groups) * g.OutC
 	check(weights, w)
 	check(g.outputs(), y)
-	return inputs > 0 && weights > 0 && g.outputs() > 0
+	return pixels*channels > 0 && weights > 0 && g.outputs() > 0
 }
 
 // patches are the rows of x that the outputs see, for the first group.
-func (g *Conv) patches(x []float32) patches {
+func (g *Conv) patches(x []Part) patches {
 	return patches{
-		x: x, batch: g.Batch, height: g.InH, width: g.InW, pixel: g.InC,
+		x: x, batch: g.Batch, height: g.InH, width: g.InW,
 		rows: g.OutH, cols: g.OutW, tapsH: g.KernelH, tapsW: g.KernelW, channels: g.InC / g.Groups,
 		strideH: g.StrideH, strideW: g.StrideW, dilationH: g.DilationH, dilationW: g.DilationW,
 		padTop: g.PadTop, padLeft: g.PadLeft,

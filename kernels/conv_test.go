@@ -65,6 +65,9 @@ func (l layer) conv() *Conv {
 	return g
 }
 
+// whole is a map of a single part.
+func whole(g *Conv, x []float32) []Part { return []Part{{X: x, C: g.InC}} }
+
 var layers = []layer{
 	{batch: 1, h: 1, w: 1, in: 1, out: 1, kh: 1, kw: 1},
 	{batch: 2, h: 5, w: 4, in: 3, out: 8, kh: 3, kw: 3, same: true},
@@ -118,9 +121,9 @@ func testConv(t *testing.T, g *Conv) {
 	x, w, y := newGuarded(t, r, "x", nx), newGuarded(t, r, "w", nw), newGuarded(t, r, "y", ny)
 	dx, dw, dy := newGuarded(t, r, "dx", nx), newGuarded(t, r, "dw", nw), newGuarded(t, r, "dy", ny)
 
-	ConvForward(s, g, y.x, x.x, w.x)
-	ConvBackwardData(s, g, dx.x, dy.x, w.x)
-	ConvBackwardWeights(s, g, dw.x, dy.x, x.x)
+	ConvForward(s, g, y.x, whole(g, x.x), w.x)
+	ConvBackwardData(s, g, whole(g, dx.x), dy.x, w.x)
+	ConvBackwardWeights(s, g, dw.x, dy.x, whole(g, x.x))
 
 	wantY, wantX, wantW := newSums(make([]float32, ny)), newSums(dx.was), newSums(dw.was)
 	eachProduct(g, func(i, j, k int) {
@@ -171,9 +174,9 @@ func TestConvOfNothing(t *testing.T) {
 		{Batch: 1, OutC: 3, OutH: 2, OutW: 1, InC: 2, InW: 1, KernelH: 1, KernelW: 1, StrideH: 1, StrideW: 1, DilationH: 1, DilationW: 1, Groups: 1},
 	} {
 		y, w := []float32{1, 2, 3, 4, 5, 6}, []float32{7, 7, 7, 7, 7, 7}
-		ConvBackwardData(s, &g, nil, y, w)
-		ConvBackwardWeights(s, &g, w, y, nil)
-		ConvForward(s, &g, y, nil, w)
+		ConvBackwardData(s, &g, whole(&g, nil), y, w)
+		ConvBackwardWeights(s, &g, w, y, whole(&g, nil))
+		ConvForward(s, &g, y, whole(&g, nil), w)
 		if !slices.Equal(y, make([]float32, 6)) || !slices.Equal(w, []float32{7, 7, 7, 7, 7, 7}) {
 			t.Errorf("%+v: y is %v, dw %v", g, y, w)
 		}
@@ -219,7 +222,7 @@ func TestConvKeepsNaNApart(t *testing.T) {
 			}
 			seen := make([]bool, ny)
 			eachProduct(g, func(i, _, k int) { seen[k] = seen[k] || i == at })
-			ConvForward(s, g, y, x, w)
+			ConvForward(s, g, y, whole(g, x), w)
 			for i, v := range y {
 				if finite(v) == seen[i] {
 					t.Fatalf("NaN in x at %d: y[%d] = %v", at, i, v)
@@ -243,8 +246,8 @@ func TestConvKeepsNaNApart(t *testing.T) {
 				seenX[i] = seenX[i] || k == at
 				seenW[j] = seenW[j] || at >= 0 && j%g.OutC == at%g.OutC
 			})
-			ConvBackwardData(s, g, dx, y, w)
-			ConvBackwardWeights(s, g, dw, y, x)
+			ConvBackwardData(s, g, whole(g, dx), y, w)
+			ConvBackwardWeights(s, g, dw, y, whole(g, x))
 			for i, v := range dx {
 				if finite(v) == seenX[i] {
 					t.Fatalf("NaN in dy at %d: dx[%d] = %v", at, i, v)

@@ -10,8 +10,9 @@ func TestMisusePanics(t *testing.T) {
 	long, short, argmax := make([]float32, 4), make([]float32, 3, 8), make([]int32, 4)
 	s := NewScratch()
 	one := layer{batch: 1, h: 2, w: 2, in: 1, out: 1, kh: 1, kw: 1}.conv()
-	groups, still := *one, *one
+	groups, still, pair := *one, *one, *one
 	groups.Groups, still.StrideW = 2, 0
+	pair.InC, pair.OutC, pair.Groups = 2, 2, 2
 	pool := &Pool{Batch: 1, InH: 2, InW: 2, C: 1, OutH: 2, OutW: 2, KernelH: 1, KernelW: 1, StrideH: 1, StrideW: 1}
 	vast := *pool
 	vast.InH = 1 << 30
@@ -32,9 +33,12 @@ func TestMisusePanics(t *testing.T) {
 		"label":        func() { SoftmaxCrossEntropy(nil, long, []int32{0, 2}, 2, 2, 1) },
 		"labels":       func() { SoftmaxCrossEntropy(nil, long, []int32{0}, 2, 2, 1) },
 		"Gemm size":    func() { Gemm(s, false, false, -1, 2, 2, 1, long, 2, long, 2, 0, long, 2) },
-		"conv":         func() { ConvForward(s, one, long, short, long) },
-		"conv groups":  func() { ConvForward(s, &groups, long, long, long) },
-		"conv stride":  func() { ConvForward(s, &still, long, long, long) },
+		"conv":         func() { ConvForward(s, one, long, whole(one, short), long) },
+		"conv groups":  func() { ConvForward(s, &groups, long, whole(&groups, long), long) },
+		"conv stride":  func() { ConvForward(s, &still, long, whole(&still, long), long) },
+		"conv parts":   func() { ConvForward(s, one, long, []Part{{long, 1}, {long, 1}}, long) },
+		"conv nil":     func() { ConvForward(s, one, long, whole(one, nil), long) },
+		"conv pair":    func() { ConvBackwardData(s, &pair, []Part{{nil, 1}, {nil, 1}}, long, long) },
 		"pool":         func() { AvgPoolForward(pool, long, short) },
 		"argmax":       func() { MaxPoolForward(pool, long, argmax[:3], long) },
 		"argmax back":  func() { MaxPoolBackward(pool, long, long, argmax[:3]) },

@@ -4,9 +4,9 @@ package kernels
 // per position of a grid, one column per tap and channel. Position (n, r, q) and tap (h, w) meet at row
 // r*strideH - padTop + h*dilationH and column q*strideW - padLeft + w*dilationW of map n; outside, it is 0.
 type patches struct {
-	x                    []float32 // (batch, height, width, pixel), of which the channels from first are used
+	x                    []Part // (batch, height, width, C), of which the channels from first are used
+	first                int
 	batch, height, width int
-	pixel, first         int
 	rows, cols           int // of the grid
 	tapsH, tapsW         int
 	channels             int
@@ -133,8 +133,8 @@ func (p *patches) band(buf []float32, c chunk, b box) band {
 				clear(line)
 			} else {
 				clear(line[:lo*out.pixel])
-				at := (((c.image+n)*p.height+y)*p.width+left+lo)*p.pixel + p.first + b.c
-				copyPixels(line[lo*out.pixel:hi*out.pixel], p.x[at:], out.pixel, p.pixel)
+				at := ((c.image+n)*p.height+y)*p.width + left + lo
+				p.copyPixels(line[lo*out.pixel:hi*out.pixel], at, p.first+b.c, out.pixel)
 				clear(line[hi*out.pixel:])
 			}
 		}
@@ -142,36 +142,61 @@ func (p *patches) band(buf []float32, c chunk, b box) band {
 	return out
 }
 
-// copyPixels fills dst with the first channels elements of each of x's pixels.
-func copyPixels(dst, x []float32, channels, pixel int) {
-	if channels == pixel {
-		copy(dst, x)
-		return
-	}
-	for i := 0; i < len(dst); i += channels {
-		copy(dst[i:i+channels], x)
-		x = x[min(pixel, len(x)):]
+// copyPixels fills dst with the channels [first, first+channels) of the pixels from at.
+func (p *patches) copyPixels(dst []float32, at, first, channels int) {
+	begin := 0 // of the part among all channels
+	for _, part := range p.x {
+		from, to := max(first-begin, 0), min(first-begin+channels, part.C)
+		if from < to {
+			x := part.X[at*part.C+from:]
+			if to-from == channels && channels == part.C {
+				copy(dst, x)
+				return
+			}
+			offset := begin + from - first
+			for i := 0; i < len(dst); i += channels {
+				copy(dst[i+offset:i+offset+to-from], x)
+				x = x[min(part.C, len(x)):]
+			}
+		}
+		begin += part.C
 	}
 }
 
-// inside reports whether no position of the grid sees padding through box b.
-func (p *patches) inside(b box) bool {
+// viewable reports whether the bands of box b need no copy: there is one part, and no position of the grid sees
+// padding through b.
+func (p *patches) viewable(b box) bool {
 	top, left := b.h*p.dilationH-p.padTop, b.w*p.dilationW-p.padLeft
-	return top >= 0 && top+extent(p.rows, p.strideH, b.tapsH, p.dilationH) <= p.height &&
+	return len(p.x) == 1 && top >= 0 && top+extent(p.rows, p.strideH, b.tapsH, p.dilationH) <= p.height &&
 		left >= 0 && left+extent(p.cols, p.strideW, b.tapsW, p.dilationW) <= p.width
 }
 
-// view returns the band of a chunk and a box that lies inside the map, which is x itself.
+// view returns the band of a chunk and a viewable box, which is x itself.
 func (p *patches) view(c chunk, b box) band {
-	out := band{pixel: p.pixel, row: p.width * p.pixel, image: p.height * p.width * p.pixel}
+	pixel := p.x[0].C
+	out := band{pixel: pixel, row: p.width * pixel, image: p.height * p.width * pixel}
 	top := c.row*p.strideH - p.padTop + b.h*p.dilationH
 	left := c.col*p.strideW - p.padLeft + b.w*p.dilationW
-	out.data = p.x[c.image*out.image+top*out.row+left*out.pixel+p.first+b.c:]
+	out.data = p.x[0].X[c.image*out.image+top*out.row+left*out.pixel+p.first+b.c:]
 	return out
 }
 
-// taps sets runs to where the taps of box b begin in its band. Taps that follow each other make one run.
-func (b band) taps(runs []int, p *patches, of box) (used []int, runLen int) {
+// insideRows returns which rows of taps of box b, [lo, hi), the positions of row r see inside the map, and the
+// next row, up to end, that may see others.
+func (p *patches) insideRows(r, end int, b box) (lo, hi, next int) {
+	top := r*p.strideH - p.padTop + b.h*p.dilationH
+	lo = min(b.tapsH, max(0, (p.dilationH-1-top)/p.dilationH))
+	hi = max(lo, min(b.tapsH, (p.height-top+p.dilationH-1)/p.dilationH))
+	if lo == 0 && hi == b.tapsH {
+		last := (p.height - 1 + p.padTop - (b.h+b.tapsH-1)*p.dilationH) / p.strideH
+		return lo, hi, min(last+1, end)
+	}
+	return lo, hi, r + 1
+}
+
+// taps sets runs to where the taps of box b begin in its band, perRow for each of its rows of taps. Taps that
+// follow each other make one run.
+func (b band) taps(runs []int, p *patches, of box) (used []int, perRow, runLen int) {
 	wide, runLen := of.tapsW, of.channels
 	if p.dilationW == 1 && of.channels == b.pixel {
 		wide, runLen = 1, of.tapsW*of.channels
@@ -181,5 +206,5 @@ func (b band) taps(runs []int, p *patches, of box) (used []int, runLen int) {
 			runs[h*wide+w] = h*p.dilationH*b.row + w*p.dilationW*b.pixel
 		}
 	}
-	return runs[:of.tapsH*wide], runLen
+	return runs[:of.tapsH*wide], wide, runLen
 }

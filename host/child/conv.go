@@ -12,6 +12,7 @@ type conv struct {
 	geometry     kernels.Conv
 	weight, bias *param // bias may be nil
 	scratch      *kernels.Scratch
+	x, dx        [1]kernels.Part
 }
 
 func (c *compiler) conv(n *spec.Node, in, out *tensor) *step {
@@ -28,6 +29,7 @@ func (c *compiler) conv(n *spec.Node, in, out *tensor) *step {
 			PadTop: top, PadLeft: left, Groups: n.Groups,
 		},
 	}
+	l.x[0].C, l.dx[0].C = in.channels, in.channels
 	depth := in.channels / n.Groups
 	l.weight = c.weight(n.Name, n.Kernel[0]*n.Kernel[1]*depth, n.Kernel[0], n.Kernel[1], depth, n.Filters)
 	if n.Bias {
@@ -39,7 +41,8 @@ func (c *compiler) conv(n *spec.Node, in, out *tensor) *step {
 func (l *conv) forward(n int, _ bool) {
 	l.geometry.Batch = n
 	y := l.out.x(n)
-	kernels.ConvForward(l.scratch, &l.geometry, y, l.in.x(n), l.weight.value)
+	l.x[0].X = l.in.x(n)
+	kernels.ConvForward(l.scratch, &l.geometry, y, l.x[:], l.weight.value)
 	if l.bias != nil {
 		kernels.AddBias(y, l.bias.value, l.out.positions(n), l.out.channels)
 	}
@@ -48,11 +51,13 @@ func (l *conv) forward(n int, _ bool) {
 func (l *conv) backward(n int) {
 	l.geometry.Batch = n
 	dy := l.out.dx(n)
-	kernels.ConvBackwardWeights(l.scratch, &l.geometry, l.weight.grad, dy, l.in.kept(n))
+	l.x[0].X = l.in.kept(n)
+	kernels.ConvBackwardWeights(l.scratch, &l.geometry, l.weight.grad, dy, l.x[:])
 	if l.bias != nil {
 		kernels.ColumnSums(l.bias.grad, dy, l.out.positions(n), l.out.channels)
 	}
 	if l.in.grad != nil {
-		kernels.ConvBackwardData(l.scratch, &l.geometry, l.in.dx(n), dy, l.weight.value)
+		l.dx[0].X = l.in.dx(n)
+		kernels.ConvBackwardData(l.scratch, &l.geometry, l.dx[:], dy, l.weight.value)
 	}
 }
