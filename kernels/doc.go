@@ -17,8 +17,8 @@
 // A level's matrix products rest on a few micro-kernels (tile), which keep a block of the result in registers. Packing,
 // blocking, edges and all geometry are portable Go around them. Convolutions do not copy their input into the rows of
 // a matrix (im2col): a piece of the map with its padding, the band, is copied once, if there is padding at all or the
-// map lies in several parts, and the micro-kernel finds the rows in it by offsets. The gradient of the input is such a convolution again; that of the
-// weights walks the same band by columns.
+// map lies in several parts, and the micro-kernel finds the rows in it by offsets. The gradient of the input is such a
+// convolution again; that of the weights walks the same band by columns.
 //
 // # Determinism
 //
