@@ -37,5 +37,7 @@ func raiseAVX2(t *table) {
 
 	t.larger = largerAVX2
 
+	t.blendBytes, t.interpolate = blendBytesAVX2, interpolateAVX2
+
 	t.sgd, t.adam = sgdAVX2, adamAVX2
 }

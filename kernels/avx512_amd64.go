@@ -26,4 +26,6 @@ func pickAVX512(cols int) *tile {
 func raiseAVX512(t *table) {
 	t.level = AVX512
 	t.pick = pickAVX512
+
+	t.blendBytes = blendBytesAVX512
 }

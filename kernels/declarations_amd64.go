@@ -193,3 +193,18 @@ func gradientDataAVX2(dx []float32, dy []float32, x []float32, y []float32, mean
 //
 //go:noescape
 func largerAVX2(best []float32, at []int32, x []float32, p int32)
+
+// dst[i] = (a[i] + t*(b[i]-a[i]) - shift) * scale
+//
+//go:noescape
+func blendBytesAVX2(dst []float32, a []uint8, b []uint8, t float32, shift float32, scale float32)
+
+// dst[i] = src[index[i]] + weight[i]*(src[index[i]+step]-src[index[i]])
+//
+//go:noescape
+func interpolateAVX2(dst []float32, src []float32, index []int32, low []int32, weight []float32, step int)
+
+// dst[i] = (a[i] + t*(b[i]-a[i]) - shift) * scale
+//
+//go:noescape
+func blendBytesAVX512(dst []float32, a []uint8, b []uint8, t float32, shift float32, scale float32)

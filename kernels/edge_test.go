@@ -81,3 +81,21 @@ func TestNothingIsReadPastTheEnd(t *testing.T) {
 		}
 	})
 }
+
+func TestNothingIsReadPastTheEndOfALine(t *testing.T) {
+	edge := newEdge(t)
+	bytes := func(n int) []uint8 {
+		x := edge((n + 3) / 4)
+		return unsafe.Slice((*uint8)(unsafe.Pointer(&x[0])), 4*len(x))[4*len(x)-n:]
+	}
+	eachLevel(t, func(t *testing.T) {
+		for n := 1; n < 70; n++ {
+			BlendBytes(edge(n), bytes(n), bytes(n), 0.5, 1, 2)
+			index, weight := enlargement(n, n+n/4, 1, n%2 == 0)
+			taps := NewTaps(index, weight, 1)
+			for from := 0; from <= n/4; from += 5 {
+				Interpolate(edge(n), edge(taps.Reach()), taps, from)
+			}
+		}
+	})
+}

@@ -37,6 +37,9 @@ type table struct {
 
 	larger func(best []float32, at []int32, x []float32, p int32)
 
+	blendBytes  func(dst []float32, a, b []uint8, t, shift, scale float32)
+	interpolate func(dst, src []float32, index, low []int32, weight []float32, step int)
+
 	sgd  func(w, dw, v []float32, lr, momentum, weightDecay float32, nesterov bool)
 	adam func(w, dw, m, v []float32, lr, beta1, beta2, eps, weightDecay, correction1, correction2 float32)
 }
@@ -75,6 +78,9 @@ func genericTable() table {
 		gradientData:  gradientDataGeneric,
 
 		larger: largerGeneric,
+
+		blendBytes:  blendBytesGeneric,
+		interpolate: interpolateGeneric,
 
 		sgd:  sgdGeneric,
 		adam: adamGeneric,

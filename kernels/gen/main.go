@@ -32,6 +32,7 @@ var files = []struct {
 	{"optimizer", optimizers},
 	{"columns", columns},
 	{"pool", pools},
+	{"image", images},
 }
 
 func main() {
