@@ -25,11 +25,12 @@ type Options struct {
 }
 
 // Compile turns net into a program for batches of up to that many examples:
-// dead nodes are dropped, nodes that change no number become aliases, a ReLU
-// is done by the batch normalisation before it or in place where nobody else
-// reads what is between, and all activations and gradients get their places in
-// one arena. If that needs too much memory, concatenations of values that are
-// kept anyway are not kept for backward but made again.
+// dead nodes are dropped, nodes that change no number become aliases,
+// concatenations that only convolutions read are left in parts, a ReLU is done
+// by the batch normalisation before it or in place where nobody else reads what
+// is between, and all activations and gradients get their places in one arena.
+// If that needs too much memory, other concatenations, of values that are kept
+// anyway, are not kept for backward but made again.
 //
 // It returns a *FailedError for a network that is too large or has operations
 // that cannot be trained here, and another error for an invalid network.
@@ -71,7 +72,9 @@ type compiler struct {
 
 	program *Program
 	values  []*tensor         // by position
+	origins []int             // by position: the node that yields the value if aliases are looked through
 	readers []int             // by position: how often the value is read
+	inParts []bool            // by position: whether all readers can take the value in parts
 	makers  map[*buffer]*step // the last step to write a value
 	indices []indices
 }
@@ -95,7 +98,9 @@ func (c *compiler) compile(net *spec.Network, batch int) (*Program, error) {
 	c.program = p
 	p.input = newTensor(net.Task.Input)
 	p.buffers = append(p.buffers, p.input.value)
+	c.findOrigins()
 	c.countReaders()
+	c.findParts()
 	for i := range c.nodes {
 		c.lower(i)
 	}
@@ -116,35 +121,72 @@ func (c *compiler) input(i, k int) *tensor {
 	return c.program.input
 }
 
+// findOrigins looks through the aliases.
+func (c *compiler) findOrigins() {
+	c.origins = make([]int, len(c.nodes))
+	for i := range c.nodes {
+		c.origins[i] = i
+		if c.alias(i) {
+			c.origins[i] = c.origin(c.plan.Nodes[i].Inputs[0])
+		}
+	}
+}
+
+// origin is the node, or FromInput, that yields the value of an input.
+func (c *compiler) origin(from int) int {
+	if from == spec.FromInput {
+		return from
+	}
+	return c.origins[from]
+}
+
 // countReaders counts the nodes that read each value. The readers of an alias
 // and those of its input read the same value. The output is read by the loss.
 func (c *compiler) countReaders() {
-	last := len(c.nodes) - 1
-	origin := make([]int, len(c.nodes))
 	count := make([]int, len(c.nodes))
 	read := func(from int) {
-		if from != spec.FromInput && origin[from] != spec.FromInput {
-			count[origin[from]]++
+		if o := c.origin(from); o != spec.FromInput {
+			count[o]++
 		}
 	}
 	for i := range c.nodes {
-		inputs := c.plan.Nodes[i].Inputs
-		origin[i] = i
 		if !c.alias(i) {
-			for _, from := range inputs {
+			for _, from := range c.plan.Nodes[i].Inputs {
 				read(from)
 			}
-		} else if origin[i] = inputs[0]; inputs[0] != spec.FromInput {
-			origin[i] = origin[inputs[0]]
 		}
 	}
-	read(last)
+	read(len(c.nodes) - 1)
 	c.readers = make([]int, len(c.nodes))
-	for i, o := range origin {
+	for i, o := range c.origins {
 		if o != spec.FromInput {
 			c.readers[i] = count[o]
 		}
 	}
+}
+
+// findParts finds the values that only convolutions of one group and
+// concatenations read: a concatenation among them can be left in parts.
+func (c *compiler) findParts() {
+	c.inParts = make([]bool, len(c.nodes))
+	for i := range c.inParts {
+		c.inParts[i] = true
+	}
+	whole := func(from int) {
+		if o := c.origin(from); o != spec.FromInput {
+			c.inParts[o] = false
+		}
+	}
+	for i := range c.nodes {
+		n := &c.nodes[i]
+		if n.Op == spec.OpConcat || n.Op == spec.OpConv2D && n.Groups == 1 || c.alias(i) && n.Op != spec.OpFlatten {
+			continue
+		}
+		for _, from := range c.plan.Nodes[i].Inputs {
+			whole(from)
+		}
+	}
+	whole(len(c.nodes) - 1)
 }
 
 // alias reports whether the node at position i leaves every number as it is.

@@ -28,6 +28,8 @@ func steps(p *Program) string {
 // since somebody else reads what is between.
 func TestFusion(t *testing.T) {
 	c := convNode(4, 3, 3)
+	wide := with(c, func(n *spec.Node) { n.Stride = [2]int{2, 2} })
+	concat := spec.Node{Op: spec.OpConcat}
 	drop := spec.Node{Op: spec.OpDropout, Rate: 0.5}
 	end := []spec.Node{flatten, {Op: spec.OpDense, Units: 2}}
 	for _, test := range []struct {
@@ -50,6 +52,18 @@ func TestFusion(t *testing.T) {
 		{
 			[]spec.Node{from("c", c, "input"), from("n", norm, "c"), from("r", relu, "n"), from("j", spec.Node{Op: spec.OpAdd}, "c", "r")},
 			"conv batchNorm+relu add", "conv batchNorm+relu add",
+		},
+		{
+			[]spec.Node{from("c", c, "input"), from("j", concat, "c", "input"), from("d", c, "j"), from("k", concat, "d", "j"), c},
+			"conv conv conv", "conv conv conv",
+		},
+		{
+			[]spec.Node{from("c", c, "input"), from("j", concat, "c", "input"), from("k", concat, "j", "c"), relu},
+			"conv concat activation*", "conv concat activation*",
+		},
+		{
+			[]spec.Node{from("c", c, "input"), from("j", concat, "c", "input"), from("p", wide, "j"), from("k", concat, "p", "j"), c},
+			"conv conv concat conv", "conv conv concat conv",
 		},
 	} {
 		for _, mode := range []struct {

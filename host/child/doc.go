@@ -17,10 +17,12 @@
 // garbage collector at work beside the kernels, and it would take a crash to
 // find out that there is not enough.
 //
-// Why are concatenations kept at all, when backward could make them again? A
-// copy is cheap, but small children pay it in every step and win nothing. So
-// they are made again only in children that do not fit otherwise: with twenty
-// densely joined layers that saves two thirds.
+// Why are some concatenations copied? Convolutions take their input in parts,
+// so one that only they read is never made, and they add straight to the
+// gradients of its parts. Other readers, and maps of different sizes, would
+// need kernels of their own for parts. What is copied is kept for backward,
+// which could make it again: that is done only in children that do not fit
+// otherwise, for it costs time in every step.
 //
 // Why does the last, smaller batch of an epoch take part? Dropping it would
 // leave out other images in every epoch, or the same in all, and a child of

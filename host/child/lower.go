@@ -14,8 +14,15 @@ func (c *compiler) lower(i int) {
 	out := newTensor(c.plan.Nodes[i].Shape)
 	c.values = append(c.values, out)
 	if c.alias(i) || c.fuse(i, in) {
-		out.value, out.saved, out.grad = in.value, in.saved, in.grad
+		out.value, out.saved, out.grad, out.parts = in.value, in.saved, in.grad, in.parts
 		return
+	}
+	if n.Op == spec.OpConcat {
+		ins = pieces(ins)
+		if c.inParts[i] && equalSizes(ins) {
+			out.value, out.saved, out.parts = nil, nil, ins
+			return
+		}
 	}
 	c.overwrite(i, in, out)
 	var s *step

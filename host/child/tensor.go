@@ -9,6 +9,8 @@ type tensor struct {
 	value, saved *buffer
 	// grad holds the gradient; nil if nothing learned lies before the tensor.
 	grad *buffer
+	// parts lie on each other in depth, in place of buffers of the tensor's own.
+	parts []*tensor
 }
 
 // newTensor is a tensor of the given shape, (H, W, C) or (C).
@@ -20,6 +22,30 @@ func newTensor(shape []int) *tensor {
 	t.value = newBuffer(t.height * t.width * t.channels)
 	t.saved = t.value
 	return t
+}
+
+// pieces are the tensors that hold the numbers of those given, which lie on
+// each other in depth: their parts, or themselves.
+func pieces(tensors []*tensor) []*tensor {
+	var list []*tensor
+	for _, t := range tensors {
+		if t.parts != nil {
+			list = append(list, t.parts...)
+		} else {
+			list = append(list, t)
+		}
+	}
+	return list
+}
+
+// equalSizes reports whether all maps are equally high and wide.
+func equalSizes(tensors []*tensor) bool {
+	for _, t := range tensors {
+		if t.height != tensors[0].height || t.width != tensors[0].width {
+			return false
+		}
+	}
+	return true
 }
 
 // positions is the number of rows of channels in n examples.

@@ -90,7 +90,7 @@ func TestDeterminism(t *testing.T) {
 func TestSteps(t *testing.T) {
 	images := randomImages(21, 6, 6, 2, 3, 5)
 	net, r := everything()
-	joined := denselyJoined(6, 3, 4)
+	joined := denselyJoined(6, 3, 4, true)
 	joined.Task.Input = []int{6, 6, 2}
 	joined.Nodes[len(joined.Nodes)-1].Units = 3
 	joined.Task.Classes = 3
