@@ -3,8 +3,10 @@ package child
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/espalier-nas/espalier/host/data"
+	"github.com/espalier-nas/espalier/kernels"
 )
 
 // Augment says how an image becomes the network's input. Zoph & Le (2017)
@@ -47,14 +49,19 @@ func (a Augment) validate(v *problems) {
 }
 
 // feeder turns images into network inputs: pixels uint8 (H, W, C) into float32
-// (H, W, C).
+// (H, W, C), the same bits at every kernel level. The lines of the enlarged
+// image are blended from two lines of the image each, and whitened; their
+// pixels lie between two of these, at positions that are the same for every
+// line. Only what is in the window is computed.
 type feeder struct {
-	images      *data.Images
-	mean, scale []float32 // of each image: x = (pixel - mean) * scale
-	rows, cols  []blend   // of the enlarged image; nil if it is not enlarged
-	line        []float32 // (W, C): one line of the crop, blended vertically
-	flip        bool
-	random      bool
+	images         *data.Images
+	mean, scale    []float32 // of each image: x = (pixel - mean) * scale
+	enlarged       bool
+	rows           []blend       // lines of the enlarged image
+	cols, mirrored *kernels.Taps // numbers of such a line, from the left and with its pixels from the right
+	line           []float32     // (W, C) of a blended line, and zeros
+	flip           bool
+	random         bool
 }
 
 // blend is a position between two pixels: (1-t)*[a] + t*[b].
@@ -67,12 +74,31 @@ type blend struct {
 func newFeeder(images *data.Images, a Augment, training bool) *feeder {
 	f := &feeder{images: images, flip: a.Flip && training, random: training}
 	f.mean, f.scale = whitening(images, a.Whiten)
-	if a.Upsample > 0 && (training || a.CenterCrop) {
-		width := (images.W*a.Upsample + images.H/2) / images.H
-		f.rows, f.cols = blends(images.H, a.Upsample), blends(images.W, width)
-		f.line = make([]float32, images.W*images.C)
+	height, width := images.H, images.W
+	if f.enlarged = a.Upsample > 0 && (training || a.CenterCrop); f.enlarged {
+		height, width = a.Upsample, (images.W*a.Upsample+images.H/2)/images.H
 	}
+	f.rows = blends(images.H, height)
+	cols := blends(images.W, width)
+	f.cols = taps(cols, images.C)
+	slices.Reverse(cols)
+	f.mirrored = taps(cols, images.C)
+	f.line = make([]float32, f.cols.Reach())
 	return f
+}
+
+// taps are the positions of the numbers of pixels at the given positions. Where
+// t is 0 it does not matter that the second pixel is always the next one, which
+// for the last is zeros.
+func taps(pixels []blend, channels int) *kernels.Taps {
+	var index []int
+	var weight []float32
+	for _, p := range pixels {
+		for c := range channels {
+			index, weight = append(index, p.a*channels+c), append(weight, p.t)
+		}
+	}
+	return kernels.NewTaps(index, weight, channels)
 }
 
 // feederBytes is the memory that a feeder of that many images holds.
@@ -145,67 +171,28 @@ func (f *feeder) span(dst []float32, labels []int32, from int) {
 // put writes image i into dst, (H, W, C), drawing crop and flip from rng.
 func (f *feeder) put(dst []float32, i int, rng *rand.Rand) {
 	m := f.images
-	pixels := m.Image(i)
-	top, left := (len(f.rows)-m.H)/2, (len(f.cols)-m.W)/2
-	flip := false
+	spareRows, spareCols := len(f.rows)-m.H, f.cols.Len()/m.C-m.W
+	top, left, flip := spareRows/2, spareCols/2, false
 	if f.random {
-		if f.rows != nil {
-			top, left = rng.IntN(len(f.rows)-m.H+1), rng.IntN(len(f.cols)-m.W+1)
+		if f.enlarged {
+			top, left = rng.IntN(spareRows+1), rng.IntN(spareCols+1)
 		}
 		flip = f.flip && rng.Uint64()&1 == 1
 	}
-	if f.rows == nil {
-		f.copy(dst, pixels, f.mean[i], f.scale[i], flip)
+	pixels, mean, scale := m.Image(i), f.mean[i], f.scale[i]
+	cols, from := f.cols, left
+	if flip {
+		cols, from = f.mirrored, spareCols-left
+	}
+	if !f.enlarged && !flip {
+		kernels.BlendBytes(dst, pixels, pixels, 0, mean, scale)
 		return
 	}
 	stride := m.W * m.C
 	for y := range m.H {
 		row := f.rows[top+y]
-		f.blendRows(pixels[row.a*stride:(row.a+1)*stride], pixels[row.b*stride:(row.b+1)*stride], row.t, f.mean[i], f.scale[i])
-		f.blendCols(dst[y*stride:(y+1)*stride], f.cols[left:left+m.W], flip)
-	}
-}
-
-// copy whitens an image that is not enlarged.
-func (f *feeder) copy(dst []float32, pixels []uint8, mean, scale float32, flip bool) {
-	if !flip {
-		for k, x := range pixels {
-			dst[k] = (float32(x) - mean) * scale
-		}
-		return
-	}
-	w, c := f.images.W, f.images.C
-	for y := range f.images.H {
-		line, to := pixels[y*w*c:(y+1)*w*c], dst[y*w*c:(y+1)*w*c]
-		for x := range w {
-			for k := range c {
-				to[(w-1-x)*c+k] = (float32(line[x*c+k]) - mean) * scale
-			}
-		}
-	}
-}
-
-// blendRows sets the feeder's line to the whitened blend of two lines of pixels.
-func (f *feeder) blendRows(a, b []uint8, t, mean, scale float32) {
-	b = b[:len(a)]
-	for k, x := range a {
-		f.line[k] = (float32(x) + float32(t*(float32(b[k])-float32(x))) - mean) * scale
-	}
-}
-
-// blendCols sets dst to the feeder's line, blended at the given positions.
-func (f *feeder) blendCols(dst []float32, cols []blend, flip bool) {
-	c := f.images.C
-	at, step := 0, c
-	if flip {
-		at, step = (len(cols)-1)*c, -c
-	}
-	for _, col := range cols {
-		a, b := f.line[col.a*c:(col.a+1)*c], f.line[col.b*c:(col.b+1)*c]
-		to := dst[at : at+c]
-		for k, x := range a {
-			to[k] = x + float32(col.t*(b[k]-x))
-		}
-		at += step
+		a, b := pixels[row.a*stride:(row.a+1)*stride], pixels[row.b*stride:(row.b+1)*stride]
+		kernels.BlendBytes(f.line[:stride], a, b, row.t, mean, scale)
+		kernels.Interpolate(dst[y*stride:(y+1)*stride], f.line, cols, from*m.C)
 	}
 }
