@@ -1130,3 +1130,698 @@ DATA halfPi<>+8(SB)/8, $0x3ff921fb54442d18
 DATA halfPi<>+16(SB)/8, $0x3ff921fb54442d18
 DATA halfPi<>+24(SB)/8, $0x3ff921fb54442d18
 GLOBL halfPi<>(SB), RODATA|NOPTR, $32
+
+// func reluAVX512(dst []float32, x []float32)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, BMI2
+TEXT ·reluAVX512(SB), NOSPLIT, $0-48
+	MOVQ dst_len+8(FP), AX
+	MOVQ dst_base+0(FP), CX
+	MOVQ x_base+24(FP), DX
+	XORQ BX, BX
+	SUBQ $0x10, AX
+	JL   end52
+
+loop51:
+	VMOVUPS (DX)(BX*4), Z0
+	VXORPS  Z1, Z1, Z1
+	VMAXPS  Z0, Z1, Z0
+	VMOVUPS Z0, (CX)(BX*4)
+	ADDQ    $0x10, BX
+	SUBQ    $0x10, AX
+	JGE     loop51
+
+end52:
+	ADDQ      $0x10, AX
+	TESTQ     AX, AX
+	JZ        end54
+	MOVL      $-1, SI
+	BZHIL     AX, SI, SI
+	KMOVD     SI, K1
+	VMOVUPS.Z (DX)(BX*4), K1, Z0
+	VXORPS    Z1, Z1, Z1
+	VMAXPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K1, (CX)(BX*4)
+
+end54:
+	VZEROUPPER
+	RET
+
+// func expAVX512(dst []float32, x []float32)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, BMI2
+TEXT ·expAVX512(SB), NOSPLIT, $0-48
+	VBROADCASTSS log2e<>+0(SB), Z3
+	VBROADCASTSS ln2Hi<>+0(SB), Z4
+	VBROADCASTSS ln2Lo<>+0(SB), Z5
+	VBROADCASTSS exp4<>+0(SB), Z7
+	VBROADCASTSS exp3<>+0(SB), Z8
+	VBROADCASTSS exp2<>+0(SB), Z9
+	VBROADCASTSS exp1<>+0(SB), Z10
+	VBROADCASTSS exp0<>+0(SB), Z11
+	VBROADCASTSS one<>+0(SB), Z13
+	VBROADCASTSS expMin<>+0(SB), Z14
+	VBROADCASTSS expMax<>+0(SB), Z15
+	VBROADCASTSS infinity<>+0(SB), Z16
+	MOVQ         dst_len+8(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         x_base+24(FP), DX
+	XORQ         BX, BX
+	SUBQ         $0x10, AX
+	JL           end56
+
+loop55:
+	VMOVUPS (DX)(BX*4), Z0
+
+	// k = round(x/ln 2); r = x - k*ln 2
+	VMULPS       Z3, Z0, Z1
+	VRNDSCALEPS  $0x08, Z1, Z1
+	VMOVAPS      Z0, Z2
+	VFNMADD231PS Z4, Z1, Z2
+	VFNMADD231PS Z5, Z1, Z2
+
+	// e^r - 1 = r + r*r*q(r)
+	VMOVUPS     Z7, Z6
+	VFMADD213PS Z8, Z2, Z6
+	VFMADD213PS Z9, Z2, Z6
+	VFMADD213PS Z10, Z2, Z6
+	VFMADD213PS Z11, Z2, Z6
+	VMULPS      Z2, Z2, Z12
+	VFMADD213PS Z2, Z12, Z6
+
+	// y = e^r; y *= 2^k, by adding to its exponent
+	VADDPS    Z13, Z6, Z6
+	VCVTPS2DQ Z1, Z1
+	VPSLLD    $0x17, Z1, Z1
+	VPADDD    Z1, Z6, Z6
+
+	// if x < expMin { y = 0 }; if x > expMax { y = +Inf }; if x is NaN { y = x }
+	VCMPPS    $0x11, Z14, Z0, K1
+	VXORPS    Z6, Z6, K1, Z6
+	VCMPPS    $0x1e, Z15, Z0, K1
+	VBLENDMPS Z16, Z6, K1, Z6
+	VCMPPS    $0x03, Z0, Z0, K1
+	VBLENDMPS Z0, Z6, K1, Z6
+	VMOVUPS   Z6, (CX)(BX*4)
+	ADDQ      $0x10, BX
+	SUBQ      $0x10, AX
+	JGE       loop55
+
+end56:
+	ADDQ      $0x10, AX
+	TESTQ     AX, AX
+	JZ        end58
+	MOVL      $-1, SI
+	BZHIL     AX, SI, SI
+	KMOVD     SI, K1
+	VMOVUPS.Z (DX)(BX*4), K1, Z0
+
+	// k = round(x/ln 2); r = x - k*ln 2
+	VMULPS       Z3, Z0, Z1
+	VRNDSCALEPS  $0x08, Z1, Z1
+	VMOVAPS      Z0, Z2
+	VFNMADD231PS Z4, Z1, Z2
+	VFNMADD231PS Z5, Z1, Z2
+
+	// e^r - 1 = r + r*r*q(r)
+	VMOVUPS     Z7, Z3
+	VFMADD213PS Z8, Z2, Z3
+	VFMADD213PS Z9, Z2, Z3
+	VFMADD213PS Z10, Z2, Z3
+	VFMADD213PS Z11, Z2, Z3
+	VMULPS      Z2, Z2, Z4
+	VFMADD213PS Z2, Z4, Z3
+
+	// y = e^r; y *= 2^k, by adding to its exponent
+	VADDPS    Z13, Z3, Z3
+	VCVTPS2DQ Z1, Z1
+	VPSLLD    $0x17, Z1, Z1
+	VPADDD    Z1, Z3, Z3
+
+	// if x < expMin { y = 0 }; if x > expMax { y = +Inf }; if x is NaN { y = x }
+	VCMPPS    $0x11, Z14, Z0, K2
+	VXORPS    Z3, Z3, K2, Z3
+	VCMPPS    $0x1e, Z15, Z0, K2
+	VBLENDMPS Z16, Z3, K2, Z3
+	VCMPPS    $0x03, Z0, Z0, K2
+	VBLENDMPS Z0, Z3, K2, Z3
+	VMOVUPS   Z3, K1, (CX)(BX*4)
+
+end58:
+	VZEROUPPER
+	RET
+
+// func tanhAVX512(dst []float32, x []float32)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, BMI2
+TEXT ·tanhAVX512(SB), NOSPLIT, $0-48
+	VBROADCASTSS sign<>+0(SB), Z2
+	VBROADCASTSS minusTwo<>+0(SB), Z3
+	VBROADCASTSS tanhMin<>+0(SB), Z4
+	VBROADCASTSS log2e<>+0(SB), Z5
+	VBROADCASTSS ln2Hi<>+0(SB), Z6
+	VBROADCASTSS ln2Lo<>+0(SB), Z7
+	VBROADCASTSS exp4<>+0(SB), Z8
+	VBROADCASTSS exp3<>+0(SB), Z9
+	VBROADCASTSS exp2<>+0(SB), Z10
+	VBROADCASTSS exp1<>+0(SB), Z11
+	VBROADCASTSS exp0<>+0(SB), Z12
+	VBROADCASTSS one<>+0(SB), Z13
+	VBROADCASTSS two<>+0(SB), Z14
+	VBROADCASTSS magnitude<>+0(SB), Z15
+	MOVQ         dst_len+8(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         x_base+24(FP), DX
+	XORQ         BX, BX
+	SUBQ         $0x10, AX
+	JL           end60
+
+loop59:
+	VMOVUPS (DX)(BX*4), Z0
+
+	// t = max(-2|x|, tanhMin)
+	VANDPS  Z2, Z0, Z1
+	VXORPS  Z1, Z0, Z0
+	VMULPS  Z3, Z0, Z0
+	VMOVUPS Z4, Z16
+	VMAXPS  Z0, Z16, Z0
+
+	// k = round(x/ln 2); r = x - k*ln 2
+	VMULPS       Z5, Z0, Z16
+	VRNDSCALEPS  $0x08, Z16, Z16
+	VMOVAPS      Z0, Z0
+	VFNMADD231PS Z6, Z16, Z0
+	VFNMADD231PS Z7, Z16, Z0
+
+	// e^r - 1 = r + r*r*q(r)
+	VMOVUPS     Z8, Z17
+	VFMADD213PS Z9, Z0, Z17
+	VFMADD213PS Z10, Z0, Z17
+	VFMADD213PS Z11, Z0, Z17
+	VFMADD213PS Z12, Z0, Z17
+	VMULPS      Z0, Z0, Z18
+	VFMADD213PS Z0, Z18, Z17
+
+	// s = 2^k; e = s*e + (s-1), which is exp(-2|x|) - 1
+	VCVTPS2DQ   Z16, Z16
+	VPSLLD      $0x17, Z16, Z16
+	VPADDD      Z13, Z16, Z16
+	VSUBPS      Z13, Z16, Z0
+	VFMADD213PS Z0, Z16, Z17
+
+	// y = |e/(2+e)| with the sign of x
+	VADDPS  Z14, Z17, Z0
+	VDIVPS  Z0, Z17, Z17
+	VANDPS  Z15, Z17, Z17
+	VORPS   Z1, Z17, Z17
+	VMOVUPS Z17, (CX)(BX*4)
+	ADDQ    $0x10, BX
+	SUBQ    $0x10, AX
+	JGE     loop59
+
+end60:
+	ADDQ      $0x10, AX
+	TESTQ     AX, AX
+	JZ        end62
+	MOVL      $-1, SI
+	BZHIL     AX, SI, SI
+	KMOVD     SI, K1
+	VMOVUPS.Z (DX)(BX*4), K1, Z0
+
+	// t = max(-2|x|, tanhMin)
+	VANDPS  Z2, Z0, Z1
+	VXORPS  Z1, Z0, Z0
+	VMULPS  Z3, Z0, Z0
+	VMOVUPS Z4, Z2
+	VMAXPS  Z0, Z2, Z0
+
+	// k = round(x/ln 2); r = x - k*ln 2
+	VMULPS       Z5, Z0, Z2
+	VRNDSCALEPS  $0x08, Z2, Z2
+	VMOVAPS      Z0, Z0
+	VFNMADD231PS Z6, Z2, Z0
+	VFNMADD231PS Z7, Z2, Z0
+
+	// e^r - 1 = r + r*r*q(r)
+	VMOVUPS     Z8, Z3
+	VFMADD213PS Z9, Z0, Z3
+	VFMADD213PS Z10, Z0, Z3
+	VFMADD213PS Z11, Z0, Z3
+	VFMADD213PS Z12, Z0, Z3
+	VMULPS      Z0, Z0, Z4
+	VFMADD213PS Z0, Z4, Z3
+
+	// s = 2^k; e = s*e + (s-1), which is exp(-2|x|) - 1
+	VCVTPS2DQ   Z2, Z2
+	VPSLLD      $0x17, Z2, Z2
+	VPADDD      Z13, Z2, Z2
+	VSUBPS      Z13, Z2, Z0
+	VFMADD213PS Z0, Z2, Z3
+
+	// y = |e/(2+e)| with the sign of x
+	VADDPS  Z14, Z3, Z0
+	VDIVPS  Z0, Z3, Z3
+	VANDPS  Z15, Z3, Z3
+	VORPS   Z1, Z3, Z3
+	VMOVUPS Z3, K1, (CX)(BX*4)
+
+end62:
+	VZEROUPPER
+	RET
+
+// func sigmoidAVX512(dst []float32, x []float32)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, BMI2
+TEXT ·sigmoidAVX512(SB), NOSPLIT, $0-48
+	VBROADCASTSS sign<>+0(SB), Z1
+	VBROADCASTSS log2e<>+0(SB), Z4
+	VBROADCASTSS ln2Hi<>+0(SB), Z5
+	VBROADCASTSS ln2Lo<>+0(SB), Z6
+	VBROADCASTSS exp4<>+0(SB), Z8
+	VBROADCASTSS exp3<>+0(SB), Z9
+	VBROADCASTSS exp2<>+0(SB), Z10
+	VBROADCASTSS exp1<>+0(SB), Z11
+	VBROADCASTSS exp0<>+0(SB), Z12
+	VBROADCASTSS one<>+0(SB), Z14
+	VBROADCASTSS expMin<>+0(SB), Z15
+	VBROADCASTSS expMax<>+0(SB), Z16
+	VBROADCASTSS infinity<>+0(SB), Z17
+	MOVQ         dst_len+8(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         x_base+24(FP), DX
+	XORQ         BX, BX
+	SUBQ         $0x10, AX
+	JL           end64
+
+loop63:
+	VMOVUPS (DX)(BX*4), Z0
+	VXORPS  Z1, Z0, Z0
+
+	// k = round(x/ln 2); r = x - k*ln 2
+	VMULPS       Z4, Z0, Z2
+	VRNDSCALEPS  $0x08, Z2, Z2
+	VMOVAPS      Z0, Z3
+	VFNMADD231PS Z5, Z2, Z3
+	VFNMADD231PS Z6, Z2, Z3
+
+	// e^r - 1 = r + r*r*q(r)
+	VMOVUPS     Z8, Z7
+	VFMADD213PS Z9, Z3, Z7
+	VFMADD213PS Z10, Z3, Z7
+	VFMADD213PS Z11, Z3, Z7
+	VFMADD213PS Z12, Z3, Z7
+	VMULPS      Z3, Z3, Z13
+	VFMADD213PS Z3, Z13, Z7
+
+	// y = e^r; y *= 2^k, by adding to its exponent
+	VADDPS    Z14, Z7, Z7
+	VCVTPS2DQ Z2, Z2
+	VPSLLD    $0x17, Z2, Z2
+	VPADDD    Z2, Z7, Z7
+
+	// if x < expMin { y = 0 }; if x > expMax { y = +Inf }; if x is NaN { y = x }
+	VCMPPS    $0x11, Z15, Z0, K1
+	VXORPS    Z7, Z7, K1, Z7
+	VCMPPS    $0x1e, Z16, Z0, K1
+	VBLENDMPS Z17, Z7, K1, Z7
+	VCMPPS    $0x03, Z0, Z0, K1
+	VBLENDMPS Z0, Z7, K1, Z7
+	VMOVUPS   Z14, Z0
+	VADDPS    Z0, Z7, Z7
+	VDIVPS    Z7, Z0, Z7
+	VMOVUPS   Z7, (CX)(BX*4)
+	ADDQ      $0x10, BX
+	SUBQ      $0x10, AX
+	JGE       loop63
+
+end64:
+	ADDQ      $0x10, AX
+	TESTQ     AX, AX
+	JZ        end66
+	MOVL      $-1, SI
+	BZHIL     AX, SI, SI
+	KMOVD     SI, K1
+	VMOVUPS.Z (DX)(BX*4), K1, Z0
+	VXORPS    Z1, Z0, Z0
+
+	// k = round(x/ln 2); r = x - k*ln 2
+	VMULPS       Z4, Z0, Z1
+	VRNDSCALEPS  $0x08, Z1, Z1
+	VMOVAPS      Z0, Z2
+	VFNMADD231PS Z5, Z1, Z2
+	VFNMADD231PS Z6, Z1, Z2
+
+	// e^r - 1 = r + r*r*q(r)
+	VMOVUPS     Z8, Z3
+	VFMADD213PS Z9, Z2, Z3
+	VFMADD213PS Z10, Z2, Z3
+	VFMADD213PS Z11, Z2, Z3
+	VFMADD213PS Z12, Z2, Z3
+	VMULPS      Z2, Z2, Z4
+	VFMADD213PS Z2, Z4, Z3
+
+	// y = e^r; y *= 2^k, by adding to its exponent
+	VADDPS    Z14, Z3, Z3
+	VCVTPS2DQ Z1, Z1
+	VPSLLD    $0x17, Z1, Z1
+	VPADDD    Z1, Z3, Z3
+
+	// if x < expMin { y = 0 }; if x > expMax { y = +Inf }; if x is NaN { y = x }
+	VCMPPS    $0x11, Z15, Z0, K2
+	VXORPS    Z3, Z3, K2, Z3
+	VCMPPS    $0x1e, Z16, Z0, K2
+	VBLENDMPS Z17, Z3, K2, Z3
+	VCMPPS    $0x03, Z0, Z0, K2
+	VBLENDMPS Z0, Z3, K2, Z3
+	VMOVUPS   Z14, Z0
+	VADDPS    Z0, Z3, Z3
+	VDIVPS    Z3, Z0, Z3
+	VMOVUPS   Z3, K1, (CX)(BX*4)
+
+end66:
+	VZEROUPPER
+	RET
+
+// func reluBackwardAVX512(dx []float32, dy []float32, y []float32)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, BMI2
+TEXT ·reluBackwardAVX512(SB), NOSPLIT, $0-72
+	MOVQ dx_len+8(FP), AX
+	MOVQ dx_base+0(FP), CX
+	MOVQ dy_base+24(FP), DX
+	MOVQ y_base+48(FP), BX
+	XORQ SI, SI
+	SUBQ $0x10, AX
+	JL   end68
+
+loop67:
+	VMOVUPS   (CX)(SI*4), Z0
+	VMOVUPS   (DX)(SI*4), Z1
+	VMOVUPS   (BX)(SI*4), Z2
+	VXORPS    Z3, Z3, Z3
+	VCMPPS    $0x1e, Z3, Z2, K1
+	VMOVAPS.Z Z1, K1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, (CX)(SI*4)
+	ADDQ      $0x10, SI
+	SUBQ      $0x10, AX
+	JGE       loop67
+
+end68:
+	ADDQ      $0x10, AX
+	TESTQ     AX, AX
+	JZ        end70
+	MOVL      $-1, DI
+	BZHIL     AX, DI, DI
+	KMOVD     DI, K1
+	VMOVUPS.Z (CX)(SI*4), K1, Z0
+	VMOVUPS.Z (DX)(SI*4), K1, Z1
+	VMOVUPS.Z (BX)(SI*4), K1, Z2
+	VXORPS    Z3, Z3, Z3
+	VCMPPS    $0x1e, Z3, Z2, K2
+	VMOVAPS.Z Z1, K2, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (CX)(SI*4)
+
+end70:
+	VZEROUPPER
+	RET
+
+// func tanhBackwardAVX512(dx []float32, dy []float32, y []float32)
+// Requires: AVX, AVX512BW, AVX512F, BMI2
+TEXT ·tanhBackwardAVX512(SB), NOSPLIT, $0-72
+	VBROADCASTSS one<>+0(SB), Z4
+	MOVQ         dx_len+8(FP), AX
+	MOVQ         dx_base+0(FP), CX
+	MOVQ         dy_base+24(FP), DX
+	MOVQ         y_base+48(FP), BX
+	XORQ         SI, SI
+	SUBQ         $0x10, AX
+	JL           end72
+
+loop71:
+	VMOVUPS      (CX)(SI*4), Z0
+	VMOVUPS      (DX)(SI*4), Z1
+	VMOVUPS      (BX)(SI*4), Z2
+	VMOVUPS      Z4, Z3
+	VFNMADD213PS Z3, Z2, Z2
+	VFMADD231PS  Z1, Z2, Z0
+	VMOVUPS      Z0, (CX)(SI*4)
+	ADDQ         $0x10, SI
+	SUBQ         $0x10, AX
+	JGE          loop71
+
+end72:
+	ADDQ         $0x10, AX
+	TESTQ        AX, AX
+	JZ           end74
+	MOVL         $-1, DI
+	BZHIL        AX, DI, DI
+	KMOVD        DI, K1
+	VMOVUPS.Z    (CX)(SI*4), K1, Z0
+	VMOVUPS.Z    (DX)(SI*4), K1, Z1
+	VMOVUPS.Z    (BX)(SI*4), K1, Z2
+	VMOVUPS      Z4, Z3
+	VFNMADD213PS Z3, Z2, Z2
+	VFMADD231PS  Z1, Z2, Z0
+	VMOVUPS      Z0, K1, (CX)(SI*4)
+
+end74:
+	VZEROUPPER
+	RET
+
+// func sigmoidBackwardAVX512(dx []float32, dy []float32, y []float32)
+// Requires: AVX, AVX512BW, AVX512F, BMI2
+TEXT ·sigmoidBackwardAVX512(SB), NOSPLIT, $0-72
+	VBROADCASTSS one<>+0(SB), Z4
+	MOVQ         dx_len+8(FP), AX
+	MOVQ         dx_base+0(FP), CX
+	MOVQ         dy_base+24(FP), DX
+	MOVQ         y_base+48(FP), BX
+	XORQ         SI, SI
+	SUBQ         $0x10, AX
+	JL           end76
+
+loop75:
+	VMOVUPS     (CX)(SI*4), Z0
+	VMOVUPS     (DX)(SI*4), Z1
+	VMOVUPS     (BX)(SI*4), Z2
+	VMOVUPS     Z4, Z3
+	VSUBPS      Z2, Z3, Z3
+	VMULPS      Z3, Z2, Z2
+	VFMADD231PS Z1, Z2, Z0
+	VMOVUPS     Z0, (CX)(SI*4)
+	ADDQ        $0x10, SI
+	SUBQ        $0x10, AX
+	JGE         loop75
+
+end76:
+	ADDQ        $0x10, AX
+	TESTQ       AX, AX
+	JZ          end78
+	MOVL        $-1, DI
+	BZHIL       AX, DI, DI
+	KMOVD       DI, K1
+	VMOVUPS.Z   (CX)(SI*4), K1, Z0
+	VMOVUPS.Z   (DX)(SI*4), K1, Z1
+	VMOVUPS.Z   (BX)(SI*4), K1, Z2
+	VMOVUPS     Z4, Z3
+	VSUBPS      Z2, Z3, Z3
+	VMULPS      Z3, Z2, Z2
+	VFMADD231PS Z1, Z2, Z0
+	VMOVUPS     Z0, K1, (CX)(SI*4)
+
+end78:
+	VZEROUPPER
+	RET
+
+// func sinAVX512(dst []float32, x []float32)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512VL, BMI2, FMA3
+TEXT ·sinAVX512(SB), NOSPLIT, $0-48
+	VBROADCASTSD inversePi<>+0(SB), Z2
+	VBROADCASTSD pi<>+0(SB), Z3
+	VBROADCASTSD half<>+0(SB), Z4
+	VBROADCASTSD signDouble<>+0(SB), Z5
+	VBROADCASTSS minusHalfPiFloat<>+0(SB), Z6
+	VBROADCASTSS halfPiFloat<>+0(SB), Z7
+	VBROADCASTSS sin3<>+0(SB), Z8
+	VBROADCASTSS sin2<>+0(SB), Z9
+	VBROADCASTSS sin1<>+0(SB), Z10
+	VBROADCASTSS sin0<>+0(SB), Z11
+	MOVQ         dst_len+8(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         x_base+24(FP), DX
+	XORQ         BX, BX
+	SUBQ         $0x08, AX
+	JL           end80
+
+loop79:
+	VMOVUPS   (DX)(BX*4), Y0
+	VCVTPS2PD Y0, Z0
+
+	// k = round(x/π); r = x - k*π; if k is odd { r = -r }
+	VMULPD       Z2, Z0, Z1
+	VRNDSCALEPD  $0x08, Z1, Z1
+	VFNMADD231PD Z3, Z1, Z0
+	VMULPD       Z4, Z1, Z1
+	VRNDSCALEPD  $0x08, Z1, Z12
+	VCMPPD       $0x04, Z1, Z12, K1
+	VXORPD       Z5, Z0, K1, Z0
+	VCVTPD2PS    Z0, Y0
+
+	// r = min(max(r, -π/2), π/2)
+	VMOVUPS Y6, Y1
+	VMAXPS  Y0, Y1, Y0
+	VMOVUPS Y7, Y1
+	VMINPS  Y0, Y1, Y0
+
+	// sin r = r + r*r*r*p(r*r)
+	VMULPS      Y0, Y0, Y1
+	VMOVUPS     Y8, Y12
+	VFMADD213PS Y9, Y1, Y12
+	VFMADD213PS Y10, Y1, Y12
+	VFMADD213PS Y11, Y1, Y12
+	VMULPS      Y0, Y1, Y1
+	VFMADD213PS Y0, Y1, Y12
+	VMOVUPS     Y12, (CX)(BX*4)
+	ADDQ        $0x08, BX
+	SUBQ        $0x08, AX
+	JGE         loop79
+
+end80:
+	ADDQ      $0x08, AX
+	TESTQ     AX, AX
+	JZ        end82
+	MOVL      $-1, SI
+	BZHIL     AX, SI, SI
+	KMOVD     SI, K1
+	VMOVUPS.Z (DX)(BX*4), K1, Y0
+	VCVTPS2PD Y0, Z0
+
+	// k = round(x/π); r = x - k*π; if k is odd { r = -r }
+	VMULPD       Z2, Z0, Z1
+	VRNDSCALEPD  $0x08, Z1, Z1
+	VFNMADD231PD Z3, Z1, Z0
+	VMULPD       Z4, Z1, Z1
+	VRNDSCALEPD  $0x08, Z1, Z2
+	VCMPPD       $0x04, Z1, Z2, K2
+	VXORPD       Z5, Z0, K2, Z0
+	VCVTPD2PS    Z0, Y0
+
+	// r = min(max(r, -π/2), π/2)
+	VMOVUPS Y6, Y1
+	VMAXPS  Y0, Y1, Y0
+	VMOVUPS Y7, Y1
+	VMINPS  Y0, Y1, Y0
+
+	// sin r = r + r*r*r*p(r*r)
+	VMULPS      Y0, Y0, Y1
+	VMOVUPS     Y8, Y2
+	VFMADD213PS Y9, Y1, Y2
+	VFMADD213PS Y10, Y1, Y2
+	VFMADD213PS Y11, Y1, Y2
+	VMULPS      Y0, Y1, Y1
+	VFMADD213PS Y0, Y1, Y2
+	VMOVUPS     Y2, K1, (CX)(BX*4)
+
+end82:
+	VZEROUPPER
+	RET
+
+// func sinBackwardAVX512(dx []float32, dy []float32, x []float32)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512VL, BMI2, FMA3
+TEXT ·sinBackwardAVX512(SB), NOSPLIT, $0-72
+	VBROADCASTSD halfPi<>+0(SB), Z1
+	VBROADCASTSD inversePi<>+0(SB), Z5
+	VBROADCASTSD pi<>+0(SB), Z6
+	VBROADCASTSD half<>+0(SB), Z7
+	VBROADCASTSD signDouble<>+0(SB), Z8
+	VBROADCASTSS minusHalfPiFloat<>+0(SB), Z9
+	VBROADCASTSS halfPiFloat<>+0(SB), Z10
+	VBROADCASTSS sin3<>+0(SB), Z11
+	VBROADCASTSS sin2<>+0(SB), Z12
+	VBROADCASTSS sin1<>+0(SB), Z13
+	VBROADCASTSS sin0<>+0(SB), Z14
+	MOVQ         dx_len+8(FP), AX
+	MOVQ         dx_base+0(FP), CX
+	MOVQ         dy_base+24(FP), DX
+	MOVQ         x_base+48(FP), BX
+	XORQ         SI, SI
+	SUBQ         $0x08, AX
+	JL           end84
+
+loop83:
+	VMOVUPS   (BX)(SI*4), Y0
+	VCVTPS2PD Y0, Z0
+	VADDPD    Z1, Z0, Z0
+	VMOVUPS   (CX)(SI*4), Y2
+	VMOVUPS   (DX)(SI*4), Y3
+
+	// k = round(x/π); r = x - k*π; if k is odd { r = -r }
+	VMULPD       Z5, Z0, Z4
+	VRNDSCALEPD  $0x08, Z4, Z4
+	VFNMADD231PD Z6, Z4, Z0
+	VMULPD       Z7, Z4, Z4
+	VRNDSCALEPD  $0x08, Z4, Z15
+	VCMPPD       $0x04, Z4, Z15, K1
+	VXORPD       Z8, Z0, K1, Z0
+	VCVTPD2PS    Z0, Y0
+
+	// r = min(max(r, -π/2), π/2)
+	VMOVUPS Y9, Y4
+	VMAXPS  Y0, Y4, Y0
+	VMOVUPS Y10, Y4
+	VMINPS  Y0, Y4, Y0
+
+	// sin r = r + r*r*r*p(r*r)
+	VMULPS      Y0, Y0, Y4
+	VMOVUPS     Y11, Y15
+	VFMADD213PS Y12, Y4, Y15
+	VFMADD213PS Y13, Y4, Y15
+	VFMADD213PS Y14, Y4, Y15
+	VMULPS      Y0, Y4, Y4
+	VFMADD213PS Y0, Y4, Y15
+	VFMADD231PS Y15, Y3, Y2
+	VMOVUPS     Y2, (CX)(SI*4)
+	ADDQ        $0x08, SI
+	SUBQ        $0x08, AX
+	JGE         loop83
+
+end84:
+	ADDQ      $0x08, AX
+	TESTQ     AX, AX
+	JZ        end86
+	MOVL      $-1, DI
+	BZHIL     AX, DI, DI
+	KMOVD     DI, K1
+	VMOVUPS.Z (BX)(SI*4), K1, Y0
+	VCVTPS2PD Y0, Z0
+	VADDPD    Z1, Z0, Z0
+	VMOVUPS.Z (CX)(SI*4), K1, Y1
+	VMOVUPS.Z (DX)(SI*4), K1, Y2
+
+	// k = round(x/π); r = x - k*π; if k is odd { r = -r }
+	VMULPD       Z5, Z0, Z3
+	VRNDSCALEPD  $0x08, Z3, Z3
+	VFNMADD231PD Z6, Z3, Z0
+	VMULPD       Z7, Z3, Z3
+	VRNDSCALEPD  $0x08, Z3, Z4
+	VCMPPD       $0x04, Z3, Z4, K2
+	VXORPD       Z8, Z0, K2, Z0
+	VCVTPD2PS    Z0, Y0
+
+	// r = min(max(r, -π/2), π/2)
+	VMOVUPS Y9, Y3
+	VMAXPS  Y0, Y3, Y0
+	VMOVUPS Y10, Y3
+	VMINPS  Y0, Y3, Y0
+
+	// sin r = r + r*r*r*p(r*r)
+	VMULPS      Y0, Y0, Y3
+	VMOVUPS     Y11, Y4
+	VFMADD213PS Y12, Y3, Y4
+	VFMADD213PS Y13, Y3, Y4
+	VFMADD213PS Y14, Y3, Y4
+	VMULPS      Y0, Y3, Y3
+	VFMADD213PS Y0, Y3, Y4
+	VFMADD231PS Y4, Y2, Y1
+	VMOVUPS     Y1, K1, (CX)(SI*4)
+
+end86:
+	VZEROUPPER
+	RET

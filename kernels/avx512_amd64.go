@@ -28,4 +28,17 @@ func raiseAVX512(t *table) {
 	t.pick = pickAVX512
 
 	t.blendBytes = blendBytesAVX512
+
+	t.add, t.addScaled, t.scale = addAVX512, addScaledAVX512, scaleAVX512
+	t.mul, t.mulAdd, t.dot, t.sum = mulAVX512, mulAddAVX512, dotAVX512, sumAVX512
+
+	t.exp, t.tanh, t.sigmoid, t.sin, t.relu = expAVX512, tanhAVX512, sigmoidAVX512, sinAVX512, reluAVX512
+	t.reluBackward, t.tanhBackward = reluBackwardAVX512, tanhBackwardAVX512
+	t.sigmoidBackward, t.sinBackward = sigmoidBackwardAVX512, sinBackwardAVX512
+
+	t.columnSums, t.columnSquares, t.addBias = columnSumsAVX512, columnSquaresAVX512, addBiasAVX512
+	t.scaleShift, t.normalize = scaleShiftAVX512, normalizeAVX512
+	t.gradientSums, t.gradientData = gradientSumsAVX512, gradientDataAVX512
+
+	t.sgd, t.adam = sgdAVX512, adamAVX512
 }

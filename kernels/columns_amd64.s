@@ -15,16 +15,16 @@ TEXT ·columnSumsAVX2(SB), NOSPLIT, $0-176
 
 strip1:
 	SUBQ   $0x08, SI
-	JL     next7
+	JL     next2
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	XORQ   AX, AX
 	MOVQ   rows+24(FP), BX
-	JMP    sides3
+	JMP    sides4
 
-side2:
+side3:
 	VMOVUPS (CX)(AX*1), Y4
 	VADDPS  Y4, Y0, Y0
 	ADDQ    DI, AX
@@ -38,20 +38,20 @@ side2:
 	VADDPS  Y4, Y3, Y3
 	ADDQ    DI, AX
 
-sides3:
+sides4:
 	SUBQ $0x04, BX
-	JGE  side2
+	JGE  side3
 	ADDQ $0x04, BX
-	JMP  ones5
+	JMP  ones6
 
-one4:
+one5:
 	VMOVUPS (CX)(AX*1), Y4
 	VADDPS  Y4, Y0, Y0
 	ADDQ    DI, AX
 
-ones5:
+ones6:
 	DECQ    BX
-	JGE     one4
+	JGE     one5
 	VADDPS  Y1, Y0, Y0
 	VADDPS  Y3, Y2, Y2
 	VADDPS  Y2, Y0, Y0
@@ -60,12 +60,12 @@ ones5:
 	ADDQ    $0x20, DX
 	JMP     strip1
 
-next7:
+next2:
 	ADDQ $0x08, SI
 
-strip8:
+strip7:
 	SUBQ   $0x04, SI
-	JL     next14
+	JL     next8
 	VXORPS X0, X0, X0
 	VXORPS X1, X1, X1
 	VXORPS X2, X2, X2
@@ -108,23 +108,23 @@ ones12:
 	VMOVUPS X0, (DX)
 	ADDQ    $0x10, CX
 	ADDQ    $0x10, DX
-	JMP     strip8
+	JMP     strip7
 
-next14:
+next8:
 	ADDQ $0x04, SI
 
-strip15:
+strip13:
 	SUBQ   $0x01, SI
-	JL     next21
+	JL     next14
 	VXORPS X0, X0, X0
 	VXORPS X1, X1, X1
 	VXORPS X2, X2, X2
 	VXORPS X3, X3, X3
 	XORQ   AX, AX
 	MOVQ   rows+24(FP), BX
-	JMP    sides17
+	JMP    sides16
 
-side16:
+side15:
 	VMOVSS (CX)(AX*1), X4
 	VADDPS X4, X0, X0
 	ADDQ   DI, AX
@@ -138,29 +138,29 @@ side16:
 	VADDPS X4, X3, X3
 	ADDQ   DI, AX
 
-sides17:
+sides16:
 	SUBQ $0x04, BX
-	JGE  side16
+	JGE  side15
 	ADDQ $0x04, BX
-	JMP  ones19
+	JMP  ones18
 
-one18:
+one17:
 	VMOVSS (CX)(AX*1), X4
 	VADDPS X4, X0, X0
 	ADDQ   DI, AX
 
-ones19:
+ones18:
 	DECQ   BX
-	JGE    one18
+	JGE    one17
 	VADDPS X1, X0, X0
 	VADDPS X3, X2, X2
 	VADDPS X2, X0, X0
 	VMOVSS X0, (DX)
 	ADDQ   $0x04, CX
 	ADDQ   $0x04, DX
-	JMP    strip15
+	JMP    strip13
 
-next21:
+next14:
 	ADDQ $0x01, SI
 	VZEROUPPER
 	RET
@@ -175,9 +175,9 @@ TEXT ·columnSquaresAVX2(SB), NOSPLIT, $0-200
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 
-strip22:
+strip19:
 	SUBQ    $0x08, DI
-	JL      next28
+	JL      next20
 	VXORPS  Y0, Y0, Y0
 	VXORPS  Y1, Y1, Y1
 	VXORPS  Y2, Y2, Y2
@@ -185,9 +185,9 @@ strip22:
 	VMOVUPS (DX), Y4
 	XORQ    AX, AX
 	MOVQ    rows+48(FP), SI
-	JMP     sides24
+	JMP     sides22
 
-side23:
+side21:
 	VMOVUPS     (CX)(AX*1), Y5
 	VSUBPS      Y4, Y5, Y5
 	VFMADD231PS Y5, Y5, Y0
@@ -205,21 +205,21 @@ side23:
 	VFMADD231PS Y5, Y5, Y3
 	ADDQ        R8, AX
 
-sides24:
+sides22:
 	SUBQ $0x04, SI
-	JGE  side23
+	JGE  side21
 	ADDQ $0x04, SI
-	JMP  ones26
+	JMP  ones24
 
-one25:
+one23:
 	VMOVUPS     (CX)(AX*1), Y5
 	VSUBPS      Y4, Y5, Y5
 	VFMADD231PS Y5, Y5, Y0
 	ADDQ        R8, AX
 
-ones26:
+ones24:
 	DECQ    SI
-	JGE     one25
+	JGE     one23
 	VADDPS  Y1, Y0, Y0
 	VADDPS  Y3, Y2, Y2
 	VADDPS  Y2, Y0, Y0
@@ -227,14 +227,14 @@ ones26:
 	ADDQ    $0x20, CX
 	ADDQ    $0x20, DX
 	ADDQ    $0x20, BX
-	JMP     strip22
+	JMP     strip19
 
-next28:
+next20:
 	ADDQ $0x08, DI
 
-strip29:
+strip25:
 	SUBQ    $0x04, DI
-	JL      next35
+	JL      next26
 	VXORPS  X0, X0, X0
 	VXORPS  X1, X1, X1
 	VXORPS  X2, X2, X2
@@ -242,9 +242,9 @@ strip29:
 	VMOVUPS (DX), X4
 	XORQ    AX, AX
 	MOVQ    rows+48(FP), SI
-	JMP     sides31
+	JMP     sides28
 
-side30:
+side27:
 	VMOVUPS     (CX)(AX*1), X5
 	VSUBPS      X4, X5, X5
 	VFMADD231PS X5, X5, X0
@@ -262,21 +262,21 @@ side30:
 	VFMADD231PS X5, X5, X3
 	ADDQ        R8, AX
 
-sides31:
+sides28:
 	SUBQ $0x04, SI
-	JGE  side30
+	JGE  side27
 	ADDQ $0x04, SI
-	JMP  ones33
+	JMP  ones30
 
-one32:
+one29:
 	VMOVUPS     (CX)(AX*1), X5
 	VSUBPS      X4, X5, X5
 	VFMADD231PS X5, X5, X0
 	ADDQ        R8, AX
 
-ones33:
+ones30:
 	DECQ    SI
-	JGE     one32
+	JGE     one29
 	VADDPS  X1, X0, X0
 	VADDPS  X3, X2, X2
 	VADDPS  X2, X0, X0
@@ -284,14 +284,14 @@ ones33:
 	ADDQ    $0x10, CX
 	ADDQ    $0x10, DX
 	ADDQ    $0x10, BX
-	JMP     strip29
+	JMP     strip25
 
-next35:
+next26:
 	ADDQ $0x04, DI
 
-strip36:
+strip31:
 	SUBQ   $0x01, DI
-	JL     next42
+	JL     next32
 	VXORPS X0, X0, X0
 	VXORPS X1, X1, X1
 	VXORPS X2, X2, X2
@@ -299,9 +299,9 @@ strip36:
 	VMOVSS (DX), X4
 	XORQ   AX, AX
 	MOVQ   rows+48(FP), SI
-	JMP    sides38
+	JMP    sides34
 
-side37:
+side33:
 	VMOVSS      (CX)(AX*1), X5
 	VSUBPS      X4, X5, X5
 	VFMADD231PS X5, X5, X0
@@ -319,21 +319,21 @@ side37:
 	VFMADD231PS X5, X5, X3
 	ADDQ        R8, AX
 
-sides38:
+sides34:
 	SUBQ $0x04, SI
-	JGE  side37
+	JGE  side33
 	ADDQ $0x04, SI
-	JMP  ones40
+	JMP  ones36
 
-one39:
+one35:
 	VMOVSS      (CX)(AX*1), X5
 	VSUBPS      X4, X5, X5
 	VFMADD231PS X5, X5, X0
 	ADDQ        R8, AX
 
-ones40:
+ones36:
 	DECQ   SI
-	JGE    one39
+	JGE    one35
 	VADDPS X1, X0, X0
 	VADDPS X3, X2, X2
 	VADDPS X2, X0, X0
@@ -341,9 +341,9 @@ ones40:
 	ADDQ   $0x04, CX
 	ADDQ   $0x04, DX
 	ADDQ   $0x04, BX
-	JMP    strip36
+	JMP    strip31
 
-next42:
+next32:
 	ADDQ $0x01, DI
 	VZEROUPPER
 	RET
@@ -357,76 +357,76 @@ TEXT ·addBiasAVX2(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
 
-strip43:
+strip37:
 	SUBQ    $0x08, SI
-	JL      next49
+	JL      next38
 	VMOVUPS (DX), Y0
 	XORQ    AX, AX
 	MOVQ    rows+48(FP), BX
-	JMP     ones47
+	JMP     ones42
 
-one46:
+one41:
 	VMOVUPS (CX)(AX*1), Y1
 	VADDPS  Y0, Y1, Y1
 	VMOVUPS Y1, (CX)(AX*1)
 	ADDQ    DI, AX
 
-ones47:
+ones42:
 	DECQ BX
-	JGE  one46
+	JGE  one41
 	ADDQ $0x20, CX
 	ADDQ $0x20, DX
-	JMP  strip43
+	JMP  strip37
 
-next49:
+next38:
 	ADDQ $0x08, SI
 
-strip50:
+strip43:
 	SUBQ    $0x04, SI
-	JL      next56
+	JL      next44
 	VMOVUPS (DX), X0
 	XORQ    AX, AX
 	MOVQ    rows+48(FP), BX
-	JMP     ones54
+	JMP     ones48
 
-one53:
+one47:
 	VMOVUPS (CX)(AX*1), X1
 	VADDPS  X0, X1, X1
 	VMOVUPS X1, (CX)(AX*1)
 	ADDQ    DI, AX
 
-ones54:
+ones48:
 	DECQ BX
-	JGE  one53
+	JGE  one47
 	ADDQ $0x10, CX
 	ADDQ $0x10, DX
-	JMP  strip50
+	JMP  strip43
 
-next56:
+next44:
 	ADDQ $0x04, SI
 
-strip57:
+strip49:
 	SUBQ   $0x01, SI
-	JL     next63
+	JL     next50
 	VMOVSS (DX), X0
 	XORQ   AX, AX
 	MOVQ   rows+48(FP), BX
-	JMP    ones61
+	JMP    ones54
 
-one60:
+one53:
 	VMOVSS (CX)(AX*1), X1
 	VADDPS X0, X1, X1
 	VMOVSS X1, (CX)(AX*1)
 	ADDQ   DI, AX
 
-ones61:
+ones54:
 	DECQ BX
-	JGE  one60
+	JGE  one53
 	ADDQ $0x04, CX
 	ADDQ $0x04, DX
-	JMP  strip57
+	JMP  strip49
 
-next63:
+next50:
 	ADDQ $0x01, SI
 	VZEROUPPER
 	RET
@@ -442,106 +442,106 @@ TEXT ·scaleShiftAVX2(SB), NOSPLIT, $0-121
 	MOVQ ld+112(FP), R9
 	SHLQ $0x02, R9
 
-strip64:
+strip55:
 	SUBQ    $0x08, R8
-	JL      next70
+	JL      next56
 	VMOVUPS (BX), Y0
 	VMOVUPS (SI), Y1
 	VXORPS  Y2, Y2, Y2
 	CMPB    relu+120(FP), $0x00
-	JNE     floor71
+	JNE     floor57
 	VMOVUPS minusInfinity<>+0(SB), Y2
 
-floor71:
+floor57:
 	XORQ AX, AX
 	MOVQ rows+96(FP), DI
-	JMP  ones68
+	JMP  ones61
 
-one67:
+one60:
 	VMOVUPS     (DX)(AX*1), Y3
 	VFMADD213PS Y1, Y0, Y3
 	VMAXPS      Y3, Y2, Y3
 	VMOVUPS     Y3, (CX)(AX*1)
 	ADDQ        R9, AX
 
-ones68:
+ones61:
 	DECQ DI
-	JGE  one67
+	JGE  one60
 	ADDQ $0x20, CX
 	ADDQ $0x20, DX
 	ADDQ $0x20, BX
 	ADDQ $0x20, SI
-	JMP  strip64
+	JMP  strip55
 
-next70:
+next56:
 	ADDQ $0x08, R8
 
-strip72:
+strip62:
 	SUBQ    $0x04, R8
-	JL      next78
+	JL      next63
 	VMOVUPS (BX), X0
 	VMOVUPS (SI), X1
 	VXORPS  X2, X2, X2
 	CMPB    relu+120(FP), $0x00
-	JNE     floor79
+	JNE     floor64
 	VMOVUPS minusInfinity<>+0(SB), X2
 
-floor79:
+floor64:
 	XORQ AX, AX
 	MOVQ rows+96(FP), DI
-	JMP  ones76
+	JMP  ones68
 
-one75:
+one67:
 	VMOVUPS     (DX)(AX*1), X3
 	VFMADD213PS X1, X0, X3
 	VMAXPS      X3, X2, X3
 	VMOVUPS     X3, (CX)(AX*1)
 	ADDQ        R9, AX
 
-ones76:
+ones68:
 	DECQ DI
-	JGE  one75
+	JGE  one67
 	ADDQ $0x10, CX
 	ADDQ $0x10, DX
 	ADDQ $0x10, BX
 	ADDQ $0x10, SI
-	JMP  strip72
+	JMP  strip62
 
-next78:
+next63:
 	ADDQ $0x04, R8
 
-strip80:
+strip69:
 	SUBQ    $0x01, R8
-	JL      next86
+	JL      next70
 	VMOVSS  (BX), X0
 	VMOVSS  (SI), X1
 	VXORPS  X2, X2, X2
 	CMPB    relu+120(FP), $0x00
-	JNE     floor87
+	JNE     floor71
 	VMOVUPS minusInfinity<>+0(SB), X2
 
-floor87:
+floor71:
 	XORQ AX, AX
 	MOVQ rows+96(FP), DI
-	JMP  ones84
+	JMP  ones75
 
-one83:
+one74:
 	VMOVSS      (DX)(AX*1), X3
 	VFMADD213PS X1, X0, X3
 	VMAXPS      X3, X2, X3
 	VMOVSS      X3, (CX)(AX*1)
 	ADDQ        R9, AX
 
-ones84:
+ones75:
 	DECQ DI
-	JGE  one83
+	JGE  one74
 	ADDQ $0x04, CX
 	ADDQ $0x04, DX
 	ADDQ $0x04, BX
 	ADDQ $0x04, SI
-	JMP  strip80
+	JMP  strip69
 
-next86:
+next70:
 	ADDQ $0x01, R8
 	VZEROUPPER
 	RET
@@ -569,25 +569,25 @@ TEXT ·normalizeAVX2(SB), NOSPLIT, $0-169
 	MOVQ ld+160(FP), R11
 	SHLQ $0x02, R11
 
-strip88:
+strip76:
 	SUBQ    $0x08, R10
-	JL      next94
+	JL      next77
 	VMOVUPS (BX), Y0
 	VMOVUPS (SI), Y1
 	VMOVUPS (DI), Y2
 	VXORPS  Y3, Y3, Y3
 	CMPB    relu+168(FP), $0x00
-	JNE     floor95
+	JNE     floor78
 	VMOVUPS minusInfinity<>+0(SB), Y3
 
-floor95:
+floor78:
 	VMOVUPS (R8), Y4
 	VMULPS  Y4, Y0, Y0
 	XORQ    AX, AX
 	MOVQ    rows+144(FP), R9
-	JMP     ones92
+	JMP     ones82
 
-one91:
+one81:
 	VMOVUPS     (DX)(AX*1), Y4
 	VSUBPS      Y2, Y4, Y4
 	VFMADD213PS Y1, Y0, Y4
@@ -595,39 +595,39 @@ one91:
 	VMOVUPS     Y4, (CX)(AX*1)
 	ADDQ        R11, AX
 
-ones92:
+ones82:
 	DECQ R9
-	JGE  one91
+	JGE  one81
 	ADDQ $0x20, CX
 	ADDQ $0x20, DX
 	ADDQ $0x20, BX
 	ADDQ $0x20, SI
 	ADDQ $0x20, DI
 	ADDQ $0x20, R8
-	JMP  strip88
+	JMP  strip76
 
-next94:
+next77:
 	ADDQ $0x08, R10
 
-strip96:
+strip83:
 	SUBQ    $0x04, R10
-	JL      next102
+	JL      next84
 	VMOVUPS (BX), X0
 	VMOVUPS (SI), X1
 	VMOVUPS (DI), X2
 	VXORPS  X3, X3, X3
 	CMPB    relu+168(FP), $0x00
-	JNE     floor103
+	JNE     floor85
 	VMOVUPS minusInfinity<>+0(SB), X3
 
-floor103:
+floor85:
 	VMOVUPS (R8), X4
 	VMULPS  X4, X0, X0
 	XORQ    AX, AX
 	MOVQ    rows+144(FP), R9
-	JMP     ones100
+	JMP     ones89
 
-one99:
+one88:
 	VMOVUPS     (DX)(AX*1), X4
 	VSUBPS      X2, X4, X4
 	VFMADD213PS X1, X0, X4
@@ -635,39 +635,39 @@ one99:
 	VMOVUPS     X4, (CX)(AX*1)
 	ADDQ        R11, AX
 
-ones100:
+ones89:
 	DECQ R9
-	JGE  one99
+	JGE  one88
 	ADDQ $0x10, CX
 	ADDQ $0x10, DX
 	ADDQ $0x10, BX
 	ADDQ $0x10, SI
 	ADDQ $0x10, DI
 	ADDQ $0x10, R8
-	JMP  strip96
+	JMP  strip83
 
-next102:
+next84:
 	ADDQ $0x04, R10
 
-strip104:
+strip90:
 	SUBQ    $0x01, R10
-	JL      next110
+	JL      next91
 	VMOVSS  (BX), X0
 	VMOVSS  (SI), X1
 	VMOVSS  (DI), X2
 	VXORPS  X3, X3, X3
 	CMPB    relu+168(FP), $0x00
-	JNE     floor111
+	JNE     floor92
 	VMOVUPS minusInfinity<>+0(SB), X3
 
-floor111:
+floor92:
 	VMOVSS (R8), X4
 	VMULPS X4, X0, X0
 	XORQ   AX, AX
 	MOVQ   rows+144(FP), R9
-	JMP    ones108
+	JMP    ones96
 
-one107:
+one95:
 	VMOVSS      (DX)(AX*1), X4
 	VSUBPS      X2, X4, X4
 	VFMADD213PS X1, X0, X4
@@ -675,18 +675,18 @@ one107:
 	VMOVSS      X4, (CX)(AX*1)
 	ADDQ        R11, AX
 
-ones108:
+ones96:
 	DECQ R9
-	JGE  one107
+	JGE  one95
 	ADDQ $0x04, CX
 	ADDQ $0x04, DX
 	ADDQ $0x04, BX
 	ADDQ $0x04, SI
 	ADDQ $0x04, DI
 	ADDQ $0x04, R8
-	JMP  strip104
+	JMP  strip90
 
-next110:
+next91:
 	ADDQ $0x01, R10
 	VZEROUPPER
 	RET
@@ -704,9 +704,9 @@ TEXT ·gradientSumsAVX2(SB), NOSPLIT, $0-384
 	MOVQ ld+112(FP), R11
 	SHLQ $0x02, R11
 
-strip112:
+strip97:
 	SUBQ    $0x08, R10
-	JL      next118
+	JL      next98
 	VXORPS  Y0, Y0, Y0
 	VXORPS  Y1, Y1, Y1
 	VXORPS  Y2, Y2, Y2
@@ -718,18 +718,18 @@ strip112:
 	VMOVUPS (SI), Y8
 	XORQ    AX, AX
 	MOVQ    rows+96(FP), R9
-	JMP     sides114
+	JMP     sides100
 
-side113:
+side99:
 	VMOVUPS (CX)(AX*1), Y9
 	CMPB    relu+120(FP), $0x00
-	JE      masked119
+	JE      masked103
 	VMOVUPS (BX)(AX*1), Y10
 	VXORPS  Y11, Y11, Y11
 	VCMPPS  $0x1e, Y11, Y10, Y10
 	VANDPS  Y10, Y9, Y9
 
-masked119:
+masked103:
 	VMOVUPS     (DX)(AX*1), Y10
 	VADDPS      Y9, Y0, Y0
 	VSUBPS      Y8, Y10, Y10
@@ -737,13 +737,13 @@ masked119:
 	ADDQ        R11, AX
 	VMOVUPS     (CX)(AX*1), Y9
 	CMPB        relu+120(FP), $0x00
-	JE          masked120
+	JE          masked104
 	VMOVUPS     (BX)(AX*1), Y10
 	VXORPS      Y11, Y11, Y11
 	VCMPPS      $0x1e, Y11, Y10, Y10
 	VANDPS      Y10, Y9, Y9
 
-masked120:
+masked104:
 	VMOVUPS     (DX)(AX*1), Y10
 	VADDPS      Y9, Y1, Y1
 	VSUBPS      Y8, Y10, Y10
@@ -751,13 +751,13 @@ masked120:
 	ADDQ        R11, AX
 	VMOVUPS     (CX)(AX*1), Y9
 	CMPB        relu+120(FP), $0x00
-	JE          masked121
+	JE          masked105
 	VMOVUPS     (BX)(AX*1), Y10
 	VXORPS      Y11, Y11, Y11
 	VCMPPS      $0x1e, Y11, Y10, Y10
 	VANDPS      Y10, Y9, Y9
 
-masked121:
+masked105:
 	VMOVUPS     (DX)(AX*1), Y10
 	VADDPS      Y9, Y2, Y2
 	VSUBPS      Y8, Y10, Y10
@@ -765,44 +765,44 @@ masked121:
 	ADDQ        R11, AX
 	VMOVUPS     (CX)(AX*1), Y9
 	CMPB        relu+120(FP), $0x00
-	JE          masked122
+	JE          masked106
 	VMOVUPS     (BX)(AX*1), Y10
 	VXORPS      Y11, Y11, Y11
 	VCMPPS      $0x1e, Y11, Y10, Y10
 	VANDPS      Y10, Y9, Y9
 
-masked122:
+masked106:
 	VMOVUPS     (DX)(AX*1), Y10
 	VADDPS      Y9, Y3, Y3
 	VSUBPS      Y8, Y10, Y10
 	VFMADD231PS Y9, Y10, Y7
 	ADDQ        R11, AX
 
-sides114:
+sides100:
 	SUBQ $0x04, R9
-	JGE  side113
+	JGE  side99
 	ADDQ $0x04, R9
-	JMP  ones116
+	JMP  ones102
 
-one115:
+one101:
 	VMOVUPS (CX)(AX*1), Y9
 	CMPB    relu+120(FP), $0x00
-	JE      masked123
+	JE      masked107
 	VMOVUPS (BX)(AX*1), Y10
 	VXORPS  Y11, Y11, Y11
 	VCMPPS  $0x1e, Y11, Y10, Y10
 	VANDPS  Y10, Y9, Y9
 
-masked123:
+masked107:
 	VMOVUPS     (DX)(AX*1), Y10
 	VADDPS      Y9, Y0, Y0
 	VSUBPS      Y8, Y10, Y10
 	VFMADD231PS Y9, Y10, Y4
 	ADDQ        R11, AX
 
-ones116:
+ones102:
 	DECQ    R9
-	JGE     one115
+	JGE     one101
 	VADDPS  Y1, Y0, Y0
 	VADDPS  Y3, Y2, Y2
 	VADDPS  Y2, Y0, Y0
@@ -817,14 +817,14 @@ ones116:
 	ADDQ    $0x20, SI
 	ADDQ    $0x20, DI
 	ADDQ    $0x20, R8
-	JMP     strip112
+	JMP     strip97
 
-next118:
+next98:
 	ADDQ $0x08, R10
 
-strip124:
+strip108:
 	SUBQ    $0x04, R10
-	JL      next130
+	JL      next109
 	VXORPS  X0, X0, X0
 	VXORPS  X1, X1, X1
 	VXORPS  X2, X2, X2
@@ -836,18 +836,18 @@ strip124:
 	VMOVUPS (SI), X8
 	XORQ    AX, AX
 	MOVQ    rows+96(FP), R9
-	JMP     sides126
+	JMP     sides111
 
-side125:
+side110:
 	VMOVUPS (CX)(AX*1), X9
 	CMPB    relu+120(FP), $0x00
-	JE      masked131
+	JE      masked114
 	VMOVUPS (BX)(AX*1), X10
 	VXORPS  X11, X11, X11
 	VCMPPS  $0x1e, X11, X10, X10
 	VANDPS  X10, X9, X9
 
-masked131:
+masked114:
 	VMOVUPS     (DX)(AX*1), X10
 	VADDPS      X9, X0, X0
 	VSUBPS      X8, X10, X10
@@ -855,13 +855,13 @@ masked131:
 	ADDQ        R11, AX
 	VMOVUPS     (CX)(AX*1), X9
 	CMPB        relu+120(FP), $0x00
-	JE          masked132
+	JE          masked115
 	VMOVUPS     (BX)(AX*1), X10
 	VXORPS      X11, X11, X11
 	VCMPPS      $0x1e, X11, X10, X10
 	VANDPS      X10, X9, X9
 
-masked132:
+masked115:
 	VMOVUPS     (DX)(AX*1), X10
 	VADDPS      X9, X1, X1
 	VSUBPS      X8, X10, X10
@@ -869,13 +869,13 @@ masked132:
 	ADDQ        R11, AX
 	VMOVUPS     (CX)(AX*1), X9
 	CMPB        relu+120(FP), $0x00
-	JE          masked133
+	JE          masked116
 	VMOVUPS     (BX)(AX*1), X10
 	VXORPS      X11, X11, X11
 	VCMPPS      $0x1e, X11, X10, X10
 	VANDPS      X10, X9, X9
 
-masked133:
+masked116:
 	VMOVUPS     (DX)(AX*1), X10
 	VADDPS      X9, X2, X2
 	VSUBPS      X8, X10, X10
@@ -883,44 +883,44 @@ masked133:
 	ADDQ        R11, AX
 	VMOVUPS     (CX)(AX*1), X9
 	CMPB        relu+120(FP), $0x00
-	JE          masked134
+	JE          masked117
 	VMOVUPS     (BX)(AX*1), X10
 	VXORPS      X11, X11, X11
 	VCMPPS      $0x1e, X11, X10, X10
 	VANDPS      X10, X9, X9
 
-masked134:
+masked117:
 	VMOVUPS     (DX)(AX*1), X10
 	VADDPS      X9, X3, X3
 	VSUBPS      X8, X10, X10
 	VFMADD231PS X9, X10, X7
 	ADDQ        R11, AX
 
-sides126:
+sides111:
 	SUBQ $0x04, R9
-	JGE  side125
+	JGE  side110
 	ADDQ $0x04, R9
-	JMP  ones128
+	JMP  ones113
 
-one127:
+one112:
 	VMOVUPS (CX)(AX*1), X9
 	CMPB    relu+120(FP), $0x00
-	JE      masked135
+	JE      masked118
 	VMOVUPS (BX)(AX*1), X10
 	VXORPS  X11, X11, X11
 	VCMPPS  $0x1e, X11, X10, X10
 	VANDPS  X10, X9, X9
 
-masked135:
+masked118:
 	VMOVUPS     (DX)(AX*1), X10
 	VADDPS      X9, X0, X0
 	VSUBPS      X8, X10, X10
 	VFMADD231PS X9, X10, X4
 	ADDQ        R11, AX
 
-ones128:
+ones113:
 	DECQ    R9
-	JGE     one127
+	JGE     one112
 	VADDPS  X1, X0, X0
 	VADDPS  X3, X2, X2
 	VADDPS  X2, X0, X0
@@ -935,14 +935,14 @@ ones128:
 	ADDQ    $0x10, SI
 	ADDQ    $0x10, DI
 	ADDQ    $0x10, R8
-	JMP     strip124
+	JMP     strip108
 
-next130:
+next109:
 	ADDQ $0x04, R10
 
-strip136:
+strip119:
 	SUBQ   $0x01, R10
-	JL     next142
+	JL     next120
 	VXORPS X0, X0, X0
 	VXORPS X1, X1, X1
 	VXORPS X2, X2, X2
@@ -954,18 +954,18 @@ strip136:
 	VMOVSS (SI), X8
 	XORQ   AX, AX
 	MOVQ   rows+96(FP), R9
-	JMP    sides138
+	JMP    sides122
 
-side137:
+side121:
 	VMOVSS (CX)(AX*1), X9
 	CMPB   relu+120(FP), $0x00
-	JE     masked143
+	JE     masked125
 	VMOVSS (BX)(AX*1), X10
 	VXORPS X11, X11, X11
 	VCMPPS $0x1e, X11, X10, X10
 	VANDPS X10, X9, X9
 
-masked143:
+masked125:
 	VMOVSS      (DX)(AX*1), X10
 	VADDPS      X9, X0, X0
 	VSUBPS      X8, X10, X10
@@ -973,13 +973,13 @@ masked143:
 	ADDQ        R11, AX
 	VMOVSS      (CX)(AX*1), X9
 	CMPB        relu+120(FP), $0x00
-	JE          masked144
+	JE          masked126
 	VMOVSS      (BX)(AX*1), X10
 	VXORPS      X11, X11, X11
 	VCMPPS      $0x1e, X11, X10, X10
 	VANDPS      X10, X9, X9
 
-masked144:
+masked126:
 	VMOVSS      (DX)(AX*1), X10
 	VADDPS      X9, X1, X1
 	VSUBPS      X8, X10, X10
@@ -987,13 +987,13 @@ masked144:
 	ADDQ        R11, AX
 	VMOVSS      (CX)(AX*1), X9
 	CMPB        relu+120(FP), $0x00
-	JE          masked145
+	JE          masked127
 	VMOVSS      (BX)(AX*1), X10
 	VXORPS      X11, X11, X11
 	VCMPPS      $0x1e, X11, X10, X10
 	VANDPS      X10, X9, X9
 
-masked145:
+masked127:
 	VMOVSS      (DX)(AX*1), X10
 	VADDPS      X9, X2, X2
 	VSUBPS      X8, X10, X10
@@ -1001,44 +1001,44 @@ masked145:
 	ADDQ        R11, AX
 	VMOVSS      (CX)(AX*1), X9
 	CMPB        relu+120(FP), $0x00
-	JE          masked146
+	JE          masked128
 	VMOVSS      (BX)(AX*1), X10
 	VXORPS      X11, X11, X11
 	VCMPPS      $0x1e, X11, X10, X10
 	VANDPS      X10, X9, X9
 
-masked146:
+masked128:
 	VMOVSS      (DX)(AX*1), X10
 	VADDPS      X9, X3, X3
 	VSUBPS      X8, X10, X10
 	VFMADD231PS X9, X10, X7
 	ADDQ        R11, AX
 
-sides138:
+sides122:
 	SUBQ $0x04, R9
-	JGE  side137
+	JGE  side121
 	ADDQ $0x04, R9
-	JMP  ones140
+	JMP  ones124
 
-one139:
+one123:
 	VMOVSS (CX)(AX*1), X9
 	CMPB   relu+120(FP), $0x00
-	JE     masked147
+	JE     masked129
 	VMOVSS (BX)(AX*1), X10
 	VXORPS X11, X11, X11
 	VCMPPS $0x1e, X11, X10, X10
 	VANDPS X10, X9, X9
 
-masked147:
+masked129:
 	VMOVSS      (DX)(AX*1), X10
 	VADDPS      X9, X0, X0
 	VSUBPS      X8, X10, X10
 	VFMADD231PS X9, X10, X4
 	ADDQ        R11, AX
 
-ones140:
+ones124:
 	DECQ   R9
-	JGE    one139
+	JGE    one123
 	VADDPS X1, X0, X0
 	VADDPS X3, X2, X2
 	VADDPS X2, X0, X0
@@ -1053,9 +1053,9 @@ ones140:
 	ADDQ   $0x04, SI
 	ADDQ   $0x04, DI
 	ADDQ   $0x04, R8
-	JMP    strip136
+	JMP    strip119
 
-next142:
+next120:
 	ADDQ $0x01, R10
 	VZEROUPPER
 	RET
@@ -1075,27 +1075,27 @@ TEXT ·gradientDataAVX2(SB), NOSPLIT, $0-529
 	MOVQ ld+520(FP), R13
 	SHLQ $0x02, R13
 
-strip148:
+strip130:
 	SUBQ    $0x08, R12
-	JL      next154
+	JL      next131
 	VMOVUPS (DI), Y0
 	VMOVUPS (R8), Y1
 	VMOVUPS (R9), Y2
 	VMOVUPS (R10), Y3
 	XORQ    AX, AX
 	MOVQ    rows+504(FP), R11
-	JMP     ones152
+	JMP     ones135
 
-one151:
+one134:
 	VMOVUPS (DX)(AX*1), Y4
 	CMPB    relu+528(FP), $0x00
-	JE      masked155
+	JE      masked136
 	VMOVUPS (SI)(AX*1), Y5
 	VXORPS  Y6, Y6, Y6
 	VCMPPS  $0x1e, Y6, Y5, Y5
 	VANDPS  Y5, Y4, Y4
 
-masked155:
+masked136:
 	VMOVUPS      (BX)(AX*1), Y5
 	VMOVUPS      (CX)(AX*1), Y6
 	VSUBPS       Y2, Y4, Y4
@@ -1105,9 +1105,9 @@ masked155:
 	VMOVUPS      Y6, (CX)(AX*1)
 	ADDQ         R13, AX
 
-ones152:
+ones135:
 	DECQ R11
-	JGE  one151
+	JGE  one134
 	ADDQ $0x20, CX
 	ADDQ $0x20, DX
 	ADDQ $0x20, BX
@@ -1116,32 +1116,32 @@ ones152:
 	ADDQ $0x20, R8
 	ADDQ $0x20, R9
 	ADDQ $0x20, R10
-	JMP  strip148
+	JMP  strip130
 
-next154:
+next131:
 	ADDQ $0x08, R12
 
-strip156:
+strip137:
 	SUBQ    $0x04, R12
-	JL      next162
+	JL      next138
 	VMOVUPS (DI), X0
 	VMOVUPS (R8), X1
 	VMOVUPS (R9), X2
 	VMOVUPS (R10), X3
 	XORQ    AX, AX
 	MOVQ    rows+504(FP), R11
-	JMP     ones160
+	JMP     ones142
 
-one159:
+one141:
 	VMOVUPS (DX)(AX*1), X4
 	CMPB    relu+528(FP), $0x00
-	JE      masked163
+	JE      masked143
 	VMOVUPS (SI)(AX*1), X5
 	VXORPS  X6, X6, X6
 	VCMPPS  $0x1e, X6, X5, X5
 	VANDPS  X5, X4, X4
 
-masked163:
+masked143:
 	VMOVUPS      (BX)(AX*1), X5
 	VMOVUPS      (CX)(AX*1), X6
 	VSUBPS       X2, X4, X4
@@ -1151,9 +1151,9 @@ masked163:
 	VMOVUPS      X6, (CX)(AX*1)
 	ADDQ         R13, AX
 
-ones160:
+ones142:
 	DECQ R11
-	JGE  one159
+	JGE  one141
 	ADDQ $0x10, CX
 	ADDQ $0x10, DX
 	ADDQ $0x10, BX
@@ -1162,32 +1162,32 @@ ones160:
 	ADDQ $0x10, R8
 	ADDQ $0x10, R9
 	ADDQ $0x10, R10
-	JMP  strip156
+	JMP  strip137
 
-next162:
+next138:
 	ADDQ $0x04, R12
 
-strip164:
+strip144:
 	SUBQ   $0x01, R12
-	JL     next170
+	JL     next145
 	VMOVSS (DI), X0
 	VMOVSS (R8), X1
 	VMOVSS (R9), X2
 	VMOVSS (R10), X3
 	XORQ   AX, AX
 	MOVQ   rows+504(FP), R11
-	JMP    ones168
+	JMP    ones149
 
-one167:
+one148:
 	VMOVSS (DX)(AX*1), X4
 	CMPB   relu+528(FP), $0x00
-	JE     masked171
+	JE     masked150
 	VMOVSS (SI)(AX*1), X5
 	VXORPS X6, X6, X6
 	VCMPPS $0x1e, X6, X5, X5
 	VANDPS X5, X4, X4
 
-masked171:
+masked150:
 	VMOVSS       (BX)(AX*1), X5
 	VMOVSS       (CX)(AX*1), X6
 	VSUBPS       X2, X4, X4
@@ -1197,9 +1197,9 @@ masked171:
 	VMOVSS       X6, (CX)(AX*1)
 	ADDQ         R13, AX
 
-ones168:
+ones149:
 	DECQ R11
-	JGE  one167
+	JGE  one148
 	ADDQ $0x04, CX
 	ADDQ $0x04, DX
 	ADDQ $0x04, BX
@@ -1208,9 +1208,805 @@ ones168:
 	ADDQ $0x04, R8
 	ADDQ $0x04, R9
 	ADDQ $0x04, R10
-	JMP  strip164
+	JMP  strip144
+
+next145:
+	ADDQ $0x01, R12
+	VZEROUPPER
+	RET
+
+// func columnSumsAVX512(x []float32, rows int, cols int, ld int) (sums [32]float32)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, BMI2
+TEXT ·columnSumsAVX512(SB), NOSPLIT, $0-176
+	MOVQ x_base+0(FP), CX
+	LEAQ sums_0+48(FP), DX
+	MOVQ cols+32(FP), SI
+	MOVQ ld+40(FP), DI
+	SHLQ $0x02, DI
+
+strip151:
+	SUBQ   $0x10, SI
+	JL     next152
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	XORQ   AX, AX
+	MOVQ   rows+24(FP), BX
+	JMP    sides154
+
+side153:
+	VMOVUPS (CX)(AX*1), Z4
+	VADDPS  Z4, Z0, Z0
+	ADDQ    DI, AX
+	VMOVUPS (CX)(AX*1), Z4
+	VADDPS  Z4, Z1, Z1
+	ADDQ    DI, AX
+	VMOVUPS (CX)(AX*1), Z4
+	VADDPS  Z4, Z2, Z2
+	ADDQ    DI, AX
+	VMOVUPS (CX)(AX*1), Z4
+	VADDPS  Z4, Z3, Z3
+	ADDQ    DI, AX
+
+sides154:
+	SUBQ $0x04, BX
+	JGE  side153
+	ADDQ $0x04, BX
+	JMP  ones156
+
+one155:
+	VMOVUPS (CX)(AX*1), Z4
+	VADDPS  Z4, Z0, Z0
+	ADDQ    DI, AX
+
+ones156:
+	DECQ    BX
+	JGE     one155
+	VADDPS  Z1, Z0, Z0
+	VADDPS  Z3, Z2, Z2
+	VADDPS  Z2, Z0, Z0
+	VMOVUPS Z0, (DX)
+	ADDQ    $0x40, CX
+	ADDQ    $0x40, DX
+	JMP     strip151
+
+next152:
+	ADDQ   $0x10, SI
+	TESTQ  SI, SI
+	JZ     next158
+	MOVL   $-1, AX
+	BZHIL  SI, AX, AX
+	KMOVD  AX, K1
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	XORQ   AX, AX
+	MOVQ   rows+24(FP), BX
+	JMP    sides160
+
+side159:
+	VMOVUPS.Z (CX)(AX*1), K1, Z4
+	VADDPS    Z4, Z0, Z0
+	ADDQ      DI, AX
+	VMOVUPS.Z (CX)(AX*1), K1, Z4
+	VADDPS    Z4, Z1, Z1
+	ADDQ      DI, AX
+	VMOVUPS.Z (CX)(AX*1), K1, Z4
+	VADDPS    Z4, Z2, Z2
+	ADDQ      DI, AX
+	VMOVUPS.Z (CX)(AX*1), K1, Z4
+	VADDPS    Z4, Z3, Z3
+	ADDQ      DI, AX
+
+sides160:
+	SUBQ $0x04, BX
+	JGE  side159
+	ADDQ $0x04, BX
+	JMP  ones162
+
+one161:
+	VMOVUPS.Z (CX)(AX*1), K1, Z4
+	VADDPS    Z4, Z0, Z0
+	ADDQ      DI, AX
+
+ones162:
+	DECQ    BX
+	JGE     one161
+	VADDPS  Z1, Z0, Z0
+	VADDPS  Z3, Z2, Z2
+	VADDPS  Z2, Z0, Z0
+	VMOVUPS Z0, K1, (DX)
+
+next158:
+	VZEROUPPER
+	RET
+
+// func columnSquaresAVX512(x []float32, mean []float32, rows int, cols int, ld int) (sums [32]float32)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, BMI2
+TEXT ·columnSquaresAVX512(SB), NOSPLIT, $0-200
+	MOVQ x_base+0(FP), CX
+	MOVQ mean_base+24(FP), DX
+	LEAQ sums_0+72(FP), BX
+	MOVQ cols+56(FP), DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+
+strip163:
+	SUBQ    $0x10, DI
+	JL      next164
+	VXORPS  Z0, Z0, Z0
+	VXORPS  Z1, Z1, Z1
+	VXORPS  Z2, Z2, Z2
+	VXORPS  Z3, Z3, Z3
+	VMOVUPS (DX), Z4
+	XORQ    AX, AX
+	MOVQ    rows+48(FP), SI
+	JMP     sides166
+
+side165:
+	VMOVUPS     (CX)(AX*1), Z5
+	VSUBPS      Z4, Z5, Z5
+	VFMADD231PS Z5, Z5, Z0
+	ADDQ        R8, AX
+	VMOVUPS     (CX)(AX*1), Z5
+	VSUBPS      Z4, Z5, Z5
+	VFMADD231PS Z5, Z5, Z1
+	ADDQ        R8, AX
+	VMOVUPS     (CX)(AX*1), Z5
+	VSUBPS      Z4, Z5, Z5
+	VFMADD231PS Z5, Z5, Z2
+	ADDQ        R8, AX
+	VMOVUPS     (CX)(AX*1), Z5
+	VSUBPS      Z4, Z5, Z5
+	VFMADD231PS Z5, Z5, Z3
+	ADDQ        R8, AX
+
+sides166:
+	SUBQ $0x04, SI
+	JGE  side165
+	ADDQ $0x04, SI
+	JMP  ones168
+
+one167:
+	VMOVUPS     (CX)(AX*1), Z5
+	VSUBPS      Z4, Z5, Z5
+	VFMADD231PS Z5, Z5, Z0
+	ADDQ        R8, AX
+
+ones168:
+	DECQ    SI
+	JGE     one167
+	VADDPS  Z1, Z0, Z0
+	VADDPS  Z3, Z2, Z2
+	VADDPS  Z2, Z0, Z0
+	VMOVUPS Z0, (BX)
+	ADDQ    $0x40, CX
+	ADDQ    $0x40, DX
+	ADDQ    $0x40, BX
+	JMP     strip163
+
+next164:
+	ADDQ      $0x10, DI
+	TESTQ     DI, DI
+	JZ        next170
+	MOVL      $-1, AX
+	BZHIL     DI, AX, AX
+	KMOVD     AX, K1
+	VXORPS    Z0, Z0, Z0
+	VXORPS    Z1, Z1, Z1
+	VXORPS    Z2, Z2, Z2
+	VXORPS    Z3, Z3, Z3
+	VMOVUPS.Z (DX), K1, Z4
+	XORQ      AX, AX
+	MOVQ      rows+48(FP), SI
+	JMP       sides172
+
+side171:
+	VMOVUPS.Z   (CX)(AX*1), K1, Z5
+	VSUBPS      Z4, Z5, Z5
+	VFMADD231PS Z5, Z5, Z0
+	ADDQ        R8, AX
+	VMOVUPS.Z   (CX)(AX*1), K1, Z5
+	VSUBPS      Z4, Z5, Z5
+	VFMADD231PS Z5, Z5, Z1
+	ADDQ        R8, AX
+	VMOVUPS.Z   (CX)(AX*1), K1, Z5
+	VSUBPS      Z4, Z5, Z5
+	VFMADD231PS Z5, Z5, Z2
+	ADDQ        R8, AX
+	VMOVUPS.Z   (CX)(AX*1), K1, Z5
+	VSUBPS      Z4, Z5, Z5
+	VFMADD231PS Z5, Z5, Z3
+	ADDQ        R8, AX
+
+sides172:
+	SUBQ $0x04, SI
+	JGE  side171
+	ADDQ $0x04, SI
+	JMP  ones174
+
+one173:
+	VMOVUPS.Z   (CX)(AX*1), K1, Z5
+	VSUBPS      Z4, Z5, Z5
+	VFMADD231PS Z5, Z5, Z0
+	ADDQ        R8, AX
+
+ones174:
+	DECQ    SI
+	JGE     one173
+	VADDPS  Z1, Z0, Z0
+	VADDPS  Z3, Z2, Z2
+	VADDPS  Z2, Z0, Z0
+	VMOVUPS Z0, K1, (BX)
 
 next170:
-	ADDQ $0x01, R12
+	VZEROUPPER
+	RET
+
+// func addBiasAVX512(y []float32, bias []float32, rows int, cols int, ld int)
+// Requires: AVX, AVX512BW, AVX512F, BMI2
+TEXT ·addBiasAVX512(SB), NOSPLIT, $0-72
+	MOVQ y_base+0(FP), CX
+	MOVQ bias_base+24(FP), DX
+	MOVQ cols+56(FP), SI
+	MOVQ ld+64(FP), DI
+	SHLQ $0x02, DI
+
+strip175:
+	SUBQ    $0x10, SI
+	JL      next176
+	VMOVUPS (DX), Z0
+	XORQ    AX, AX
+	MOVQ    rows+48(FP), BX
+	JMP     ones180
+
+one179:
+	VMOVUPS (CX)(AX*1), Z1
+	VADDPS  Z0, Z1, Z1
+	VMOVUPS Z1, (CX)(AX*1)
+	ADDQ    DI, AX
+
+ones180:
+	DECQ BX
+	JGE  one179
+	ADDQ $0x40, CX
+	ADDQ $0x40, DX
+	JMP  strip175
+
+next176:
+	ADDQ      $0x10, SI
+	TESTQ     SI, SI
+	JZ        next182
+	MOVL      $-1, AX
+	BZHIL     SI, AX, AX
+	KMOVD     AX, K1
+	VMOVUPS.Z (DX), K1, Z0
+	XORQ      AX, AX
+	MOVQ      rows+48(FP), BX
+	JMP       ones186
+
+one185:
+	VMOVUPS.Z (CX)(AX*1), K1, Z1
+	VADDPS    Z0, Z1, Z1
+	VMOVUPS   Z1, K1, (CX)(AX*1)
+	ADDQ      DI, AX
+
+ones186:
+	DECQ BX
+	JGE  one185
+
+next182:
+	VZEROUPPER
+	RET
+
+// func scaleShiftAVX512(y []float32, x []float32, scale []float32, shift []float32, rows int, cols int, ld int, relu bool)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, BMI2
+TEXT ·scaleShiftAVX512(SB), NOSPLIT, $0-121
+	VBROADCASTSS minusInfinity<>+0(SB), Z3
+	MOVQ         y_base+0(FP), CX
+	MOVQ         x_base+24(FP), DX
+	MOVQ         scale_base+48(FP), BX
+	MOVQ         shift_base+72(FP), SI
+	MOVQ         cols+104(FP), R8
+	MOVQ         ld+112(FP), R9
+	SHLQ         $0x02, R9
+
+strip187:
+	SUBQ    $0x10, R8
+	JL      next188
+	VMOVUPS (BX), Z0
+	VMOVUPS (SI), Z1
+	VXORPS  Z2, Z2, Z2
+	CMPB    relu+120(FP), $0x00
+	JNE     floor189
+	VMOVUPS Z3, Z2
+
+floor189:
+	XORQ AX, AX
+	MOVQ rows+96(FP), DI
+	JMP  ones193
+
+one192:
+	VMOVUPS     (DX)(AX*1), Z4
+	VFMADD213PS Z1, Z0, Z4
+	VMAXPS      Z4, Z2, Z4
+	VMOVUPS     Z4, (CX)(AX*1)
+	ADDQ        R9, AX
+
+ones193:
+	DECQ DI
+	JGE  one192
+	ADDQ $0x40, CX
+	ADDQ $0x40, DX
+	ADDQ $0x40, BX
+	ADDQ $0x40, SI
+	JMP  strip187
+
+next188:
+	ADDQ      $0x10, R8
+	TESTQ     R8, R8
+	JZ        next195
+	MOVL      $-1, AX
+	BZHIL     R8, AX, AX
+	KMOVD     AX, K1
+	VMOVUPS.Z (BX), K1, Z0
+	VMOVUPS.Z (SI), K1, Z1
+	VXORPS    Z2, Z2, Z2
+	CMPB      relu+120(FP), $0x00
+	JNE       floor196
+	VMOVUPS   Z3, Z2
+
+floor196:
+	XORQ AX, AX
+	MOVQ rows+96(FP), DI
+	JMP  ones200
+
+one199:
+	VMOVUPS.Z   (DX)(AX*1), K1, Z3
+	VFMADD213PS Z1, Z0, Z3
+	VMAXPS      Z3, Z2, Z3
+	VMOVUPS     Z3, K1, (CX)(AX*1)
+	ADDQ        R9, AX
+
+ones200:
+	DECQ DI
+	JGE  one199
+
+next195:
+	VZEROUPPER
+	RET
+
+// func normalizeAVX512(y []float32, x []float32, gamma []float32, beta []float32, mean []float32, invStd []float32, rows int, cols int, ld int, relu bool)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, BMI2
+TEXT ·normalizeAVX512(SB), NOSPLIT, $0-169
+	VBROADCASTSS minusInfinity<>+0(SB), Z4
+	MOVQ         y_base+0(FP), CX
+	MOVQ         x_base+24(FP), DX
+	MOVQ         gamma_base+48(FP), BX
+	MOVQ         beta_base+72(FP), SI
+	MOVQ         mean_base+96(FP), DI
+	MOVQ         invStd_base+120(FP), R8
+	MOVQ         cols+152(FP), R10
+	MOVQ         ld+160(FP), R11
+	SHLQ         $0x02, R11
+
+strip201:
+	SUBQ    $0x10, R10
+	JL      next202
+	VMOVUPS (BX), Z0
+	VMOVUPS (SI), Z1
+	VMOVUPS (DI), Z2
+	VXORPS  Z3, Z3, Z3
+	CMPB    relu+168(FP), $0x00
+	JNE     floor203
+	VMOVUPS Z4, Z3
+
+floor203:
+	VMOVUPS (R8), Z5
+	VMULPS  Z5, Z0, Z0
+	XORQ    AX, AX
+	MOVQ    rows+144(FP), R9
+	JMP     ones207
+
+one206:
+	VMOVUPS     (DX)(AX*1), Z5
+	VSUBPS      Z2, Z5, Z5
+	VFMADD213PS Z1, Z0, Z5
+	VMAXPS      Z5, Z3, Z5
+	VMOVUPS     Z5, (CX)(AX*1)
+	ADDQ        R11, AX
+
+ones207:
+	DECQ R9
+	JGE  one206
+	ADDQ $0x40, CX
+	ADDQ $0x40, DX
+	ADDQ $0x40, BX
+	ADDQ $0x40, SI
+	ADDQ $0x40, DI
+	ADDQ $0x40, R8
+	JMP  strip201
+
+next202:
+	ADDQ      $0x10, R10
+	TESTQ     R10, R10
+	JZ        next209
+	MOVL      $-1, AX
+	BZHIL     R10, AX, AX
+	KMOVD     AX, K1
+	VMOVUPS.Z (BX), K1, Z0
+	VMOVUPS.Z (SI), K1, Z1
+	VMOVUPS.Z (DI), K1, Z2
+	VXORPS    Z3, Z3, Z3
+	CMPB      relu+168(FP), $0x00
+	JNE       floor210
+	VMOVUPS   Z4, Z3
+
+floor210:
+	VMOVUPS.Z (R8), K1, Z4
+	VMULPS    Z4, Z0, Z0
+	XORQ      AX, AX
+	MOVQ      rows+144(FP), R9
+	JMP       ones214
+
+one213:
+	VMOVUPS.Z   (DX)(AX*1), K1, Z4
+	VSUBPS      Z2, Z4, Z4
+	VFMADD213PS Z1, Z0, Z4
+	VMAXPS      Z4, Z3, Z4
+	VMOVUPS     Z4, K1, (CX)(AX*1)
+	ADDQ        R11, AX
+
+ones214:
+	DECQ R9
+	JGE  one213
+
+next209:
+	VZEROUPPER
+	RET
+
+// func gradientSumsAVX512(dy []float32, x []float32, y []float32, mean []float32, rows int, cols int, ld int, relu bool) (sums [32]float32, products [32]float32)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, BMI2
+TEXT ·gradientSumsAVX512(SB), NOSPLIT, $0-384
+	MOVQ dy_base+0(FP), CX
+	MOVQ x_base+24(FP), DX
+	MOVQ y_base+48(FP), BX
+	MOVQ mean_base+72(FP), SI
+	LEAQ sums_0+128(FP), DI
+	LEAQ products_0+256(FP), R8
+	MOVQ cols+104(FP), R10
+	MOVQ ld+112(FP), R11
+	SHLQ $0x02, R11
+
+strip215:
+	SUBQ    $0x10, R10
+	JL      next216
+	VXORPS  Z0, Z0, Z0
+	VXORPS  Z1, Z1, Z1
+	VXORPS  Z2, Z2, Z2
+	VXORPS  Z3, Z3, Z3
+	VXORPS  Z4, Z4, Z4
+	VXORPS  Z5, Z5, Z5
+	VXORPS  Z6, Z6, Z6
+	VXORPS  Z7, Z7, Z7
+	VMOVUPS (SI), Z8
+	XORQ    AX, AX
+	MOVQ    rows+96(FP), R9
+	JMP     sides218
+
+side217:
+	VMOVUPS   (CX)(AX*1), Z9
+	CMPB      relu+120(FP), $0x00
+	JE        masked221
+	VMOVUPS   (BX)(AX*1), Z10
+	VXORPS    Z11, Z11, Z11
+	VCMPPS    $0x1e, Z11, Z10, K1
+	VMOVAPS.Z Z9, K1, Z9
+
+masked221:
+	VMOVUPS     (DX)(AX*1), Z10
+	VADDPS      Z9, Z0, Z0
+	VSUBPS      Z8, Z10, Z10
+	VFMADD231PS Z9, Z10, Z4
+	ADDQ        R11, AX
+	VMOVUPS     (CX)(AX*1), Z9
+	CMPB        relu+120(FP), $0x00
+	JE          masked222
+	VMOVUPS     (BX)(AX*1), Z10
+	VXORPS      Z11, Z11, Z11
+	VCMPPS      $0x1e, Z11, Z10, K1
+	VMOVAPS.Z   Z9, K1, Z9
+
+masked222:
+	VMOVUPS     (DX)(AX*1), Z10
+	VADDPS      Z9, Z1, Z1
+	VSUBPS      Z8, Z10, Z10
+	VFMADD231PS Z9, Z10, Z5
+	ADDQ        R11, AX
+	VMOVUPS     (CX)(AX*1), Z9
+	CMPB        relu+120(FP), $0x00
+	JE          masked223
+	VMOVUPS     (BX)(AX*1), Z10
+	VXORPS      Z11, Z11, Z11
+	VCMPPS      $0x1e, Z11, Z10, K1
+	VMOVAPS.Z   Z9, K1, Z9
+
+masked223:
+	VMOVUPS     (DX)(AX*1), Z10
+	VADDPS      Z9, Z2, Z2
+	VSUBPS      Z8, Z10, Z10
+	VFMADD231PS Z9, Z10, Z6
+	ADDQ        R11, AX
+	VMOVUPS     (CX)(AX*1), Z9
+	CMPB        relu+120(FP), $0x00
+	JE          masked224
+	VMOVUPS     (BX)(AX*1), Z10
+	VXORPS      Z11, Z11, Z11
+	VCMPPS      $0x1e, Z11, Z10, K1
+	VMOVAPS.Z   Z9, K1, Z9
+
+masked224:
+	VMOVUPS     (DX)(AX*1), Z10
+	VADDPS      Z9, Z3, Z3
+	VSUBPS      Z8, Z10, Z10
+	VFMADD231PS Z9, Z10, Z7
+	ADDQ        R11, AX
+
+sides218:
+	SUBQ $0x04, R9
+	JGE  side217
+	ADDQ $0x04, R9
+	JMP  ones220
+
+one219:
+	VMOVUPS   (CX)(AX*1), Z9
+	CMPB      relu+120(FP), $0x00
+	JE        masked225
+	VMOVUPS   (BX)(AX*1), Z10
+	VXORPS    Z11, Z11, Z11
+	VCMPPS    $0x1e, Z11, Z10, K1
+	VMOVAPS.Z Z9, K1, Z9
+
+masked225:
+	VMOVUPS     (DX)(AX*1), Z10
+	VADDPS      Z9, Z0, Z0
+	VSUBPS      Z8, Z10, Z10
+	VFMADD231PS Z9, Z10, Z4
+	ADDQ        R11, AX
+
+ones220:
+	DECQ    R9
+	JGE     one219
+	VADDPS  Z1, Z0, Z0
+	VADDPS  Z3, Z2, Z2
+	VADDPS  Z2, Z0, Z0
+	VMOVUPS Z0, (DI)
+	VADDPS  Z5, Z4, Z4
+	VADDPS  Z7, Z6, Z6
+	VADDPS  Z6, Z4, Z4
+	VMOVUPS Z4, (R8)
+	ADDQ    $0x40, CX
+	ADDQ    $0x40, DX
+	ADDQ    $0x40, BX
+	ADDQ    $0x40, SI
+	ADDQ    $0x40, DI
+	ADDQ    $0x40, R8
+	JMP     strip215
+
+next216:
+	ADDQ      $0x10, R10
+	TESTQ     R10, R10
+	JZ        next227
+	MOVL      $-1, AX
+	BZHIL     R10, AX, AX
+	KMOVD     AX, K1
+	VXORPS    Z0, Z0, Z0
+	VXORPS    Z1, Z1, Z1
+	VXORPS    Z2, Z2, Z2
+	VXORPS    Z3, Z3, Z3
+	VXORPS    Z4, Z4, Z4
+	VXORPS    Z5, Z5, Z5
+	VXORPS    Z6, Z6, Z6
+	VXORPS    Z7, Z7, Z7
+	VMOVUPS.Z (SI), K1, Z8
+	XORQ      AX, AX
+	MOVQ      rows+96(FP), R9
+	JMP       sides229
+
+side228:
+	VMOVUPS.Z (CX)(AX*1), K1, Z9
+	CMPB      relu+120(FP), $0x00
+	JE        masked232
+	VMOVUPS.Z (BX)(AX*1), K1, Z10
+	VXORPS    Z11, Z11, Z11
+	VCMPPS    $0x1e, Z11, Z10, K2
+	VMOVAPS.Z Z9, K2, Z9
+
+masked232:
+	VMOVUPS.Z   (DX)(AX*1), K1, Z10
+	VADDPS      Z9, Z0, Z0
+	VSUBPS      Z8, Z10, Z10
+	VFMADD231PS Z9, Z10, Z4
+	ADDQ        R11, AX
+	VMOVUPS.Z   (CX)(AX*1), K1, Z9
+	CMPB        relu+120(FP), $0x00
+	JE          masked233
+	VMOVUPS.Z   (BX)(AX*1), K1, Z10
+	VXORPS      Z11, Z11, Z11
+	VCMPPS      $0x1e, Z11, Z10, K2
+	VMOVAPS.Z   Z9, K2, Z9
+
+masked233:
+	VMOVUPS.Z   (DX)(AX*1), K1, Z10
+	VADDPS      Z9, Z1, Z1
+	VSUBPS      Z8, Z10, Z10
+	VFMADD231PS Z9, Z10, Z5
+	ADDQ        R11, AX
+	VMOVUPS.Z   (CX)(AX*1), K1, Z9
+	CMPB        relu+120(FP), $0x00
+	JE          masked234
+	VMOVUPS.Z   (BX)(AX*1), K1, Z10
+	VXORPS      Z11, Z11, Z11
+	VCMPPS      $0x1e, Z11, Z10, K2
+	VMOVAPS.Z   Z9, K2, Z9
+
+masked234:
+	VMOVUPS.Z   (DX)(AX*1), K1, Z10
+	VADDPS      Z9, Z2, Z2
+	VSUBPS      Z8, Z10, Z10
+	VFMADD231PS Z9, Z10, Z6
+	ADDQ        R11, AX
+	VMOVUPS.Z   (CX)(AX*1), K1, Z9
+	CMPB        relu+120(FP), $0x00
+	JE          masked235
+	VMOVUPS.Z   (BX)(AX*1), K1, Z10
+	VXORPS      Z11, Z11, Z11
+	VCMPPS      $0x1e, Z11, Z10, K2
+	VMOVAPS.Z   Z9, K2, Z9
+
+masked235:
+	VMOVUPS.Z   (DX)(AX*1), K1, Z10
+	VADDPS      Z9, Z3, Z3
+	VSUBPS      Z8, Z10, Z10
+	VFMADD231PS Z9, Z10, Z7
+	ADDQ        R11, AX
+
+sides229:
+	SUBQ $0x04, R9
+	JGE  side228
+	ADDQ $0x04, R9
+	JMP  ones231
+
+one230:
+	VMOVUPS.Z (CX)(AX*1), K1, Z9
+	CMPB      relu+120(FP), $0x00
+	JE        masked236
+	VMOVUPS.Z (BX)(AX*1), K1, Z10
+	VXORPS    Z11, Z11, Z11
+	VCMPPS    $0x1e, Z11, Z10, K2
+	VMOVAPS.Z Z9, K2, Z9
+
+masked236:
+	VMOVUPS.Z   (DX)(AX*1), K1, Z10
+	VADDPS      Z9, Z0, Z0
+	VSUBPS      Z8, Z10, Z10
+	VFMADD231PS Z9, Z10, Z4
+	ADDQ        R11, AX
+
+ones231:
+	DECQ    R9
+	JGE     one230
+	VADDPS  Z1, Z0, Z0
+	VADDPS  Z3, Z2, Z2
+	VADDPS  Z2, Z0, Z0
+	VMOVUPS Z0, K1, (DI)
+	VADDPS  Z5, Z4, Z4
+	VADDPS  Z7, Z6, Z6
+	VADDPS  Z6, Z4, Z4
+	VMOVUPS Z4, K1, (R8)
+
+next227:
+	VZEROUPPER
+	RET
+
+// func gradientDataAVX512(dx []float32, dy []float32, x []float32, y []float32, mean []float32, scale [32]float32, offset [32]float32, slope [32]float32, rows int, cols int, ld int, relu bool)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, BMI2
+TEXT ·gradientDataAVX512(SB), NOSPLIT, $0-529
+	MOVQ dx_base+0(FP), CX
+	MOVQ dy_base+24(FP), DX
+	MOVQ x_base+48(FP), BX
+	MOVQ y_base+72(FP), SI
+	MOVQ mean_base+96(FP), DI
+	LEAQ scale_0+120(FP), R8
+	LEAQ offset_0+248(FP), R9
+	LEAQ slope_0+376(FP), R10
+	MOVQ cols+512(FP), R12
+	MOVQ ld+520(FP), R13
+	SHLQ $0x02, R13
+
+strip237:
+	SUBQ    $0x10, R12
+	JL      next238
+	VMOVUPS (DI), Z0
+	VMOVUPS (R8), Z1
+	VMOVUPS (R9), Z2
+	VMOVUPS (R10), Z3
+	XORQ    AX, AX
+	MOVQ    rows+504(FP), R11
+	JMP     ones242
+
+one241:
+	VMOVUPS   (DX)(AX*1), Z4
+	CMPB      relu+528(FP), $0x00
+	JE        masked243
+	VMOVUPS   (SI)(AX*1), Z5
+	VXORPS    Z6, Z6, Z6
+	VCMPPS    $0x1e, Z6, Z5, K1
+	VMOVAPS.Z Z4, K1, Z4
+
+masked243:
+	VMOVUPS      (BX)(AX*1), Z5
+	VMOVUPS      (CX)(AX*1), Z6
+	VSUBPS       Z2, Z4, Z4
+	VSUBPS       Z0, Z5, Z5
+	VFNMADD231PS Z3, Z5, Z4
+	VFMADD231PS  Z1, Z4, Z6
+	VMOVUPS      Z6, (CX)(AX*1)
+	ADDQ         R13, AX
+
+ones242:
+	DECQ R11
+	JGE  one241
+	ADDQ $0x40, CX
+	ADDQ $0x40, DX
+	ADDQ $0x40, BX
+	ADDQ $0x40, SI
+	ADDQ $0x40, DI
+	ADDQ $0x40, R8
+	ADDQ $0x40, R9
+	ADDQ $0x40, R10
+	JMP  strip237
+
+next238:
+	ADDQ      $0x10, R12
+	TESTQ     R12, R12
+	JZ        next245
+	MOVL      $-1, AX
+	BZHIL     R12, AX, AX
+	KMOVD     AX, K1
+	VMOVUPS.Z (DI), K1, Z0
+	VMOVUPS.Z (R8), K1, Z1
+	VMOVUPS.Z (R9), K1, Z2
+	VMOVUPS.Z (R10), K1, Z3
+	XORQ      AX, AX
+	MOVQ      rows+504(FP), R11
+	JMP       ones249
+
+one248:
+	VMOVUPS.Z (DX)(AX*1), K1, Z4
+	CMPB      relu+528(FP), $0x00
+	JE        masked250
+	VMOVUPS.Z (SI)(AX*1), K1, Z5
+	VXORPS    Z6, Z6, Z6
+	VCMPPS    $0x1e, Z6, Z5, K2
+	VMOVAPS.Z Z4, K2, Z4
+
+masked250:
+	VMOVUPS.Z    (BX)(AX*1), K1, Z5
+	VMOVUPS.Z    (CX)(AX*1), K1, Z6
+	VSUBPS       Z2, Z4, Z4
+	VSUBPS       Z0, Z5, Z5
+	VFNMADD231PS Z3, Z5, Z4
+	VFMADD231PS  Z1, Z4, Z6
+	VMOVUPS      Z6, K1, (CX)(AX*1)
+	ADDQ         R13, AX
+
+ones249:
+	DECQ R11
+	JGE  one248
+
+next245:
 	VZEROUPPER
 	RET

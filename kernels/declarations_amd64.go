@@ -99,6 +99,41 @@ func dotAVX2(x []float32, y []float32) float32
 //go:noescape
 func sumAVX2(x []float32) float32
 
+// dst[i] += x[i]
+//
+//go:noescape
+func addAVX512(dst []float32, x []float32)
+
+// dst[i] += alpha*x[i]
+//
+//go:noescape
+func addScaledAVX512(dst []float32, alpha float32, x []float32)
+
+// dst[i] *= alpha
+//
+//go:noescape
+func scaleAVX512(dst []float32, alpha float32)
+
+// dst[i] = x[i]*y[i]
+//
+//go:noescape
+func mulAVX512(dst []float32, x []float32, y []float32)
+
+// dst[i] += x[i]*y[i]
+//
+//go:noescape
+func mulAddAVX512(dst []float32, x []float32, y []float32)
+
+// returns the sum of x[i]*y[i]
+//
+//go:noescape
+func dotAVX512(x []float32, y []float32) float32
+
+// returns the sum of x[i]
+//
+//go:noescape
+func sumAVX512(x []float32) float32
+
 // dst[i] = max(x[i], 0)
 //
 //go:noescape
@@ -144,6 +179,51 @@ func sinAVX2(dst []float32, x []float32)
 //go:noescape
 func sinBackwardAVX2(dx []float32, dy []float32, x []float32)
 
+// dst[i] = max(x[i], 0)
+//
+//go:noescape
+func reluAVX512(dst []float32, x []float32)
+
+// dst[i] = exp(x[i])
+//
+//go:noescape
+func expAVX512(dst []float32, x []float32)
+
+// dst[i] = tanh(x[i])
+//
+//go:noescape
+func tanhAVX512(dst []float32, x []float32)
+
+// dst[i] = 1 / (1+exp(-x[i]))
+//
+//go:noescape
+func sigmoidAVX512(dst []float32, x []float32)
+
+// dx[i] += dy[i] if y[i] > 0
+//
+//go:noescape
+func reluBackwardAVX512(dx []float32, dy []float32, y []float32)
+
+// dx[i] += dy[i] * (1 - y[i]*y[i])
+//
+//go:noescape
+func tanhBackwardAVX512(dx []float32, dy []float32, y []float32)
+
+// dx[i] += dy[i] * (y[i] * (1-y[i]))
+//
+//go:noescape
+func sigmoidBackwardAVX512(dx []float32, dy []float32, y []float32)
+
+// dst[i] = sin(x[i])
+//
+//go:noescape
+func sinAVX512(dst []float32, x []float32)
+
+// dx[i] += dy[i] * cos(x[i])
+//
+//go:noescape
+func sinBackwardAVX512(dx []float32, dy []float32, x []float32)
+
 // sgdAVX2 is SGD.
 //
 //go:noescape
@@ -153,6 +233,16 @@ func sgdAVX2(w []float32, dw []float32, v []float32, lr float32, momentum float3
 //
 //go:noescape
 func adamAVX2(w []float32, dw []float32, m []float32, v []float32, lr float32, beta1 float32, beta2 float32, eps float32, weightDecay float32, correction1 float32, correction2 float32)
+
+// sgdAVX512 is SGD.
+//
+//go:noescape
+func sgdAVX512(w []float32, dw []float32, v []float32, lr float32, momentum float32, weightDecay float32, nesterov bool)
+
+// adamAVX512 is Adam.
+//
+//go:noescape
+func adamAVX512(w []float32, dw []float32, m []float32, v []float32, lr float32, beta1 float32, beta2 float32, eps float32, weightDecay float32, correction1 float32, correction2 float32)
 
 // columnSumsAVX2 is columnSums.
 //
@@ -188,6 +278,41 @@ func gradientSumsAVX2(dy []float32, x []float32, y []float32, mean []float32, ro
 //
 //go:noescape
 func gradientDataAVX2(dx []float32, dy []float32, x []float32, y []float32, mean []float32, scale [32]float32, offset [32]float32, slope [32]float32, rows int, cols int, ld int, relu bool)
+
+// columnSumsAVX512 is columnSums.
+//
+//go:noescape
+func columnSumsAVX512(x []float32, rows int, cols int, ld int) (sums [32]float32)
+
+// columnSquaresAVX512 is columnSquares.
+//
+//go:noescape
+func columnSquaresAVX512(x []float32, mean []float32, rows int, cols int, ld int) (sums [32]float32)
+
+// addBiasAVX512 is addBias.
+//
+//go:noescape
+func addBiasAVX512(y []float32, bias []float32, rows int, cols int, ld int)
+
+// scaleShiftAVX512 is scaleShift.
+//
+//go:noescape
+func scaleShiftAVX512(y []float32, x []float32, scale []float32, shift []float32, rows int, cols int, ld int, relu bool)
+
+// normalizeAVX512 is normalize.
+//
+//go:noescape
+func normalizeAVX512(y []float32, x []float32, gamma []float32, beta []float32, mean []float32, invStd []float32, rows int, cols int, ld int, relu bool)
+
+// gradientSumsAVX512 is gradientSums.
+//
+//go:noescape
+func gradientSumsAVX512(dy []float32, x []float32, y []float32, mean []float32, rows int, cols int, ld int, relu bool) (sums [32]float32, products [32]float32)
+
+// gradientDataAVX512 is gradientData.
+//
+//go:noescape
+func gradientDataAVX512(dx []float32, dy []float32, x []float32, y []float32, mean []float32, scale [32]float32, offset [32]float32, slope [32]float32, rows int, cols int, ld int, relu bool)
 
 // largerAVX2 puts x[i] into best[i] and p+i into at[i], where x[i] > best[i] or is NaN.
 //

@@ -16,7 +16,7 @@ const Generic Level = "generic"
 // AVX2 needs the x86-64 extensions AVX2 and FMA.
 const AVX2 Level = "avx2"
 
-// AVX512 needs the x86-64 extensions AVX-512 F, DQ, BW and VL beside those of AVX2.
+// AVX512 needs the x86-64 extensions AVX-512 F, DQ, BW and VL, and BMI2, beside those of AVX2.
 const AVX512 Level = "avx512"
 
 // EnvLevel is the environment variable that forces a level at start.

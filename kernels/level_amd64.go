@@ -11,7 +11,7 @@ func raises() []func(*table) {
 	var all []func(*table)
 	if cpuid.CPU.Supports(cpuid.AVX2, cpuid.FMA3) {
 		all = append(all, raiseAVX2)
-		if cpuid.CPU.Supports(cpuid.AVX512F, cpuid.AVX512DQ, cpuid.AVX512BW, cpuid.AVX512VL) {
+		if cpuid.CPU.Supports(cpuid.AVX512F, cpuid.AVX512DQ, cpuid.AVX512BW, cpuid.AVX512VL, cpuid.BMI2) {
 			all = append(all, raiseAVX512)
 		}
 	}

@@ -237,3 +237,161 @@ DATA one<>+20(SB)/4, $0x3f800000
 DATA one<>+24(SB)/4, $0x3f800000
 DATA one<>+28(SB)/4, $0x3f800000
 GLOBL one<>(SB), RODATA|NOPTR, $32
+
+// func sgdAVX512(w []float32, dw []float32, v []float32, lr float32, momentum float32, weightDecay float32, nesterov bool)
+// Requires: AVX, AVX512BW, AVX512F, BMI2
+TEXT ·sgdAVX512(SB), NOSPLIT, $0-85
+	VBROADCASTSS lr+72(FP), Z0
+	VBROADCASTSS momentum+76(FP), Z1
+	VBROADCASTSS weightDecay+80(FP), Z2
+	MOVQ         w_len+8(FP), AX
+	MOVB         nesterov+84(FP), CL
+	MOVQ         w_base+0(FP), DX
+	MOVQ         dw_base+24(FP), BX
+	MOVQ         v_base+48(FP), SI
+	XORQ         DI, DI
+	SUBQ         $0x10, AX
+	JL           end17
+
+loop16:
+	VMOVUPS (DX)(DI*4), Z3
+	VMOVUPS (BX)(DI*4), Z4
+	VMOVUPS (SI)(DI*4), Z5
+
+	// g = dw + weightDecay*w; v = momentum*v + g
+	VFMADD231PS Z3, Z2, Z4
+	VFMADD213PS Z4, Z1, Z5
+	VMOVUPS     Z5, (SI)(DI*4)
+	TESTB       CL, CL
+	JZ          plain18
+	VFMADD213PS Z4, Z1, Z5
+
+plain18:
+	// w -= lr*v, where nesterov has made v = g + momentum*v
+	VFNMADD231PS Z5, Z0, Z3
+	VMOVUPS      Z3, (DX)(DI*4)
+	ADDQ         $0x10, DI
+	SUBQ         $0x10, AX
+	JGE          loop16
+
+end17:
+	ADDQ      $0x10, AX
+	TESTQ     AX, AX
+	JZ        end20
+	MOVL      $-1, R8
+	BZHIL     AX, R8, R8
+	KMOVD     R8, K1
+	VMOVUPS.Z (DX)(DI*4), K1, Z3
+	VMOVUPS.Z (BX)(DI*4), K1, Z4
+	VMOVUPS.Z (SI)(DI*4), K1, Z5
+
+	// g = dw + weightDecay*w; v = momentum*v + g
+	VFMADD231PS Z3, Z2, Z4
+	VFMADD213PS Z4, Z1, Z5
+	VMOVUPS     Z5, K1, (SI)(DI*4)
+	TESTB       CL, CL
+	JZ          plain21
+	VFMADD213PS Z4, Z1, Z5
+
+plain21:
+	// w -= lr*v, where nesterov has made v = g + momentum*v
+	VFNMADD231PS Z5, Z0, Z3
+	VMOVUPS      Z3, K1, (DX)(DI*4)
+
+end20:
+	VZEROUPPER
+	RET
+
+// func adamAVX512(w []float32, dw []float32, m []float32, v []float32, lr float32, beta1 float32, beta2 float32, eps float32, weightDecay float32, correction1 float32, correction2 float32)
+// Requires: AVX, AVX512BW, AVX512F, BMI2
+TEXT ·adamAVX512(SB), NOSPLIT, $0-124
+	VBROADCASTSS one<>+0(SB), Z7
+	VBROADCASTSS beta1+100(FP), Z0
+	VBROADCASTSS beta2+104(FP), Z1
+	VBROADCASTSS eps+108(FP), Z2
+	VBROADCASTSS weightDecay+112(FP), Z3
+	VBROADCASTSS lr+96(FP), Z4
+	VBROADCASTSS correction2+120(FP), Z5
+
+	// rate = lr/correction1
+	VBROADCASTSS correction1+116(FP), Z6
+	VDIVPS       Z6, Z4, Z4
+	VMOVUPS      Z7, Z6
+	VMOVUPS      Z7, Z7
+	VSUBPS       Z0, Z6, Z6
+	VSUBPS       Z1, Z7, Z7
+	MOVQ         w_len+8(FP), AX
+	MOVQ         w_base+0(FP), CX
+	MOVQ         dw_base+24(FP), DX
+	MOVQ         m_base+48(FP), BX
+	MOVQ         v_base+72(FP), SI
+	XORQ         DI, DI
+	SUBQ         $0x10, AX
+	JL           end23
+
+loop22:
+	VMOVUPS (CX)(DI*4), Z8
+	VMOVUPS (DX)(DI*4), Z9
+	VMOVUPS (BX)(DI*4), Z10
+	VMOVUPS (SI)(DI*4), Z11
+
+	// g = dw + weightDecay*w; m = beta1*m + (1-beta1)*g
+	VFMADD231PS Z8, Z3, Z9
+	VMULPS      Z0, Z10, Z10
+	VFMADD231PS Z9, Z6, Z10
+	VMOVUPS     Z10, (BX)(DI*4)
+
+	// v = beta2*v + (1-beta2)*g*g
+	VMULPS      Z9, Z9, Z9
+	VMULPS      Z1, Z11, Z11
+	VFMADD231PS Z9, Z7, Z11
+	VMOVUPS     Z11, (SI)(DI*4)
+
+	// w -= rate*m / (sqrt(v/correction2) + eps)
+	VDIVPS  Z5, Z11, Z11
+	VSQRTPS Z11, Z11
+	VADDPS  Z2, Z11, Z11
+	VMULPS  Z4, Z10, Z10
+	VDIVPS  Z11, Z10, Z10
+	VSUBPS  Z10, Z8, Z8
+	VMOVUPS Z8, (CX)(DI*4)
+	ADDQ    $0x10, DI
+	SUBQ    $0x10, AX
+	JGE     loop22
+
+end23:
+	ADDQ      $0x10, AX
+	TESTQ     AX, AX
+	JZ        end25
+	MOVL      $-1, R8
+	BZHIL     AX, R8, R8
+	KMOVD     R8, K1
+	VMOVUPS.Z (CX)(DI*4), K1, Z8
+	VMOVUPS.Z (DX)(DI*4), K1, Z9
+	VMOVUPS.Z (BX)(DI*4), K1, Z10
+	VMOVUPS.Z (SI)(DI*4), K1, Z11
+
+	// g = dw + weightDecay*w; m = beta1*m + (1-beta1)*g
+	VFMADD231PS Z8, Z3, Z9
+	VMULPS      Z0, Z10, Z10
+	VFMADD231PS Z9, Z6, Z10
+	VMOVUPS     Z10, K1, (BX)(DI*4)
+
+	// v = beta2*v + (1-beta2)*g*g
+	VMULPS      Z9, Z9, Z9
+	VMULPS      Z1, Z11, Z11
+	VFMADD231PS Z9, Z7, Z11
+	VMOVUPS     Z11, K1, (SI)(DI*4)
+
+	// w -= rate*m / (sqrt(v/correction2) + eps)
+	VDIVPS  Z5, Z11, Z11
+	VSQRTPS Z11, Z11
+	VADDPS  Z2, Z11, Z11
+	VMULPS  Z4, Z10, Z10
+	VDIVPS  Z11, Z10, Z10
+	VSUBPS  Z10, Z8, Z8
+	VMOVUPS Z8, K1, (CX)(DI*4)
+
+end25:
+	VZEROUPPER
+	RET

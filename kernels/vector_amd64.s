@@ -293,8 +293,8 @@ wide31:
 	VMOVUPS     96(CX), Y4
 	VMOVUPS     96(DX), Y5
 	VFMADD231PS Y4, Y5, Y3
-	SUBQ        $-128, CX
-	SUBQ        $-128, DX
+	ADDQ        $0x00000080, CX
+	ADDQ        $0x00000080, DX
 	SUBQ        $0x20, AX
 	JGE         wide31
 
@@ -376,7 +376,7 @@ wide39:
 	VADDPS  Y4, Y2, Y2
 	VMOVUPS 96(CX), Y4
 	VADDPS  Y4, Y3, Y3
-	SUBQ    $-128, CX
+	ADDQ    $0x00000080, CX
 	SUBQ    $0x20, AX
 	JGE     wide39
 
@@ -431,5 +431,315 @@ end46:
 	VHADDPS      X0, X0, X0
 	VHADDPS      X0, X0, X0
 	MOVSS        X0, ret+24(FP)
+	VZEROUPPER
+	RET
+
+// func addAVX512(dst []float32, x []float32)
+// Requires: AVX, AVX512BW, AVX512F, BMI2
+TEXT ·addAVX512(SB), NOSPLIT, $0-48
+	MOVQ dst_len+8(FP), AX
+	MOVQ dst_base+0(FP), CX
+	MOVQ x_base+24(FP), DX
+	XORQ BX, BX
+	SUBQ $0x10, AX
+	JL   end48
+
+loop47:
+	VMOVUPS (DX)(BX*4), Z0
+	VMOVUPS (CX)(BX*4), Z1
+	VADDPS  Z0, Z1, Z1
+	VMOVUPS Z1, (CX)(BX*4)
+	ADDQ    $0x10, BX
+	SUBQ    $0x10, AX
+	JGE     loop47
+
+end48:
+	ADDQ      $0x10, AX
+	TESTQ     AX, AX
+	JZ        end50
+	MOVL      $-1, SI
+	BZHIL     AX, SI, SI
+	KMOVD     SI, K1
+	VMOVUPS.Z (DX)(BX*4), K1, Z0
+	VMOVUPS.Z (CX)(BX*4), K1, Z1
+	VADDPS    Z0, Z1, Z1
+	VMOVUPS   Z1, K1, (CX)(BX*4)
+
+end50:
+	VZEROUPPER
+	RET
+
+// func addScaledAVX512(dst []float32, alpha float32, x []float32)
+// Requires: AVX, AVX512BW, AVX512F, BMI2
+TEXT ·addScaledAVX512(SB), NOSPLIT, $0-56
+	MOVQ         dst_len+8(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         x_base+32(FP), DX
+	VBROADCASTSS alpha+24(FP), Z0
+	XORQ         BX, BX
+	SUBQ         $0x10, AX
+	JL           end52
+
+loop51:
+	VMOVUPS     (DX)(BX*4), Z1
+	VMOVUPS     (CX)(BX*4), Z2
+	VFMADD231PS Z1, Z0, Z2
+	VMOVUPS     Z2, (CX)(BX*4)
+	ADDQ        $0x10, BX
+	SUBQ        $0x10, AX
+	JGE         loop51
+
+end52:
+	ADDQ        $0x10, AX
+	TESTQ       AX, AX
+	JZ          end54
+	MOVL        $-1, SI
+	BZHIL       AX, SI, SI
+	KMOVD       SI, K1
+	VMOVUPS.Z   (DX)(BX*4), K1, Z1
+	VMOVUPS.Z   (CX)(BX*4), K1, Z2
+	VFMADD231PS Z1, Z0, Z2
+	VMOVUPS     Z2, K1, (CX)(BX*4)
+
+end54:
+	VZEROUPPER
+	RET
+
+// func scaleAVX512(dst []float32, alpha float32)
+// Requires: AVX, AVX512BW, AVX512F, BMI2
+TEXT ·scaleAVX512(SB), NOSPLIT, $0-28
+	MOVQ         dst_len+8(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	VBROADCASTSS alpha+24(FP), Z0
+	XORQ         DX, DX
+	SUBQ         $0x10, AX
+	JL           end56
+
+loop55:
+	VMOVUPS (CX)(DX*4), Z1
+	VMULPS  Z1, Z0, Z1
+	VMOVUPS Z1, (CX)(DX*4)
+	ADDQ    $0x10, DX
+	SUBQ    $0x10, AX
+	JGE     loop55
+
+end56:
+	ADDQ      $0x10, AX
+	TESTQ     AX, AX
+	JZ        end58
+	MOVL      $-1, BX
+	BZHIL     AX, BX, BX
+	KMOVD     BX, K1
+	VMOVUPS.Z (CX)(DX*4), K1, Z1
+	VMULPS    Z1, Z0, Z1
+	VMOVUPS   Z1, K1, (CX)(DX*4)
+
+end58:
+	VZEROUPPER
+	RET
+
+// func mulAVX512(dst []float32, x []float32, y []float32)
+// Requires: AVX, AVX512BW, AVX512F, BMI2
+TEXT ·mulAVX512(SB), NOSPLIT, $0-72
+	MOVQ dst_len+8(FP), AX
+	MOVQ dst_base+0(FP), CX
+	MOVQ x_base+24(FP), DX
+	MOVQ y_base+48(FP), BX
+	XORQ SI, SI
+	SUBQ $0x10, AX
+	JL   end60
+
+loop59:
+	VMOVUPS (DX)(SI*4), Z0
+	VMOVUPS (BX)(SI*4), Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS Z1, (CX)(SI*4)
+	ADDQ    $0x10, SI
+	SUBQ    $0x10, AX
+	JGE     loop59
+
+end60:
+	ADDQ      $0x10, AX
+	TESTQ     AX, AX
+	JZ        end62
+	MOVL      $-1, DI
+	BZHIL     AX, DI, DI
+	KMOVD     DI, K1
+	VMOVUPS.Z (DX)(SI*4), K1, Z0
+	VMOVUPS.Z (BX)(SI*4), K1, Z1
+	VMULPS    Z0, Z1, Z1
+	VMOVUPS   Z1, K1, (CX)(SI*4)
+
+end62:
+	VZEROUPPER
+	RET
+
+// func mulAddAVX512(dst []float32, x []float32, y []float32)
+// Requires: AVX, AVX512BW, AVX512F, BMI2
+TEXT ·mulAddAVX512(SB), NOSPLIT, $0-72
+	MOVQ dst_len+8(FP), AX
+	MOVQ dst_base+0(FP), CX
+	MOVQ x_base+24(FP), DX
+	MOVQ y_base+48(FP), BX
+	XORQ SI, SI
+	SUBQ $0x10, AX
+	JL   end64
+
+loop63:
+	VMOVUPS     (DX)(SI*4), Z0
+	VMOVUPS     (BX)(SI*4), Z1
+	VMOVUPS     (CX)(SI*4), Z2
+	VFMADD231PS Z0, Z1, Z2
+	VMOVUPS     Z2, (CX)(SI*4)
+	ADDQ        $0x10, SI
+	SUBQ        $0x10, AX
+	JGE         loop63
+
+end64:
+	ADDQ        $0x10, AX
+	TESTQ       AX, AX
+	JZ          end66
+	MOVL        $-1, DI
+	BZHIL       AX, DI, DI
+	KMOVD       DI, K1
+	VMOVUPS.Z   (DX)(SI*4), K1, Z0
+	VMOVUPS.Z   (BX)(SI*4), K1, Z1
+	VMOVUPS.Z   (CX)(SI*4), K1, Z2
+	VFMADD231PS Z0, Z1, Z2
+	VMOVUPS     Z2, K1, (CX)(SI*4)
+
+end66:
+	VZEROUPPER
+	RET
+
+// func dotAVX512(x []float32, y []float32) float32
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, BMI2, SSE
+TEXT ·dotAVX512(SB), NOSPLIT, $0-52
+	MOVQ   x_len+8(FP), AX
+	MOVQ   x_base+0(FP), CX
+	MOVQ   y_base+24(FP), DX
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	SUBQ   $0x40, AX
+	JL     endWide68
+
+wide67:
+	VMOVUPS     (CX), Z4
+	VMOVUPS     (DX), Z5
+	VFMADD231PS Z4, Z5, Z0
+	VMOVUPS     64(CX), Z4
+	VMOVUPS     64(DX), Z5
+	VFMADD231PS Z4, Z5, Z1
+	VMOVUPS     128(CX), Z4
+	VMOVUPS     128(DX), Z5
+	VFMADD231PS Z4, Z5, Z2
+	VMOVUPS     192(CX), Z4
+	VMOVUPS     192(DX), Z5
+	VFMADD231PS Z4, Z5, Z3
+	ADDQ        $0x00000100, CX
+	ADDQ        $0x00000100, DX
+	SUBQ        $0x40, AX
+	JGE         wide67
+
+endWide68:
+	ADDQ $0x40, AX
+	XORQ BX, BX
+	SUBQ $0x10, AX
+	JL   end70
+
+loop69:
+	VMOVUPS     (CX)(BX*4), Z4
+	VMOVUPS     (DX)(BX*4), Z5
+	VFMADD231PS Z4, Z5, Z0
+	ADDQ        $0x10, BX
+	SUBQ        $0x10, AX
+	JGE         loop69
+
+end70:
+	ADDQ        $0x10, AX
+	TESTQ       AX, AX
+	JZ          end72
+	MOVL        $-1, SI
+	BZHIL       AX, SI, SI
+	KMOVD       SI, K1
+	VMOVUPS.Z   (CX)(BX*4), K1, Z4
+	VMOVUPS.Z   (DX)(BX*4), K1, Z5
+	VFMADD231PS Z4, Z5, Z1
+
+end72:
+	VADDPS        Z1, Z0, Z0
+	VADDPS        Z3, Z2, Z2
+	VADDPS        Z2, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPS        X1, X0, X0
+	VHADDPS       X0, X0, X0
+	VHADDPS       X0, X0, X0
+	MOVSS         X0, ret+48(FP)
+	VZEROUPPER
+	RET
+
+// func sumAVX512(x []float32) float32
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, BMI2, SSE
+TEXT ·sumAVX512(SB), NOSPLIT, $0-28
+	MOVQ   x_len+8(FP), AX
+	MOVQ   x_base+0(FP), CX
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	SUBQ   $0x40, AX
+	JL     endWide74
+
+wide73:
+	VMOVUPS (CX), Z4
+	VADDPS  Z4, Z0, Z0
+	VMOVUPS 64(CX), Z4
+	VADDPS  Z4, Z1, Z1
+	VMOVUPS 128(CX), Z4
+	VADDPS  Z4, Z2, Z2
+	VMOVUPS 192(CX), Z4
+	VADDPS  Z4, Z3, Z3
+	ADDQ    $0x00000100, CX
+	SUBQ    $0x40, AX
+	JGE     wide73
+
+endWide74:
+	ADDQ $0x40, AX
+	XORQ DX, DX
+	SUBQ $0x10, AX
+	JL   end76
+
+loop75:
+	VMOVUPS (CX)(DX*4), Z4
+	VADDPS  Z4, Z0, Z0
+	ADDQ    $0x10, DX
+	SUBQ    $0x10, AX
+	JGE     loop75
+
+end76:
+	ADDQ      $0x10, AX
+	TESTQ     AX, AX
+	JZ        end78
+	MOVL      $-1, BX
+	BZHIL     AX, BX, BX
+	KMOVD     BX, K1
+	VMOVUPS.Z (CX)(DX*4), K1, Z4
+	VADDPS    Z4, Z1, Z1
+
+end78:
+	VADDPS        Z1, Z0, Z0
+	VADDPS        Z3, Z2, Z2
+	VADDPS        Z2, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPS        X1, X0, X0
+	VHADDPS       X0, X0, X0
+	VHADDPS       X0, X0, X0
+	MOVSS         X0, ret+24(FP)
 	VZEROUPPER
 	RET

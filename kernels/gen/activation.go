@@ -7,10 +7,8 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// Rounding to the nearest even integer without raising the inexact flag, and the comparisons, all false for NaN
-// except the last.
+// The comparisons, all false for NaN except the last two.
 const (
-	nearest   = U8(8)
 	less      = U8(0x11)
 	greater   = U8(0x1e)
 	notEqual  = U8(0x04)
@@ -21,7 +19,7 @@ const (
 // functions, with fused multiply-adds.
 func activations(w *writer) {
 	unary := func(name, doc string, body func(n lanes, x reg.VecVirtual) reg.VecVirtual) {
-		w.elementwise(name+"AVX2", "func(dst, x []float32)", "dst[i] = "+doc, []string{"dst", "x"}, nil,
+		w.elementwise(name, "func(dst, x []float32)", "dst[i] = "+doc, []string{"dst", "x"}, nil,
 			func(n lanes, at []Mem, _ []reg.VecVirtual) { w.save(n, body(n, w.load(n, at[1])), at[0]) })
 	}
 	unary("relu", "max(x[i], 0)", func(n lanes, x reg.VecVirtual) reg.VecVirtual {
@@ -35,7 +33,7 @@ func activations(w *writer) {
 	unary("sigmoid", "1 / (1+exp(-x[i]))", w.sigmoid)
 
 	backward := func(name, doc string, factor func(n lanes, dy, y reg.VecVirtual)) {
-		w.elementwise(name+"BackwardAVX2", "func(dx, dy, y []float32)", "dx[i] += "+doc, []string{"dx", "dy", "y"}, nil,
+		w.elementwise(name+"Backward", "func(dx, dy, y []float32)", "dx[i] += "+doc, []string{"dx", "dy", "y"}, nil,
 			func(n lanes, at []Mem, _ []reg.VecVirtual) {
 				dx, dy, y := w.load(n, at[0]), w.load(n, at[1]), w.load(n, at[2])
 				factor(n, dy, y)
@@ -48,8 +46,7 @@ func activations(w *writer) {
 			})
 	}
 	backward("relu", "dy[i] if y[i] > 0", func(n lanes, dy, y reg.VecVirtual) {
-		w.VCMPPS(greater, w.zero(n), y, y)
-		w.VANDPS(y, dy, dy)
+		w.keep(w.compare(n, greater, w.zero(n), y), dy)
 	})
 	backward("tanh", "dy[i] * (1 - y[i]*y[i])", func(n lanes, dy, y reg.VecVirtual) {
 		one := w.constant(n, "one", 1)
@@ -66,7 +63,7 @@ func activations(w *writer) {
 // constant loads copies of a constant.
 func (w *writer) constant(n lanes, name string, v float64) reg.VecVirtual {
 	r := w.vec(n)
-	w.VMOVUPS(w.float(name, v), r)
+	w.VMOVUPS(w.float(n, name, v), r)
 	return r
 }
 
@@ -75,7 +72,7 @@ func (w *writer) horner(n lanes, x reg.VecVirtual, name string, c ...float64) re
 	last := len(c) - 1
 	p := w.constant(n, name+string(rune('0'+last)), c[last])
 	for i := last - 1; i >= 0; i-- {
-		w.VFMADD213PS(w.float(name+string(rune('0'+i)), c[i]), x, p)
+		w.VFMADD213PS(w.float(n, name+string(rune('0'+i)), c[i]), x, p)
 	}
 	return p
 }
@@ -84,11 +81,11 @@ func (w *writer) horner(n lanes, x reg.VecVirtual, name string, c ...float64) re
 func (w *writer) reduceExp(n lanes, x reg.VecVirtual) (k, em1 reg.VecVirtual) {
 	k, r := w.vec(n), w.vec(n)
 	w.Comment("k = round(x/ln 2); r = x - k*ln 2")
-	w.VMULPS(w.float("log2e", 1.44269504088896341), x, k)
-	w.VROUNDPS(nearest, k, k)
+	w.VMULPS(w.float(n, "log2e", 1.44269504088896341), x, k)
+	w.round(k, k)
 	w.VMOVAPS(x, r)
-	w.VFNMADD231PS(w.float("ln2Hi", 0.693359375), k, r)
-	w.VFNMADD231PS(w.float("ln2Lo", -2.12194440054690583e-4), k, r)
+	w.VFNMADD231PS(w.float(n, "ln2Hi", 0.693359375), k, r)
+	w.VFNMADD231PS(w.float(n, "ln2Lo", -2.12194440054690583e-4), k, r)
 	w.Comment("e^r - 1 = r + r*r*q(r)")
 	q := w.horner(n, r, "exp", 0.499999981527, 0.166665435619, 0.0416672001344, 0.00836652856363, 0.00138825187516)
 	square := w.vec(n)
@@ -100,23 +97,19 @@ func (w *writer) reduceExp(n lanes, x reg.VecVirtual) (k, em1 reg.VecVirtual) {
 func (w *writer) exp(n lanes, x reg.VecVirtual) reg.VecVirtual {
 	k, y := w.reduceExp(n, x)
 	w.Comment("y = e^r; y *= 2^k, by adding to its exponent")
-	w.VADDPS(w.float("one", 1), y, y)
+	w.VADDPS(w.float(n, "one", 1), y, y)
 	w.VCVTPS2DQ(k, k)
 	w.VPSLLD(U8(23), k, k)
 	w.VPADDD(k, y, y)
 	w.Comment("if x < expMin { y = 0 }; if x > expMax { y = +Inf }; if x is NaN { y = x }")
-	mask := w.vec(n)
-	w.VCMPPS(less, w.float("expMin", -87.33654), x, mask)
-	w.VANDNPS(y, mask, y)
-	w.VCMPPS(greater, w.float("expMax", 88.72283), x, mask)
-	w.VBLENDVPS(mask, w.float("infinity", math.Inf(1)), y, y)
-	w.VCMPPS(unordered, x, x, mask)
-	w.VBLENDVPS(mask, x, y, y)
+	w.drop(w.compare(n, less, w.float(n, "expMin", -87.33654), x), y)
+	w.blend(w.compare(n, greater, w.float(n, "expMax", 88.72283), x), w.float(n, "infinity", math.Inf(1)), y)
+	w.blend(w.compare(n, unordered, x, x), x, y)
 	return y
 }
 
 func (w *writer) sigmoid(n lanes, x reg.VecVirtual) reg.VecVirtual {
-	w.VXORPS(w.float("sign", math.Copysign(0, -1)), x, x)
+	w.VXORPS(w.float(n, "sign", math.Copysign(0, -1)), x, x)
 	y, one := w.exp(n, x), w.constant(n, "one", 1)
 	w.VADDPS(one, y, y)
 	w.VDIVPS(y, one, y)
@@ -126,72 +119,85 @@ func (w *writer) sigmoid(n lanes, x reg.VecVirtual) reg.VecVirtual {
 func (w *writer) tanh(n lanes, x reg.VecVirtual) reg.VecVirtual {
 	sign, t := w.vec(n), w.vec(n)
 	w.Comment("t = max(-2|x|, tanhMin)")
-	w.VANDPS(w.float("sign", math.Copysign(0, -1)), x, sign)
+	w.VANDPS(w.float(n, "sign", math.Copysign(0, -1)), x, sign)
 	w.VXORPS(sign, x, t)
-	w.VMULPS(w.float("minusTwo", -2), t, t)
+	w.VMULPS(w.float(n, "minusTwo", -2), t, t)
 	w.VMAXPS(t, w.constant(n, "tanhMin", -30), t) // keeps NaN
 	k, e := w.reduceExp(n, t)
 	w.Comment("s = 2^k; e = s*e + (s-1), which is exp(-2|x|) - 1")
 	w.VCVTPS2DQ(k, k)
 	w.VPSLLD(U8(23), k, k)
-	w.VPADDD(w.float("one", 1), k, k)
+	w.VPADDD(w.float(n, "one", 1), k, k)
 	rest := w.vec(n)
-	w.VSUBPS(w.float("one", 1), k, rest)
+	w.VSUBPS(w.float(n, "one", 1), k, rest)
 	w.VFMADD213PS(rest, k, e)
 	w.Comment("y = |e/(2+e)| with the sign of x")
-	w.VADDPS(w.float("two", 2), e, rest)
+	w.VADDPS(w.float(n, "two", 2), e, rest)
 	w.VDIVPS(rest, e, e)
-	w.VANDPS(w.bits("magnitude", 0x7fffffff, 4), e, e)
+	w.VANDPS(w.resident(n, "magnitude", 0x7fffffff, 4), e, e)
 	w.VORPS(sign, e, e)
 	return e
 }
 
-// sines writes Sin and its gradient, 4 elements at a time: the reduction takes float64.
+// sines writes Sin and its gradient, half as many elements at a time: the reduction takes float64.
 func (w *writer) sines() {
-	w.function("sinAVX2", "func(dst, x []float32)", "dst[i] = sin(x[i])")
+	w.function("sin"+w.set.name, "func(dst, x []float32)", "dst[i] = sin(x[i])")
 	count := w.GP64()
 	w.Load(w.Param("dst").Len(), count)
-	w.streamBy([]lanes{4, 1}, count, []reg.GPVirtual{w.base("dst"), w.base("x")}, func(n lanes, at []Mem) {
-		x := w.YMM()
+	w.streamBy(w.set.halves, count, []reg.GPVirtual{w.base("dst"), w.base("x")}, func(n lanes, at []Mem) {
+		x := w.vec(w.full())
 		w.VCVTPS2PD(w.load(n, at[1]), x)
-		w.save(n, w.sin(x), at[0])
+		w.save(n, w.sin(n, x), at[0])
 	})
 	w.done()
 
-	w.function("sinBackwardAVX2", "func(dx, dy, x []float32)", "dx[i] += dy[i] * cos(x[i])")
+	w.function("sinBackward"+w.set.name, "func(dx, dy, x []float32)", "dx[i] += dy[i] * cos(x[i])")
 	count = w.GP64()
 	w.Load(w.Param("dx").Len(), count)
-	w.streamBy([]lanes{4, 1}, count, []reg.GPVirtual{w.base("dx"), w.base("dy"), w.base("x")}, func(n lanes, at []Mem) {
-		x := w.YMM()
+	w.streamBy(w.set.halves, count, []reg.GPVirtual{w.base("dx"), w.base("dy"), w.base("x")}, func(n lanes, at []Mem) {
+		x := w.vec(w.full())
 		w.VCVTPS2PD(w.load(n, at[2]), x)
-		w.VADDPD(w.double("halfPi", math.Pi/2), x, x)
+		w.VADDPD(w.double(n, "halfPi", math.Pi/2), x, x)
 		dx, dy := w.load(n, at[0]), w.load(n, at[1])
-		w.VFMADD231PS(w.sin(x), dy, dx)
+		w.VFMADD231PS(w.sin(n, x), dy, dx)
 		w.save(n, dx, at[0])
 	})
 	w.done()
 }
 
-// sin returns the sines of 4 float64.
-func (w *writer) sin(x reg.VecVirtual) reg.VecVirtual {
-	k, half, odd, r := w.YMM(), w.YMM(), w.YMM(), w.XMM()
+// sin returns the sines of a vector of float64.
+func (w *writer) sin(n lanes, x reg.VecVirtual) reg.VecVirtual {
+	k, r := w.vec(w.full()), w.vec(n)
 	w.Comment("k = round(x/π); r = x - k*π; if k is odd { r = -r }")
-	w.VMULPD(w.double("inversePi", 1/math.Pi), x, k)
-	w.VROUNDPD(nearest, k, k)
-	w.VFNMADD231PD(w.double("pi", math.Pi), k, x)
-	w.VMULPD(w.double("half", 0.5), k, half)
-	w.VROUNDPD(nearest, half, odd)
-	w.VCMPPD(notEqual, half, odd, odd)
-	w.VANDPD(w.double("signDouble", math.Copysign(0, -1)), odd, odd)
-	w.VXORPD(odd, x, x)
-	w.VCVTPD2PSY(x, r)
+	w.VMULPD(w.double(n, "inversePi", 1/math.Pi), x, k)
+	if w.set == avx512 {
+		w.VRNDSCALEPD(U8(8), k, k)
+	} else {
+		w.VROUNDPD(U8(8), k, k)
+	}
+	w.VFNMADD231PD(w.double(n, "pi", math.Pi), k, x)
+	half, odd := w.vec(w.full()), w.vec(w.full())
+	w.VMULPD(w.double(n, "half", 0.5), k, half)
+	if w.set == avx512 {
+		isOdd := w.K()
+		w.VRNDSCALEPD(U8(8), half, odd)
+		w.VCMPPD(notEqual, half, odd, isOdd)
+		w.VXORPD(w.double(n, "signDouble", math.Copysign(0, -1)), x, isOdd, x)
+		w.VCVTPD2PS(x, r)
+	} else {
+		w.VROUNDPD(U8(8), half, odd)
+		w.VCMPPD(notEqual, half, odd, odd)
+		w.VANDPD(w.double(n, "signDouble", math.Copysign(0, -1)), odd, odd)
+		w.VXORPD(odd, x, x)
+		w.VCVTPD2PSY(x, r)
+	}
 	w.Comment("r = min(max(r, -π/2), π/2)")
-	w.VMAXPS(r, w.constant(4, "minusHalfPiFloat", -math.Pi/2), r) // both keep NaN
-	w.VMINPS(r, w.constant(4, "halfPiFloat", math.Pi/2), r)
+	w.VMAXPS(r, w.constant(n, "minusHalfPiFloat", -math.Pi/2), r) // both keep NaN
+	w.VMINPS(r, w.constant(n, "halfPiFloat", math.Pi/2), r)
 	w.Comment("sin r = r + r*r*r*p(r*r)")
-	square := w.XMM()
+	square := w.vec(n)
 	w.VMULPS(r, r, square)
-	p := w.horner(4, square, "sin", -0.166666595212, 0.0083330654299, -0.000198095389723, 2.60563114262e-6)
+	p := w.horner(n, square, "sin", -0.166666595212, 0.0083330654299, -0.000198095389723, 2.60563114262e-6)
 	w.VMULPS(r, square, square)
 	w.VFMADD213PS(r, square, p)
 	return p

@@ -7,7 +7,7 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// grid is the loop over the columns of matrices (rows, cols), 8 at a time, then 4, then 1, and for each over the rows.
+// grid is the loop over the columns of matrices (rows, cols), a vector at a time, and for each over the rows.
 type grid struct {
 	matrices []string                      // parameters: matrices whose rows are ld apart
 	vectors  []string                      // parameters and results with one element per column
@@ -31,45 +31,61 @@ func (w *writer) grid(g grid) {
 	}
 	left, cols, ld := w.GP64(), w.long("cols"), w.long("ld")
 	w.SHLQ(U8(2), ld)
-	for _, n := range widths {
-		strip, side, sides, one, ones, end, next := w.label("strip"), w.label("side"), w.label("sides"), w.label("one"), w.label("ones"), w.label("end"), w.label("next")
+	for _, n := range w.set.widths {
+		strip, next := w.label("strip"), w.label("next")
 		w.Label(strip)
-		w.SUBQ(U8(n), cols)
-		w.JL(LabelRef(next))
+		if n < 0 {
+			w.TESTQ(cols, cols)
+			w.JZ(LabelRef(next))
+			w.selectRest(cols)
+		} else {
+			w.SUBQ(U8(n), cols)
+			w.JL(LabelRef(next))
+		}
 		g.begin(n, vectors)
 		w.XORQ(row, row)
 		w.loadLong("rows", left)
-		if g.side > 1 {
-			w.JMP(LabelRef(sides))
-			w.Label(side)
-			for k := range g.side {
-				g.row(n, at, k)
-				w.ADDQ(ld, row)
-			}
-			w.Label(sides)
-			w.SUBQ(U8(g.side), left)
-			w.JGE(LabelRef(side))
-			w.ADDQ(U8(g.side), left)
-		}
-		w.JMP(LabelRef(ones))
-		w.Label(one)
-		g.row(n, at, 0)
-		w.ADDQ(ld, row)
-		w.Label(ones)
-		w.DECQ(left)
-		w.JGE(LabelRef(one))
-		w.Label(end)
+		w.rows(left, g.side, func(k int) {
+			g.row(n, at, k)
+			w.ADDQ(ld, row)
+		})
 		if g.end != nil {
 			g.end(n, vectors)
 		}
-		for _, r := range all {
-			w.ADDQ(U8(4*n), r)
+		if n > 0 {
+			for _, r := range all {
+				w.ADDQ(U8(4*n), r)
+			}
+			w.JMP(LabelRef(strip))
 		}
-		w.JMP(LabelRef(strip))
 		w.Label(next)
-		w.ADDQ(U8(n), cols)
+		if n > 0 {
+			w.ADDQ(U8(n), cols)
+		}
 	}
 	w.done()
+}
+
+// rows writes the loop over left rows, side at a time while there are so many.
+func (w *writer) rows(left reg.GPVirtual, side int, row func(k int)) {
+	sides, some, one, ones := w.label("side"), w.label("sides"), w.label("one"), w.label("ones")
+	if side > 1 {
+		w.JMP(LabelRef(some))
+		w.Label(sides)
+		for k := range side {
+			row(k)
+		}
+		w.Label(some)
+		w.SUBQ(U8(side), left)
+		w.JGE(LabelRef(sides))
+		w.ADDQ(U8(side), left)
+	}
+	w.JMP(LabelRef(ones))
+	w.Label(one)
+	row(0)
+	w.Label(ones)
+	w.DECQ(left)
+	w.JGE(LabelRef(one))
 }
 
 // first loads the address of the first element of a slice, an array that is a parameter, or one that is a result.
@@ -98,7 +114,7 @@ type accumulators map[lanes][]reg.VecVirtual
 
 func (w *writer) accumulators() accumulators {
 	a := accumulators{}
-	for _, n := range widths {
+	for _, n := range w.set.widths {
 		for range side {
 			a[n] = append(a[n], w.vec(n))
 		}
@@ -120,6 +136,10 @@ func (w *writer) total(a []reg.VecVirtual) reg.VecVirtual {
 	return a[0]
 }
 
+func (w *writer) columnFunction(name, signature string) {
+	w.function(name+w.set.name, signature, name+w.set.name+" is "+name+".")
+}
+
 // columns writes the kernels of columns.go and batchnorm.go.
 func columns(w *writer) {
 	w.columnSums()
@@ -132,7 +152,7 @@ func columns(w *writer) {
 }
 
 func (w *writer) columnSums() {
-	w.function("columnSumsAVX2", "func(x []float32, rows, cols, ld int) (sums [32]float32)", "columnSumsAVX2 is columnSums.")
+	w.columnFunction("columnSums", "func(x []float32, rows, cols, ld int) (sums [32]float32)")
 	sums := w.accumulators()
 	w.grid(grid{
 		matrices: []string{"x"}, vectors: []string{"sums"}, side: side,
@@ -143,7 +163,7 @@ func (w *writer) columnSums() {
 }
 
 func (w *writer) columnSquares() {
-	w.function("columnSquaresAVX2", "func(x, mean []float32, rows, cols, ld int) (sums [32]float32)", "columnSquaresAVX2 is columnSquares.")
+	w.columnFunction("columnSquares", "func(x, mean []float32, rows, cols, ld int) (sums [32]float32)")
 	sums := w.accumulators()
 	var mean reg.VecVirtual
 	w.grid(grid{
@@ -162,7 +182,7 @@ func (w *writer) columnSquares() {
 }
 
 func (w *writer) addBias() {
-	w.function("addBiasAVX2", "func(y, bias []float32, rows, cols, ld int)", "addBiasAVX2 is addBias.")
+	w.columnFunction("addBias", "func(y, bias []float32, rows, cols, ld int)")
 	var bias reg.VecVirtual
 	w.grid(grid{
 		matrices: []string{"y"}, vectors: []string{"bias"},
@@ -181,13 +201,13 @@ func (w *writer) floor(n lanes) reg.VecVirtual {
 	flag, _ := w.Param("relu").Resolve()
 	w.CMPB(flag.Addr, U8(0))
 	w.JNE(LabelRef(end))
-	w.VMOVUPS(w.float("minusInfinity", math.Inf(-1)), v)
+	w.VMOVUPS(w.float(n, "minusInfinity", math.Inf(-1)), v)
 	w.Label(end)
 	return v
 }
 
 func (w *writer) scaleShift() {
-	w.function("scaleShiftAVX2", "func(y, x, scale, shift []float32, rows, cols, ld int, relu bool)", "scaleShiftAVX2 is scaleShift.")
+	w.columnFunction("scaleShift", "func(y, x, scale, shift []float32, rows, cols, ld int, relu bool)")
 	var scale, shift, floor reg.VecVirtual
 	w.grid(grid{
 		matrices: []string{"y", "x"}, vectors: []string{"scale", "shift"},
@@ -202,7 +222,7 @@ func (w *writer) scaleShift() {
 }
 
 func (w *writer) normalize() {
-	w.function("normalizeAVX2", "func(y, x, gamma, beta, mean, invStd []float32, rows, cols, ld int, relu bool)", "normalizeAVX2 is normalize.")
+	w.columnFunction("normalize", "func(y, x, gamma, beta, mean, invStd []float32, rows, cols, ld int, relu bool)")
 	var scale, shift, mean, floor reg.VecVirtual
 	w.grid(grid{
 		matrices: []string{"y", "x"}, vectors: []string{"gamma", "beta", "mean", "invStd"},
@@ -226,15 +246,14 @@ func (w *writer) masked(n lanes, dy, y Mem) reg.VecVirtual {
 	flag, _ := w.Param("relu").Resolve()
 	w.CMPB(flag.Addr, U8(0))
 	w.JE(LabelRef(end))
-	mask := w.load(n, y)
-	w.VCMPPS(greater, w.zero(n), mask, mask)
-	w.VANDPS(mask, d, d)
+	out := w.load(n, y)
+	w.keep(w.compare(n, greater, w.zero(n), out), d)
 	w.Label(end)
 	return d
 }
 
 func (w *writer) gradientSums() {
-	w.function("gradientSumsAVX2", "func(dy, x, y, mean []float32, rows, cols, ld int, relu bool) (sums, products [32]float32)", "gradientSumsAVX2 is gradientSums.")
+	w.columnFunction("gradientSums", "func(dy, x, y, mean []float32, rows, cols, ld int, relu bool) (sums, products [32]float32)")
 	sums, products := w.accumulators(), w.accumulators()
 	var mean reg.VecVirtual
 	w.grid(grid{
@@ -258,7 +277,7 @@ func (w *writer) gradientSums() {
 }
 
 func (w *writer) gradientData() {
-	w.function("gradientDataAVX2", "func(dx, dy, x, y, mean []float32, scale, offset, slope [32]float32, rows, cols, ld int, relu bool)", "gradientDataAVX2 is gradientData.")
+	w.columnFunction("gradientData", "func(dx, dy, x, y, mean []float32, scale, offset, slope [32]float32, rows, cols, ld int, relu bool)")
 	var mean, scale, offset, slope reg.VecVirtual
 	w.grid(grid{
 		matrices: []string{"dx", "dy", "x", "y"}, vectors: []string{"mean", "scale", "offset", "slope"},

@@ -9,6 +9,7 @@ import (
 	"log"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/mmcloughlin/avo/attr"
 	"github.com/mmcloughlin/avo/build"
@@ -18,21 +19,23 @@ import (
 	"github.com/mmcloughlin/avo/pass"
 	"github.com/mmcloughlin/avo/printer"
 	"github.com/mmcloughlin/avo/reg"
+	"github.com/mmcloughlin/avo/x86"
 )
 
-// files lists what is written, by the noun of the file.
+// files lists what is written, by the noun of the file, and for which instruction sets.
 var files = []struct {
 	name  string
 	write func(*writer)
+	sets  []*set
 }{
-	{"tile", tiles},
-	{"tile512", tiles512},
-	{"vector", vectors},
-	{"activation", activations},
-	{"optimizer", optimizers},
-	{"columns", columns},
-	{"pool", pools},
-	{"image", images},
+	{"tile", tiles, []*set{avx2}},
+	{"tile512", tiles512, []*set{avx512}},
+	{"vector", vectors, []*set{avx2, avx512}},
+	{"activation", activations, []*set{avx2, avx512}},
+	{"optimizer", optimizers, []*set{avx2, avx512}},
+	{"columns", columns, []*set{avx2, avx512}},
+	{"pool", pools, []*set{avx2}},
+	{"image", images, []*set{avx2}},
 }
 
 func main() {
@@ -41,12 +44,15 @@ func main() {
 	config := printer.Config{Name: "kernels/gen", Pkg: "kernels"}
 	stubs := ir.NewFile()
 	for _, f := range files {
-		w := &writer{Context: build.NewContext(), consts: map[string]operand.Mem{}}
+		w := &writer{Context: build.NewContext(), consts: map[string]operand.Mem{}, residents: map[string][]resident{}}
 		w.ConstraintExpr("!purego")
-		f.write(w)
+		for _, s := range f.sets {
+			w.set = s
+			f.write(w)
+		}
 		file, err := w.Result()
 		if err == nil {
-			err = pass.Compile.Execute(file)
+			err = w.finish(file)
 		}
 		if err != nil {
 			log.Fatalf("%s: %v", f.name, err)
@@ -71,12 +77,46 @@ func output(name string, p printer.Printer, file *ir.File) {
 // writer is the assembly of one file.
 type writer struct {
 	*build.Context
-	labels int
-	consts map[string]operand.Mem
+	set       *set
+	labels    int
+	consts    map[string]operand.Mem
+	current   string                // the function under way
+	mask      reg.OpmaskVirtual     // the elements that the lanes of a negative number have
+	residents map[string][]resident // of each function
+}
+
+// finish loads the functions' constants, allocates registers, and checks that no function has more than its set.
+func (w *writer) finish(file *ir.File) error {
+	for _, f := range file.Functions() {
+		var loads []ir.Node
+		for _, r := range w.residents[f.Name] {
+			load, err := x86.VBROADCASTSS(r.from, r.to)
+			if r.size == 8 {
+				load, err = x86.VBROADCASTSD(r.from, r.to)
+			}
+			if err != nil {
+				return err
+			}
+			loads = append(loads, load)
+		}
+		f.Nodes = append(loads, f.Nodes...)
+	}
+	if err := pass.Compile.Execute(file); err != nil {
+		return err
+	}
+	for _, f := range file.Functions() {
+		for _, isa := range f.ISA {
+			if strings.HasPrefix(isa, "AVX512") && !strings.HasSuffix(f.Name, avx512.name) {
+				return fmt.Errorf("%s needs %s", f.Name, isa)
+			}
+		}
+	}
+	return nil
 }
 
 // function begins a function that calls nothing, so that it needs no stack check.
 func (w *writer) function(name, signature, doc string) {
+	w.current = name
 	w.Function(name)
 	w.Attributes(attr.NOSPLIT)
 	w.SignatureExpr(signature)

@@ -7,8 +7,8 @@ import (
 
 // optimizers writes the functions of optimizer.go.
 func optimizers(w *writer) {
-	w.function("sgdAVX2", "func(w, dw, v []float32, lr, momentum, weightDecay float32, nesterov bool)", "sgdAVX2 is SGD.")
-	lr, momentum, decay := w.same(8, "lr"), w.same(8, "momentum"), w.same(8, "weightDecay")
+	w.function("sgd"+w.set.name, "func(w, dw, v []float32, lr, momentum, weightDecay float32, nesterov bool)", "sgd"+w.set.name+" is SGD.")
+	lr, momentum, decay := w.same(w.full(), "lr"), w.same(w.full(), "momentum"), w.same(w.full(), "weightDecay")
 	count, flag := w.GP64(), w.GP8()
 	w.Load(w.Param("w").Len(), count)
 	w.Load(w.Param("nesterov"), flag)
@@ -29,12 +29,12 @@ func optimizers(w *writer) {
 	})
 	w.done()
 
-	w.function("adamAVX2", "func(w, dw, m, v []float32, lr, beta1, beta2, eps, weightDecay, correction1, correction2 float32)", "adamAVX2 is Adam.")
-	beta1, beta2, eps, decay := w.same(8, "beta1"), w.same(8, "beta2"), w.same(8, "eps"), w.same(8, "weightDecay")
-	rate, correction := w.same(8, "lr"), w.same(8, "correction2")
+	w.function("adam"+w.set.name, "func(w, dw, m, v []float32, lr, beta1, beta2, eps, weightDecay, correction1, correction2 float32)", "adam"+w.set.name+" is Adam.")
+	beta1, beta2, eps, decay := w.same(w.full(), "beta1"), w.same(w.full(), "beta2"), w.same(w.full(), "eps"), w.same(w.full(), "weightDecay")
+	rate, correction := w.same(w.full(), "lr"), w.same(w.full(), "correction2")
 	w.Comment("rate = lr/correction1")
-	w.VDIVPS(w.same(8, "correction1"), rate, rate)
-	rest1, rest2 := w.constant(8, "one", 1), w.constant(8, "one", 1)
+	w.VDIVPS(w.same(w.full(), "correction1"), rate, rate)
+	rest1, rest2 := w.constant(w.full(), "one", 1), w.constant(w.full(), "one", 1)
 	w.VSUBPS(beta1, rest1, rest1)
 	w.VSUBPS(beta2, rest2, rest2)
 	count = w.GP64()

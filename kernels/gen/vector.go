@@ -7,7 +7,7 @@ import (
 
 // elementwise writes a function of slices, the first of which, dst, gives the length.
 func (w *writer) elementwise(name, signature, doc string, slices []string, params []string, body func(n lanes, at []Mem, p []reg.VecVirtual)) {
-	w.function(name, signature, doc)
+	w.function(name+w.set.name, signature, doc)
 	count := w.GP64()
 	w.Load(w.Param(slices[0]).Len(), count)
 	bases := make([]reg.GPVirtual, len(slices))
@@ -16,7 +16,7 @@ func (w *writer) elementwise(name, signature, doc string, slices []string, param
 	}
 	values := make([]reg.VecVirtual, len(params))
 	for i, p := range params {
-		values[i] = w.same(8, p)
+		values[i] = w.same(w.full(), p)
 	}
 	w.stream(count, bases, func(n lanes, at []Mem) {
 		p := make([]reg.VecVirtual, len(values))
@@ -29,42 +29,42 @@ func (w *writer) elementwise(name, signature, doc string, slices []string, param
 }
 
 func vectors(w *writer) {
-	w.elementwise("addAVX2", "func(dst, x []float32)", "dst[i] += x[i]", []string{"dst", "x"}, nil,
+	w.elementwise("add", "func(dst, x []float32)", "dst[i] += x[i]", []string{"dst", "x"}, nil,
 		func(n lanes, at []Mem, _ []reg.VecVirtual) {
 			v, d := w.load(n, at[1]), w.load(n, at[0])
 			w.VADDPS(v, d, d)
 			w.save(n, d, at[0])
 		})
-	w.elementwise("addScaledAVX2", "func(dst []float32, alpha float32, x []float32)", "dst[i] += alpha*x[i]", []string{"dst", "x"}, []string{"alpha"},
+	w.elementwise("addScaled", "func(dst []float32, alpha float32, x []float32)", "dst[i] += alpha*x[i]", []string{"dst", "x"}, []string{"alpha"},
 		func(n lanes, at []Mem, p []reg.VecVirtual) {
 			v, d := w.load(n, at[1]), w.load(n, at[0])
 			w.VFMADD231PS(v, p[0], d)
 			w.save(n, d, at[0])
 		})
-	w.elementwise("scaleAVX2", "func(dst []float32, alpha float32)", "dst[i] *= alpha", []string{"dst"}, []string{"alpha"},
+	w.elementwise("scale", "func(dst []float32, alpha float32)", "dst[i] *= alpha", []string{"dst"}, []string{"alpha"},
 		func(n lanes, at []Mem, p []reg.VecVirtual) {
 			d := w.load(n, at[0])
 			w.VMULPS(d, p[0], d)
 			w.save(n, d, at[0])
 		})
-	w.elementwise("mulAVX2", "func(dst, x, y []float32)", "dst[i] = x[i]*y[i]", []string{"dst", "x", "y"}, nil,
+	w.elementwise("mul", "func(dst, x, y []float32)", "dst[i] = x[i]*y[i]", []string{"dst", "x", "y"}, nil,
 		func(n lanes, at []Mem, _ []reg.VecVirtual) {
 			v, u := w.load(n, at[1]), w.load(n, at[2])
 			w.VMULPS(v, u, u)
 			w.save(n, u, at[0])
 		})
-	w.elementwise("mulAddAVX2", "func(dst, x, y []float32)", "dst[i] += x[i]*y[i]", []string{"dst", "x", "y"}, nil,
+	w.elementwise("mulAdd", "func(dst, x, y []float32)", "dst[i] += x[i]*y[i]", []string{"dst", "x", "y"}, nil,
 		func(n lanes, at []Mem, _ []reg.VecVirtual) {
 			v, u, d := w.load(n, at[1]), w.load(n, at[2]), w.load(n, at[0])
 			w.VFMADD231PS(v, u, d)
 			w.save(n, d, at[0])
 		})
-	w.reduction("dotAVX2", "func(x, y []float32) float32", "returns the sum of x[i]*y[i]", []string{"x", "y"},
+	w.reduction("dot", "func(x, y []float32) float32", "returns the sum of x[i]*y[i]", []string{"x", "y"},
 		func(n lanes, at []Mem, sum reg.VecVirtual) {
 			v, u := w.load(n, at[0]), w.load(n, at[1])
 			w.VFMADD231PS(v, u, sum)
 		})
-	w.reduction("sumAVX2", "func(x []float32) float32", "returns the sum of x[i]", []string{"x"},
+	w.reduction("sum", "func(x []float32) float32", "returns the sum of x[i]", []string{"x"},
 		func(n lanes, at []Mem, sum reg.VecVirtual) {
 			v := w.load(n, at[0])
 			w.VADDPS(v, sum, sum)
@@ -73,55 +73,71 @@ func vectors(w *writer) {
 
 // reduction writes a function that sums over slices of one length, in four vectors side by side.
 func (w *writer) reduction(name, signature, doc string, slices []string, add func(n lanes, at []Mem, sum reg.VecVirtual)) {
-	w.function(name, signature, doc)
-	const side = 4
+	w.function(name+w.set.name, signature, doc)
+	full := w.full()
 	count := w.GP64()
 	w.Load(w.Param(slices[0]).Len(), count)
+	bases := make([]reg.GPVirtual, len(slices))
 	at := make([]Mem, len(slices))
 	for i, s := range slices {
-		at[i] = Mem{Base: w.base(s)}
+		bases[i] = w.base(s)
+		at[i] = Mem{Base: bases[i]}
 	}
 	sums := make([]reg.VecVirtual, side)
 	for i := range sums {
-		sums[i] = w.zero(8)
+		sums[i] = w.zero(full)
 	}
 	loop, end := w.label("wide"), w.label("endWide")
-	w.SUBQ(U8(8*side), count)
+	w.SUBQ(U8(full*side), count)
 	w.JL(LabelRef(end))
 	w.Label(loop)
 	for i, s := range sums {
 		here := make([]Mem, len(at))
 		for j, m := range at {
-			here[j] = m.Offset(32 * i)
+			here[j] = m.Offset(4 * int(full) * i)
 		}
-		add(8, here, s)
+		add(full, here, s)
 	}
-	for _, m := range at {
-		w.SUBQ(I8(-128), m.Base)
+	for _, b := range bases {
+		w.ADDQ(U32(4*full*side), b)
 	}
-	w.SUBQ(U8(8*side), count)
+	w.SUBQ(U8(full*side), count)
 	w.JGE(LabelRef(loop))
 	w.Label(end)
-	w.ADDQ(U8(8*side), count)
+	w.ADDQ(U8(full*side), count)
 
-	bases := make([]reg.GPVirtual, len(at))
-	for i, m := range at {
-		bases[i] = m.Base.(reg.GPVirtual)
+	// The rest goes to vectors of its own where instructions on 4 elements clear the upper half of their result;
+	// masked ones add zeros.
+	rest := map[lanes]reg.VecVirtual{full: sums[0], -full: sums[1]}
+	for _, n := range w.set.widths[1:] {
+		if n > 0 {
+			rest[n] = w.zero(n)
+		}
 	}
-	// The rest goes to vectors of its own: instructions on 4 elements clear the upper half of their result.
-	rest := map[lanes]reg.VecVirtual{8: sums[0], 4: w.zero(4), 1: w.zero(1)}
 	w.stream(count, bases, func(n lanes, at []Mem) { add(n, at, rest[n]) })
 
-	w.VADDPS(sums[1], sums[0], sums[0])
-	w.VADDPS(sums[3], sums[2], sums[2])
-	w.VADDPS(sums[2], sums[0], sums[0])
-	half, total := w.XMM(), sums[0].AsX().(reg.VecVirtual)
-	w.VEXTRACTF128(U8(1), sums[0], half)
-	w.VADDPS(half, total, total)
-	w.VADDPS(rest[4], total, total)
-	w.VADDPS(rest[1], total, total)
+	total := narrow(4, w.half(w.total(sums)))
+	for _, n := range w.set.widths[1:] {
+		if n > 0 {
+			w.VADDPS(rest[n], total, total)
+		}
+	}
 	w.VHADDPS(total, total, total)
 	w.VHADDPS(total, total, total)
 	w.Store(total, w.ReturnIndex(0))
 	w.done()
+}
+
+// half returns the sum of the quarters, or halves, of the widest vector.
+func (w *writer) half(v reg.VecVirtual) reg.VecVirtual {
+	x, y := v.AsX().(reg.VecVirtual), v.AsY().(reg.VecVirtual)
+	if w.set == avx512 {
+		upper := w.YMM()
+		w.VEXTRACTF64X4(U8(1), v, upper)
+		w.VADDPS(upper, y, y)
+	}
+	upper := w.XMM()
+	w.VEXTRACTF128(U8(1), y, upper)
+	w.VADDPS(upper, x, x)
+	return x
 }
