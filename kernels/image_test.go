@@ -32,7 +32,7 @@ func TestBlendBytes(t *testing.T) {
 		for _, n := range lengths {
 			dst := newGuarded(t, r, "dst", n)
 			a, b := randomBytes(r, n+n%2), randomBytes(r, n+n%3)
-			weight, shift, scale := r.Float32(), 255*r.Float32(), r.Float32()
+			weight, shift, scale := r.Float32(), float32(255*r.Float32()), r.Float32()
 			want := make([]float32, n)
 			for i := range want {
 				x, y := float32(a[i]), float32(b[i])
