@@ -19,6 +19,9 @@ const AVX2 Level = "avx2"
 // AVX512 needs the x86-64 extensions AVX-512 F, DQ, BW and VL, and BMI2, beside those of AVX2.
 const AVX512 Level = "avx512"
 
+// NEON is for 64-bit Arm, whose machines all have these instructions.
+const NEON Level = "neon"
+
 // EnvLevel is the environment variable that forces a level at start.
 const EnvLevel = "ESPALIER_KERNELS"
 

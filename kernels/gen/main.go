@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/espalier-nas/espalier/kernels/gen/arm64"
 	"github.com/mmcloughlin/avo/attr"
 	"github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/gotypes"
@@ -62,6 +63,9 @@ func main() {
 		stubs.Sections = append(stubs.Sections, file.Sections...)
 	}
 	output("declarations_amd64.go", printer.NewStubs(config), stubs)
+	if err := arm64.Write(".."); err != nil {
+		log.Fatal(err)
+	}
 }
 
 func output(name string, p printer.Printer, file *ir.File) {
