@@ -1,12 +1,14 @@
 package kernels
 
 import (
+	"errors"
 	"math"
 	"os"
 	"os/exec"
 	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -45,17 +47,13 @@ func TestEnvLevel(t *testing.T) {
 	if runtime.GOOS == "js" {
 		t.Skip("SKIPPED: WebAssembly cannot start a process")
 	}
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
 	best := Levels()[len(Levels())-1]
 	for value, want := range map[string]string{
 		"generic": "level generic\n",
 		"":        "level " + string(best) + "\n",
 		"none":    "level " + string(best) + "\nerror ESPALIER_KERNELS: kernels: level \"none\" is unknown",
 	} {
-		cmd := exec.Command(self, "-test.run=^TestEnvLevel$")
+		cmd := again(t, "-test.run=^TestEnvLevel$")
 		cmd.Env = append(os.Environ(), "KERNELS_TEST_PRINT=1", EnvLevel+"="+value)
 		out, err := cmd.CombinedOutput()
 		if err != nil || !strings.Contains(string(out), want) {
@@ -65,6 +63,23 @@ func TestEnvLevel(t *testing.T) {
 			t.Errorf("%s=%q: %q", EnvLevel, value, out)
 		}
 	}
+}
+
+// again returns the command that runs the test binary with other arguments. Where that is another machine's, which the
+// system itself cannot run, an emulator does.
+func again(t *testing.T, args ...string) *exec.Cmd {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if runtime.GOARCH == "arm64" && errors.Is(exec.Command(self, "-test.run=^$").Run(), syscall.ENOEXEC) {
+		emulator := "qemu-aarch64"
+		if _, err := exec.LookPath(emulator); err != nil {
+			emulator += "-static"
+		}
+		return exec.Command(emulator, append([]string{self}, args...)...)
+	}
+	return exec.Command(self, args...)
 }
 
 // The generic level's bits are the same on every machine: these were written down once.
