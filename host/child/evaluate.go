@@ -20,7 +20,7 @@ func Evaluate(ctx context.Context, net *spec.Network, w *Weights, images *data.I
 	if err != nil {
 		return 0, 0, err
 	}
-	return evaluate(ctx, p, newFeeder(images, r.Augment, false), make([]int32, p.batch))
+	return evaluate(ctx, newSupply(p, 1), newFeeder(images, r.Augment, false))
 }
 
 // load compiles net for inference with the weights w.
@@ -32,21 +32,22 @@ func load(net *spec.Network, w *Weights, batch int, r Recipe) (*Program, error) 
 	return p, p.Load(w)
 }
 
-// evaluate measures p on all images of f; labels has room for a batch.
-func evaluate(ctx context.Context, p *Program, f *feeder, labels []int32) (loss, accuracy float64, err error) {
-	n, right := f.images.N, 0
-	for from := 0; from < n; from += p.batch {
+// evaluate measures the program of s on all images of f.
+func evaluate(ctx context.Context, s *supply, f *feeder) (loss, accuracy float64, err error) {
+	seen, right := 0, 0
+	s.begin(f, nil, nil)
+	for seen < f.images.N {
 		if ctx.Err() != nil {
-			return 0, 0, fmt.Errorf("child: evaluation stopped at image %d of %d: %w", from, n, context.Cause(ctx))
+			return 0, 0, fmt.Errorf("child: evaluation stopped at image %d of %d: %w", seen, f.images.N, context.Cause(ctx))
 		}
-		count := min(p.batch, n-from)
-		f.span(p.Input(count), labels[:count], from)
-		p.Forward(count, false)
-		sum, correct := p.Loss(labels[:count])
+		labels := s.take()
+		s.program.Forward(len(labels), false)
+		sum, correct := s.program.Loss(labels)
 		loss += sum
 		right += correct
+		seen += len(labels)
 	}
-	return loss / float64(n), float64(right) / float64(n), nil
+	return loss / float64(seen), float64(right) / float64(seen), nil
 }
 
 // latency is the median time in seconds of a forward pass of one image, after

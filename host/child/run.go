@@ -18,7 +18,7 @@ type run struct {
 	updater        *updater
 	train, valid   *feeder // valid may be nil
 	order          []int   // of the training images
-	labels         []int32 // of a batch
+	supply         *supply
 	generator      rand.PCG
 	rng            *rand.Rand
 	step           int // done so far
@@ -28,11 +28,12 @@ type run struct {
 	bytes          int64
 }
 
-// start compiles net and prepares everything that steps need.
+// start compiles net and prepares everything that steps need. The caller closes
+// the run.
 func (t *Trainer) start(net *spec.Network, train, valid *data.Images, seed uint64) (*run, error) {
 	rec := t.Recipe
 	batch := min(rec.Batch, train.N)
-	reserve := feederBytes(train) + 8*int64(train.N) + 4*int64(batch)
+	reserve := feederBytes(train) + 8*int64(train.N) + supplyBytes(batch, train.Stride())
 	if valid != nil {
 		reserve += feederBytes(valid)
 	}
@@ -45,7 +46,7 @@ func (t *Trainer) start(net *spec.Network, train, valid *data.Images, seed uint6
 	program.Init(seed)
 	r := &run{
 		recipe: rec, seed: seed, program: program, updater: newUpdater(rec.Optimizer, program),
-		train: newFeeder(train, rec.Augment, true), order: make([]int, train.N), labels: make([]int32, batch),
+		train: newFeeder(train, rec.Augment, true), order: make([]int, train.N), supply: newSupply(program, t.Threads),
 		perPass: (train.N + batch - 1) / batch, bytes: program.Bytes() + reserve + 4*rec.Optimizer.floats()*program.Params(),
 	}
 	if valid != nil {
@@ -56,6 +57,8 @@ func (t *Trainer) start(net *spec.Network, train, valid *data.Images, seed uint6
 	r.warmup = int(rec.Schedule.WarmupEpochs * float64(r.perPass))
 	return r, nil
 }
+
+func (r *run) close() { r.supply.close() }
 
 // run trains for all epochs.
 func (r *run) run(ctx context.Context, t *Trainer) error {
@@ -71,7 +74,7 @@ func (r *run) run(ctx context.Context, t *Trainer) error {
 		}
 		if r.valid != nil {
 			var err error
-			if e.ValidLoss, e.ValidAccuracy, err = evaluate(ctx, r.program, r.valid, r.labels); err != nil {
+			if e.ValidLoss, e.ValidAccuracy, err = evaluate(ctx, r.supply, r.valid); err != nil {
 				return err
 			}
 			if !finite(e.ValidLoss) {
@@ -93,13 +96,13 @@ func (r *run) pass(ctx context.Context, e *spec.Epoch) error {
 	r.shuffle(e.Epoch)
 	reseed(&r.generator, r.seed, streamAugment, e.Epoch)
 	reseed(&r.program.dropping, r.seed, streamDropout, e.Epoch)
+	r.supply.begin(r.train, r.order, r.rng)
 	sum, right := 0.0, 0
 	for i := range r.perPass {
 		if err := ctx.Err(); err != nil {
 			return fmt.Errorf("child: training stopped at epoch %d, step %d: %w", e.Epoch, i+1, context.Cause(ctx))
 		}
-		from := i * r.program.batch
-		loss, correct := r.learn(r.order[from:min(from+r.program.batch, len(r.order))])
+		loss, correct := r.learn()
 		if !finite(loss) {
 			return failed("diverged at epoch %d, step %d: loss is %v", e.Epoch, i+1, loss)
 		}
@@ -128,13 +131,11 @@ func (r *run) shuffle(epoch int) {
 	}
 }
 
-// learn takes one optimiser step on the given images. It allocates nothing.
-func (r *run) learn(images []int) (loss float64, correct int) {
+// learn takes one optimiser step on the next batch. It allocates nothing.
+func (r *run) learn() (loss float64, correct int) {
 	p := r.program
-	n := len(images)
-	labels := r.labels[:n]
-	r.train.batch(p.Input(n), labels, images, r.rng)
-	p.Forward(n, true)
+	labels := r.supply.take()
+	p.Forward(len(labels), true)
 	loss, correct = p.Backward(labels)
 	if r.recipe.ClipNorm > 0 {
 		clip(p.Gradient(), r.recipe.ClipNorm)

@@ -20,6 +20,9 @@ type Result struct {
 // Trainer trains children.
 type Trainer struct {
 	Recipe Recipe
+	// Threads is how many processors may work on the child. Results do not
+	// depend on it. At least 1; default 1.
+	Threads int
 	// OnEpoch, if set, is called after every epoch.
 	OnEpoch func(spec.Epoch)
 	// Now is the clock for Epoch.Seconds and the latency, which nothing else
@@ -51,6 +54,7 @@ func (t *Trainer) Train(ctx context.Context, net *spec.Network, train, valid *da
 	res := &Result{Metrics: spec.Metrics{Params: plan.Params, MACs: plan.MACs}}
 	r, err := t.start(net, train, valid, seed)
 	if err == nil {
+		defer r.close()
 		err = r.run(ctx, t)
 		res.Metrics.Epochs = r.epochs
 	}

@@ -86,7 +86,7 @@ func TestDeterminism(t *testing.T) {
 	})
 }
 
-// TestSteps: a step allocates nothing.
+// TestSteps: a step allocates nothing, with one thread or with two.
 func TestSteps(t *testing.T) {
 	images := randomImages(21, 6, 6, 2, 3, 5)
 	net, r := everything()
@@ -95,23 +95,26 @@ func TestSteps(t *testing.T) {
 	joined.Nodes[len(joined.Nodes)-1].Units = 3
 	joined.Task.Classes = 3
 	everyLevel(t, func(t *testing.T) {
-		for _, n := range []*spec.Network{net, joined, smallNet(6, 6, 2, 3, 8, 4)} {
+		for i, n := range []*spec.Network{net, joined, smallNet(6, 6, 2, 3, 8, 4)} {
 			for _, optimizer := range []string{"nesterov", "adam"} {
 				r.Optimizer.Name = optimizer
-				trainer := Trainer{Recipe: r}
+				trainer := Trainer{Recipe: r, Threads: 1 + i%2}
 				run, err := trainer.start(n, images, images, 1)
 				if err != nil {
 					t.Fatal(err)
 				}
+				defer run.close()
 				run.shuffle(1)
 				if count := testing.AllocsPerRun(5, func() {
-					run.learn(run.order[:8])
-					run.learn(run.order[16:])
+					run.supply.begin(run.train, run.order, run.rng)
+					for range run.perPass {
+						run.learn()
+					}
 				}); count != 0 {
-					t.Errorf("two steps allocate %v times", count)
+					t.Errorf("the steps of an epoch allocate %v times", count)
 				}
 				if count := testing.AllocsPerRun(5, func() {
-					if _, _, err := evaluate(context.Background(), run.program, run.valid, run.labels); err != nil {
+					if _, _, err := evaluate(context.Background(), run.supply, run.valid); err != nil {
 						t.Error(err)
 					}
 				}); count != 0 {
