@@ -1,0 +1,96 @@
+package main
+
+import (
+	"runtime"
+
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/gonum"
+
+	"github.com/espalier-nas/espalier/kernels"
+	"github.com/espalier-nas/espalier/kernels/bench/peak"
+)
+
+// The names of the contestants, as they are in the table and in JSON.
+const (
+	nameEspalier     = "Espalier"
+	nameOpenBLAS     = "OpenBLAS"
+	nameOneDNN       = "oneDNN"
+	nameGonum        = "gonum"
+	nameOneDNNPacked = "oneDNN packed"
+	namePeak         = "FMA peak"
+)
+
+// names lists the contestants that compute products.
+var names = []string{nameEspalier, nameOpenBLAS, nameOneDNN, nameGonum, nameOneDNNPacked}
+
+// A contestant computes products. Several are measured in turns.
+type contestant struct {
+	name  string
+	takes func(s shape, threads int) bool // nil: everything
+	// slow ones are measured in one round only.
+	slow bool
+	// foreign ones, which are not Go, are called on the process's first thread, to which their own threads belong.
+	foreign bool
+	// flop returns the operations of one call, where that is not a product.
+	flop    func(threads int) float64
+	prepare func(o *operands, threads int) (entry, error)
+}
+
+// entry is a contestant ready for one product.
+type entry struct {
+	run  func(calls int) error
+	free func() // may be nil
+}
+
+// espalier is kernels.Gemm.
+func espalier() contestant {
+	return contestant{name: nameEspalier,
+		takes: func(_ shape, threads int) bool { return threads == 1 },
+		prepare: func(o *operands, threads int) (entry, error) {
+			s, lda, ldb := kernels.NewScratch(), o.lda(), o.ldb()
+			return entry{run: func(calls int) error {
+				for range calls {
+					kernels.Gemm(s, o.TransA, o.TransB, o.M, o.N, o.K, 1, o.a, lda, o.b, ldb, 0, o.c, o.N)
+				}
+				return nil
+			}}, nil
+		}}
+}
+
+// gonumLimit is the largest product that gonum is asked for, in operations: a thirtieth of a second's work.
+const gonumLimit = 1 << 28
+
+// gonumBLAS is gonum's implementation in Go, which takes as many threads as Go has.
+func gonumBLAS() contestant {
+	return contestant{name: nameGonum, slow: true,
+		takes: func(s shape, _ int) bool { return s.flop() <= gonumLimit },
+		prepare: func(o *operands, threads int) (entry, error) {
+			var g gonum.Implementation
+			return entry{run: func(calls int) error {
+				defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(threads))
+				for range calls {
+					g.Sgemm(transpose(o.TransA), transpose(o.TransB), o.M, o.N, o.K, 1, o.a, o.lda(), o.b, o.ldb(), 0, o.c, o.N)
+				}
+				return nil
+			}}, nil
+		}}
+}
+
+func transpose(trans bool) blas.Transpose {
+	if trans {
+		return blas.Trans
+	}
+	return blas.NoTrans
+}
+
+// fmaPeak is the limit of the CPU, at the vector width that the comparison allows.
+func fmaPeak(w peak.Width) contestant {
+	return contestant{name: namePeak,
+		flop: func(threads int) float64 { return peak.FLOP(w, threads) },
+		prepare: func(_ *operands, threads int) (entry, error) {
+			return entry{run: func(calls int) error {
+				peak.Run(w, threads, calls)
+				return nil
+			}}, nil
+		}}
+}
