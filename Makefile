@@ -14,7 +14,7 @@ PORTABLE := ./kernels ./wasm/... ./host/data ./host/child ./host/controller ./ho
 PLUGIN_SOURCES := $(shell find wasm plugins host/cmd/bundle -name '*.go') go.mod
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check generate fmt lint portable ports purego race bench bench-search bench-kernels clean
+.PHONY: help run build test check generate fmt lint portable ports purego race bench bench-search bench-kernels bench-gemm clean
 
 help: ## show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,7 @@ test: .cache/bundled ## run the tests
 	@if [ -z "$$ESPALIER_DATA" ]; then echo "note: ESPALIER_DATA is not set: tests on real CIFAR-10, MNIST and PTB files will say SKIP"; fi
 	$(GO) test ./...
 	cd kernels/gen && $(GO) test ./...
+	cd kernels/bench && CGO_ENABLED=0 $(GO) test ./...
 
 check: ## everything CI demands: format, generated files, lint, all builds, all tests, races
 	@$(MAKE) --no-print-directory fmt-check generate-check lint portable purego
@@ -63,6 +64,7 @@ fmt: ## format the Go code
 lint: ## go vet and staticcheck
 	$(GO) vet ./...
 	cd kernels/gen && $(GO) vet ./...
+	cd kernels/bench && CGO_ENABLED=0 $(GO) vet ./...
 	$(GO) tool staticcheck ./...
 	$(GO) mod verify
 
@@ -95,6 +97,11 @@ bench: bench-kernels bench-search ## all benchmarks
 
 bench-kernels: ## GFLOP/s of products and convolutions at every level of this CPU
 	$(GO) test -run '^$$' -bench . -benchtime 300ms ./kernels
+
+bench-gemm: ## matrix products beside OpenBLAS, oneDNN and gonum (FLAGS=-h lists options; needs a C compiler)
+	@CC="$$($(GO) env CC)" sh kernels/bench/peers.sh
+	@CGO_ENABLED=1 $(GO) build -C kernels/bench -o ../../bin/bench-gemm .
+	@bin/bench-gemm $(FLAGS)
 
 bench-search: build ## REINFORCE against random search at equal budget over several seeds
 	@$(BIN) bench search
