@@ -101,8 +101,9 @@ func taps(pixels []blend, channels int) *kernels.Taps {
 	return kernels.NewTaps(index, weight, channels)
 }
 
-// feederBytes is the memory that a feeder of that many images holds.
-func feederBytes(images *data.Images) int64 { return 8 * int64(images.N) }
+// feederBytes is the memory that a feeder of that many images holds, a few
+// lines of one image aside.
+func feederBytes(images int) int64 { return 8 * int64(images) }
 
 // whitening is the mean and the scale for each image. Standardisation divides
 // by max(standard deviation, 1/sqrt(numbers)), as is usual, so that an image of

@@ -35,29 +35,37 @@ type Options struct {
 // It returns a *FailedError for a network that is too large or has operations
 // that cannot be trained here, and another error for an invalid network.
 func Compile(net *spec.Network, batch int, o Options) (*Program, error) {
+	p, _, err := outline(net, batch, o)
+	if err != nil {
+		return nil, err
+	}
+	p.allocate()
+	return p, nil
+}
+
+// outline is a program that has no memory yet, and what it takes together with
+// what the caller holds.
+func outline(net *spec.Network, batch int, o Options) (p *Program, need int64, err error) {
 	if batch < 1 {
-		return nil, fmt.Errorf("child: batch is %d, want at least 1", batch)
+		return nil, 0, fmt.Errorf("child: batch is %d, want at least 1", batch)
 	}
 	plan, err := net.Infer()
 	if err != nil {
-		return nil, fmt.Errorf("child: %w", err)
+		return nil, 0, fmt.Errorf("child: %w", err)
 	}
 	if net.Task.Type != spec.TaskImage {
-		return nil, failed("its task is %q; only image networks can be trained so far", net.Task.Type)
+		return nil, 0, failed("its task is %q; only image networks can be trained so far", net.Task.Type)
 	}
-	var need int64
 	for _, restore := range []bool{false, true} {
-		p, err := newCompiler(net, plan, o, restore).compile(net, batch)
-		if err != nil {
-			return nil, err
+		if p, err = newCompiler(net, plan, o, restore).compile(net, batch); err != nil {
+			return nil, 0, err
 		}
 		need = p.bytes + o.ReserveBytes + 4*o.StateFloats*p.Params()
 		if o.MemoryBytes == 0 || need <= o.MemoryBytes {
-			p.allocate()
-			return p, nil
+			return p, need, nil
 		}
 	}
-	return nil, failed("it needs %s at batch %d, the limit is %s", mebibytes(need), batch, mebibytes(o.MemoryBytes))
+	return nil, 0, failed("it needs %s at batch %d, the limit is %s", mebibytes(need), batch, mebibytes(o.MemoryBytes))
 }
 
 func mebibytes(n int64) string { return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20)) }

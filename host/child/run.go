@@ -28,18 +28,38 @@ type run struct {
 	bytes          int64
 }
 
+// options are those of the program that trains net on so many images and is
+// measured on so many others.
+func (r Recipe) options(net *spec.Network, train, valid int) Options {
+	stride := 1
+	for _, n := range net.Task.Input {
+		stride *= n
+	}
+	return Options{
+		BatchNorm: r.BatchNorm, MemoryBytes: r.MemoryBytes, StateFloats: r.Optimizer.floats(),
+		ReserveBytes: feederBytes(train) + feederBytes(valid) + 8*int64(train) + supplyBytes(min(r.Batch, train), stride),
+	}
+}
+
+// TrainingBytes is the memory that training net holds at once: on so many
+// images, measured on so many others, which themselves are not counted. It does
+// not depend on the number of threads. A *FailedError says why net could not be
+// trained.
+func (r Recipe) TrainingBytes(net *spec.Network, train, valid int) (int64, error) {
+	_, bytes, err := outline(net, min(r.Batch, train), r.options(net, train, valid))
+	return bytes, err
+}
+
 // start compiles net and prepares everything that steps need. The caller closes
 // the run.
 func (t *Trainer) start(net *spec.Network, train, valid *data.Images, seed uint64) (*run, error) {
 	rec := t.Recipe
-	batch := min(rec.Batch, train.N)
-	reserve := feederBytes(train) + 8*int64(train.N) + supplyBytes(batch, train.Stride())
+	batch, held := min(rec.Batch, train.N), 0
 	if valid != nil {
-		reserve += feederBytes(valid)
+		held = valid.N
 	}
-	program, err := Compile(net, batch, Options{
-		BatchNorm: rec.BatchNorm, MemoryBytes: rec.MemoryBytes, ReserveBytes: reserve, StateFloats: rec.Optimizer.floats(),
-	})
+	options := rec.options(net, train.N, held)
+	program, err := Compile(net, batch, options)
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +67,8 @@ func (t *Trainer) start(net *spec.Network, train, valid *data.Images, seed uint6
 	r := &run{
 		recipe: rec, seed: seed, program: program, updater: newUpdater(rec.Optimizer, program),
 		train: newFeeder(train, rec.Augment, true), order: make([]int, train.N), supply: newSupply(program, t.Threads),
-		perPass: (train.N + batch - 1) / batch, bytes: program.Bytes() + reserve + 4*rec.Optimizer.floats()*program.Params(),
+		perPass: (train.N + batch - 1) / batch,
+		bytes:   program.Bytes() + options.ReserveBytes + 4*options.StateFloats*program.Params(),
 	}
 	if valid != nil {
 		r.valid = newFeeder(valid, rec.Augment, false)

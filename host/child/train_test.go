@@ -125,6 +125,26 @@ func TestSteps(t *testing.T) {
 	})
 }
 
+// TestTrainingBytes: what a training will hold is known before, whether it fits
+// and whatever the number of threads.
+func TestTrainingBytes(t *testing.T) {
+	images, valid := randomImages(21, 8, 8, 3, 10, 5), randomImages(9, 8, 8, 3, 10, 6)
+	net, r := denselyJoined(8, 6, 8, false), quick(1)
+	for _, limit := range []int64{0, 1 << 30, 60 << 10} {
+		r.MemoryBytes = limit
+		bytes, err := r.TrainingBytes(net, images.N, valid.N)
+		trainer := Trainer{Recipe: r, Threads: 2}
+		res, trained := trainer.Train(t.Context(), net, images, valid, 1)
+		if fmt.Sprint(err) != fmt.Sprint(trained) || err == nil && bytes != res.Bytes {
+			t.Errorf("limit %d: %d bytes expected, %v; training holds %d, %v", limit, bytes, err, res.Bytes, trained)
+		}
+		var failure *FailedError
+		if (limit == 60<<10) != errors.As(err, &failure) {
+			t.Errorf("limit %d: %v", limit, err)
+		}
+	}
+}
+
 // TestLearnsFromAll: every image takes part once in an epoch.
 func TestLearnsFromAll(t *testing.T) {
 	images := randomImages(21, 4, 4, 1, 3, 5)
