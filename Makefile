@@ -14,10 +14,10 @@ PORTABLE := ./kernels ./wasm/... ./host/data ./host/child ./host/controller ./ho
 PLUGIN_SOURCES := $(shell find wasm plugins host/cmd/bundle -name '*.go') go.mod
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check generate fmt lint portable ports purego race bench bench-search bench-kernels bench-gemm clean
+.PHONY: help run build test check generate fmt lint portable ports arm64-test purego race bench bench-search bench-kernels bench-gemm clean
 
 help: ## show this list
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: build ## search for a network on embedded data, beside its random control
 	@$(BIN) search --control
@@ -40,6 +40,7 @@ test: .cache/bundled ## run the tests
 	@if [ -z "$$ESPALIER_DATA" ]; then echo "note: ESPALIER_DATA is not set: tests on real CIFAR-10, MNIST and PTB files will say SKIP"; fi
 	$(GO) test ./...
 	cd kernels/gen && $(GO) test ./...
+	@$(MAKE) --no-print-directory arm64-test
 	cd kernels/bench && CGO_ENABLED=0 $(GO) test ./...
 
 check: ## everything CI demands: format, generated files, lint, all builds, all tests, races
@@ -55,7 +56,7 @@ generate: ## write the generated files anew (assembly)
 	$(GO) generate ./...
 
 generate-check: generate
-	@if [ -n "$$(git status --porcelain -- '*_amd64.s' '*_arm64.s' '*_gen.go' '*_amd64.go')" ]; then \
+	@if [ -n "$$(git status --porcelain -- '*_amd64.s' '*_arm64.s' '*_gen.go' '*_amd64.go' '*_arm64.go')" ]; then \
 	  echo "generated files differ from the committed ones: run make generate and commit"; git --no-pager diff --stat; exit 1; fi
 
 fmt: ## format the Go code
@@ -82,6 +83,24 @@ portable-test: ## run the bit-for-bit tests as WebAssembly under Node.js
 	  GOOS=js GOARCH=wasm $(GO) test -exec="$$($(GO) env GOROOT)/lib/wasm/go_js_wasm_exec" -run 'Golden|Portable|Bits' ./kernels ./host/data ./host/search; \
 	elif [ "$$CI" = true ]; then echo "node is missing, and CI skips nothing"; exit 1; \
 	else echo "SKIPPED: node is not installed, so nothing was run as WebAssembly"; fi
+
+arm64-test: ## run the kernels' tests for arm64, emulated on other machines
+	@emulator=$$(command -v qemu-aarch64 || command -v qemu-aarch64-static); \
+	if [ "$$($(GO) env GOHOSTARCH)" = arm64 ]; then emulator=env; fi; \
+	if [ -z "$$emulator" ] && command -v apt-get >/dev/null; then \
+	  root="sudo -n"; if [ "$$(id -u)" = 0 ]; then root=env; fi; \
+	  if $$root true 2>/dev/null; then \
+	    echo "installing the package qemu-user, to run arm64's tests"; \
+	    $$root apt-get update -qq && $$root apt-get install -qq -y --no-install-recommends qemu-user >/dev/null; \
+	    emulator=$$(command -v qemu-aarch64); \
+	  fi; \
+	fi; \
+	if [ -n "$$emulator" ]; then \
+	  export GOARCH=arm64 ESPALIER_LONG=; \
+	  $(GO) test -exec "$$emulator" ./kernels && \
+	  $(GO) test -exec "$$emulator" -run 'Golden|Portable|Bits|Fusion|Joins|Overfits|RandomNetworks|Steps' ./host/data ./host/search ./host/child; \
+	elif [ "$$CI" = true ]; then echo "qemu-aarch64 is missing, and CI skips nothing"; exit 1; \
+	else echo "SKIPPED: qemu-aarch64 is not installed (Debian: qemu-user), so nothing was run for arm64"; fi
 
 purego: ## build and test without assembly
 	$(GO) build -tags purego ./...
