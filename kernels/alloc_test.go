@@ -7,6 +7,7 @@ func TestNothingAllocates(t *testing.T) {
 	const rows, cols = 6, 40
 	n := rows * cols
 	a, b, c, d := make([]float32, n), make([]float32, n), make([]float32, n), make([]float32, n)
+	sums := make([]float64, cols)
 	labels, argmax := make([]int32, rows), make([]int32, n)
 	conv := layer{batch: 1, h: 4, w: 4, in: 3, out: 5, kh: 3, kw: 3, same: true}.conv()
 	depthwise := layer{batch: 1, h: 4, w: 4, in: 3, out: 3, kh: 3, kw: 3, groups: 3, same: true}.conv()
@@ -34,6 +35,9 @@ func TestNothingAllocates(t *testing.T) {
 		"BatchNormForward":    func() { BatchNormForward(a, b, c, c, d, d, rows, cols, 1e-5, true) },
 		"BatchNormInfer":      func() { BatchNormInfer(a, b, c, d, rows, cols, true) },
 		"BatchNormBackward":   func() { BatchNormBackward(a, d, d, b, b, b, c, c, c, rows, cols, true) },
+		"BatchNormMoments":    func() { BatchNormMoments(d, sums, b, rows, cols) },
+		"BatchNormSums":       func() { BatchNormSums(sums, sums, b, b, b, c, rows, cols, true) },
+		"BatchNormData":       func() { BatchNormData(a, b, b, b, c, c, c, sums, sums, rows, cols, rows, true, false) },
 		"SoftmaxCrossEntropy": func() { SoftmaxCrossEntropy(a, b, labels, rows, cols, 1) },
 		"SGD":                 func() { SGD(a, b, c, 1, 1, 1, true) },
 		"Adam":                func() { Adam(a, b, c, d, 1, 1, 1, 1, 1, 1, 1) },

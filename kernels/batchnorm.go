@@ -15,25 +15,12 @@ func BatchNormForward(y, x, gamma, beta, mean, invStd []float32, rows, cols int,
 	t := active.Load()
 	for c := 0; c < cols; c += stripCols {
 		width := min(stripCols, cols-c)
-		var sums, squares totals
-		for r := 0; r < rows; r += stripRows(cols) {
-			part := t.columnSums(x[r*cols+c:], min(stripRows(cols), rows-r), width, cols)
-			sums.add(&part, width)
-		}
-		for i, v := range sums[:width] {
-			mean[c+i] = float32(v / float64(rows))
-		}
-		for r := 0; r < rows; r += stripRows(cols) {
-			part := t.columnSquares(x[r*cols+c:], mean[c:], min(stripRows(cols), rows-r), width, cols)
-			squares.add(&part, width)
-		}
+		squares := t.moments(mean, x, c, rows, width, cols)
 		for i, v := range squares[:width] {
 			invStd[c+i] = float32(1 / math.Sqrt(v/float64(rows)+float64(eps)))
 		}
 	}
-	for r := 0; r < rows && cols > 0; r += stripRows(cols) {
-		t.normalize(y[r*cols:], x[r*cols:], gamma, beta, mean, invStd, min(stripRows(cols), rows-r), cols, cols, relu)
-	}
+	BatchNormApply(y, x, gamma, beta, mean, invStd, rows, cols, relu)
 }
 
 // BatchNormInfer sets; x and y are (rows, cols), row-major, scale and shift (cols); y may be x:
@@ -60,30 +47,16 @@ func BatchNormInfer(y, x, scale, shift []float32, rows, cols int, relu bool) {
 func BatchNormBackward(dx, dgamma, dbeta, dy, x, y, gamma, mean, invStd []float32, rows, cols int, relu bool) {
 	check(rows*cols, dx, dy, x)
 	check(cols, dgamma, dbeta, gamma, mean, invStd)
-	if relu {
-		check(rows*cols, y)
-	} else {
-		y = dy // never read, but sliced
-	}
+	y = mask(y, dy, rows*cols, relu)
 	t := active.Load()
 	for c := 0; c < cols; c += stripCols {
 		width := min(stripCols, cols-c)
-		var sums, products totals
-		for r := 0; r < rows; r += stripRows(cols) {
-			at := r*cols + c
-			s, p := t.gradientSums(dy[at:], x[at:], y[at:], mean[c:], min(stripRows(cols), rows-r), width, cols, relu)
-			sums.add(&s, width)
-			products.add(&p, width)
-		}
-		var scale, offset, slope strip
+		sums, products := t.gradientTotals(dy, x, y, mean, c, rows, width, cols, relu)
 		for i := range width {
-			inv := float64(invStd[c+i])
 			dbeta[c+i] += float32(sums[i])
-			dgamma[c+i] += float32(products[i] * inv)
-			scale[i] = gamma[c+i] * invStd[c+i]
-			offset[i] = float32(sums[i] / float64(rows))
-			slope[i] = float32(products[i] * inv * inv / float64(rows))
+			dgamma[c+i] += float32(products[i] * float64(invStd[c+i]))
 		}
+		scale, offset, slope := gradientFactors(gamma[c:], invStd[c:], sums[:], products[:], width, rows)
 		for r := 0; r < rows; r += stripRows(cols) {
 			at := r*cols + c
 			t.gradientData(dx[at:], dy[at:], x[at:], y[at:], mean[c:], scale, offset, slope, min(stripRows(cols), rows-r), width, cols, relu)

@@ -76,6 +76,9 @@ func TestNothingIsReadPastTheEnd(t *testing.T) {
 			BatchNormForward(y, x, gamma, beta, mean, invStd, rows, cols, 1e-3, true)
 			BatchNormInfer(y, x, gamma, beta, rows, cols, false)
 			BatchNormBackward(dx, edge(cols), edge(cols), dy, x, y, gamma, mean, invStd, rows, cols, true)
+			BatchNormMoments(mean, make([]float64, cols), x, rows, cols)
+			BatchNormSums(make([]float64, cols), make([]float64, cols), dy, x, y, mean, rows, cols, true)
+			BatchNormData(dx, dy, x, nil, gamma, mean, invStd, make([]float64, cols), make([]float64, cols), rows, cols, rows, false, false)
 			ColumnSums(mean, x, rows, cols)
 			AddBias(y, mean, rows, cols)
 		}

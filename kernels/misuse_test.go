@@ -44,6 +44,8 @@ func TestMisusePanics(t *testing.T) {
 		"argmax back":  func() { MaxPoolBackward(pool, long, long, argmax[:3]) },
 		"vast pool":    func() { MaxPoolForward(&vast, long, argmax, long) },
 		"global pool":  func() { GlobalAvgPoolForward(short, long, 4, 1, 1) },
+		"moments":      func() { BatchNormMoments(long, make([]float64, 1), long, 2, 2) },
+		"sums":         func() { BatchNormSums(make([]float64, 2), make([]float64, 2), long, long, nil, long, 2, 2, true) },
 		"batch norm x": func() { BatchNormInfer(long, short, long, long, 2, 2, false) },
 	} {
 		func() {
