@@ -87,13 +87,11 @@ portable-test: ## run the bit-for-bit tests as WebAssembly under Node.js
 arm64-test: ## run the kernels' tests for arm64, emulated on other machines
 	@emulator=$$(command -v qemu-aarch64 || command -v qemu-aarch64-static); \
 	if [ "$$($(GO) env GOHOSTARCH)" = arm64 ]; then emulator=env; fi; \
-	if [ -z "$$emulator" ] && command -v apt-get >/dev/null; then \
-	  root="sudo -n"; if [ "$$(id -u)" = 0 ]; then root=env; fi; \
-	  if $$root true 2>/dev/null; then \
-	    echo "installing the package qemu-user, to run arm64's tests"; \
-	    $$root apt-get update -qq && $$root apt-get install -qq -y --no-install-recommends qemu-user >/dev/null; \
-	    emulator=$$(command -v qemu-aarch64); \
-	  fi; \
+	if [ "$$(id -u)" = 0 ]; then root=env; elif sudo -n true 2>/dev/null; then root="sudo -n"; fi; \
+	if [ -z "$$emulator" ] && [ -n "$$root" ] && command -v apt-get >/dev/null; then \
+	  echo "installing the package qemu-user, to run arm64's tests"; \
+	  $$root apt-get update -qq && $$root apt-get install -qq -y --no-install-recommends qemu-user >/dev/null; \
+	  emulator=$$(command -v qemu-aarch64); \
 	fi; \
 	if [ -n "$$emulator" ]; then \
 	  export GOARCH=arm64 ESPALIER_LONG=; \
