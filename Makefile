@@ -85,7 +85,7 @@ portable-test: ## run the bit-for-bit tests as WebAssembly under Node.js
 	else echo "SKIPPED: node is not installed, so nothing was run as WebAssembly"; fi
 
 arm64-test: ## run the kernels' tests for arm64, emulated on other machines
-	@emulator=$$(command -v qemu-aarch64 || command -v qemu-aarch64-static); \
+	@root=; emulator=$$(command -v qemu-aarch64 || command -v qemu-aarch64-static); \
 	if [ "$$($(GO) env GOHOSTARCH)" = arm64 ]; then emulator=env; fi; \
 	if [ "$$(id -u)" = 0 ]; then root=env; elif sudo -n true 2>/dev/null; then root="sudo -n"; fi; \
 	if [ -z "$$emulator" ] && [ -n "$$root" ] && command -v apt-get >/dev/null; then \
