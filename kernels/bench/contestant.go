@@ -14,14 +14,15 @@ import (
 const (
 	nameEspalier     = "Espalier"
 	nameOpenBLAS     = "OpenBLAS"
-	nameOneDNN       = "oneDNN"
+	nameOneDNNSgemm  = "oneDNN sgemm"
+	nameOneDNNMatmul = "oneDNN matmul"
 	nameGonum        = "gonum"
 	nameOneDNNPacked = "oneDNN packed"
 	namePeak         = "FMA peak"
 )
 
 // names lists the contestants that compute products.
-var names = []string{nameEspalier, nameOpenBLAS, nameOneDNN, nameGonum, nameOneDNNPacked}
+var names = []string{nameEspalier, nameOpenBLAS, nameOneDNNSgemm, nameOneDNNMatmul, nameGonum, nameOneDNNPacked}
 
 // A contestant computes products. Several are measured in turns.
 type contestant struct {

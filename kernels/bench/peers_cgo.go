@@ -32,7 +32,7 @@ func peers(c comparison) ([]contestant, []string, error) {
 		strings.Join(strings.Fields(openblas.Config()), " "),
 		fmt.Sprintf("oneDNN %s, instruction set %#x", onednn.Version(), isa),
 	}
-	return []contestant{openBLAS(), oneDNN(), oneDNNPacked()}, about, nil
+	return []contestant{openBLAS(), oneDNNSgemm(), oneDNNMatmul(), oneDNNPacked()}, about, nil
 }
 
 func openBLAS() contestant {
@@ -46,8 +46,8 @@ func openBLAS() contestant {
 		}}
 }
 
-func oneDNN() contestant {
-	return contestant{name: nameOneDNN, foreign: true,
+func oneDNNSgemm() contestant {
+	return contestant{name: nameOneDNNSgemm, foreign: true,
 		prepare: func(o *operands, threads int) (entry, error) {
 			onednn.SetThreads(threads)
 			return entry{run: func(calls int) error {
@@ -56,15 +56,29 @@ func oneDNN() contestant {
 		}}
 }
 
+func oneDNNMatmul() contestant {
+	return contestant{name: nameOneDNNMatmul, foreign: true,
+		prepare: func(o *operands, threads int) (entry, error) {
+			onednn.SetThreads(threads)
+			return primitive(o)(onednn.NewProduct(o.TransA, o.TransB, o.M, o.N, o.K))
+		}}
+}
+
 func oneDNNPacked() contestant {
 	return contestant{name: nameOneDNNPacked, foreign: true,
 		takes: func(s shape, _ int) bool { return s.Weights },
 		prepare: func(o *operands, threads int) (entry, error) {
 			onednn.SetThreads(threads)
-			p, err := onednn.Pack(o.TransB, o.M, o.N, o.K, o.b)
-			if err != nil {
-				return entry{}, err
-			}
-			return entry{free: p.Free, run: func(calls int) error { return p.Gemm(calls, o.a, o.c) }}, nil
+			return primitive(o)(onednn.Pack(o.TransA, o.TransB, o.M, o.N, o.K, o.b))
 		}}
+}
+
+// primitive returns a function that makes an entry of a primitive.
+func primitive(o *operands) func(*onednn.Product, error) (entry, error) {
+	return func(p *onednn.Product, err error) (entry, error) {
+		if err != nil {
+			return entry{}, err
+		}
+		return entry{free: p.Free, run: func(calls int) error { return p.Gemm(calls, o.a, o.b, o.c) }}, nil
+	}
 }

@@ -44,13 +44,18 @@ func (r row) best(name string) float64 {
 	return slices.Max(r.Rates[name])
 }
 
-// The statistics of a contestant's rounds.
+// A statistic of a contestant's rounds: row.rate or row.best.
 type statistic func(r row, name string) float64
+
+// oneDNN returns the rate of the better of oneDNN's two ways, which differ by the shape.
+func (r row) oneDNN(of statistic) float64 {
+	return max(of(r, nameOneDNNSgemm), of(r, nameOneDNNMatmul))
+}
 
 // ratio returns Espalier's rate over that of the better of OpenBLAS and oneDNN, where all pack on every call. It is 0 if
 // one of both sides took no part.
 func (r row) ratio(of statistic) float64 {
-	return quotient(of(r, nameEspalier), max(of(r, nameOpenBLAS), of(r, nameOneDNN)))
+	return quotient(of(r, nameEspalier), max(of(r, nameOpenBLAS), r.oneDNN(of)))
 }
 
 // ofPeak returns Espalier's part of the measured peak, or 0.

@@ -18,7 +18,7 @@ var columns = []column{
 	{"threads", func(r row) string { return fmt.Sprint(r.Threads) }},
 	rateColumn("Espalier", nameEspalier),
 	rateColumn("OpenBLAS", nameOpenBLAS),
-	rateColumn("oneDNN", nameOneDNN),
+	{"oneDNN", func(r row) string { return number("%.1f", r.oneDNN(row.rate)) }},
 	rateColumn("gonum", nameGonum),
 	{"of peak", func(r row) string { return percent(r.ofPeak()) }},
 	{"ratio", func(r row) string { return ratio(r.ratio(row.rate)) }},
@@ -28,7 +28,7 @@ var columns = []column{
 
 // legend says what the columns mean, for a number of rounds.
 func legend(rounds int) string {
-	return fmt.Sprintf("GFLOP/s, medians of %s. ratio: Espalier to the better of OpenBLAS and oneDNN; best: the same of the best rounds; "+
+	return fmt.Sprintf("GFLOP/s, medians of %s. oneDNN: the better of sgemm and matmul; ratio: Espalier to the better of OpenBLAS and oneDNN; best: the same of the best rounds; "+
 		"of peak: Espalier to the measured multiply-adds; *: b packed beforehand.", count(rounds, "round"))
 }
 

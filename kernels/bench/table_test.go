@@ -6,7 +6,7 @@ import (
 )
 
 const wantTable = `AVX9: Espalier's kernels avx9; OpenBLAS 1; oneDNN 2
-GFLOP/s, medians of 3 rounds. ratio: Espalier to the better of OpenBLAS and oneDNN; best: the same of the best rounds; of peak: Espalier to the measured multiply-adds; *: b packed beforehand.
+GFLOP/s, medians of 3 rounds. oneDNN: the better of sgemm and matmul; ratio: Espalier to the better of OpenBLAS and oneDNN; best: the same of the best rounds; of peak: Espalier to the measured multiply-adds; *: b packed beforehand.
 
 product            threads  Espalier  OpenBLAS  oneDNN   gonum  of peak  ratio   best  oneDNN*
 64x64x64 NN              1     100.0      50.0    80.0     9.0     50 %   1.25   1.20        -

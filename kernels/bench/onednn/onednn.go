@@ -1,7 +1,7 @@
 //go:build cgo
 
-// Package onednn calls the matrix products of oneDNN: its plain sgemm, and its matmul primitive with the second operand
-// packed beforehand.
+// Package onednn calls the matrix products of oneDNN: its function sgemm, and its matmul primitive, which may have its
+// second operand packed beforehand.
 //
 // The library must be built for OpenMP, which counts threads per calling thread: all calls must come from one.
 package onednn
@@ -62,29 +62,42 @@ func flag(b bool) C.char {
 	return 'N'
 }
 
-// Packed is a product whose second operand is packed, for one number of threads.
-type Packed struct{ p C.product }
+// Product is a matmul primitive for one size and one number of threads.
+type Product struct{ p C.product }
 
-// Pack packs op(b) for products of the size, with the number of threads that is set.
-func Pack(transB bool, m, n, k int, b []float32) (*Packed, error) {
-	p, trans := new(Packed), C.int(0)
-	if transB {
-		trans = 1
-	}
-	if err := check("matmul", C.product_new(&p.p, trans, C.dnnl_dim_t(m), C.dnnl_dim_t(n), C.dnnl_dim_t(k), (*C.float)(&b[0]))); err != nil {
+// NewProduct makes a primitive for products as those of Gemm, with the number of threads that is set.
+func NewProduct(transA, transB bool, m, n, k int) (*Product, error) {
+	return newProduct(transA, transB, m, n, k, nil)
+}
+
+// Pack makes a primitive that keeps a packed copy of b.
+func Pack(transA, transB bool, m, n, k int, b []float32) (*Product, error) {
+	return newProduct(transA, transB, m, n, k, (*C.float)(&b[0]))
+}
+
+func newProduct(transA, transB bool, m, n, k int, b *C.float) (*Product, error) {
+	p := new(Product)
+	if err := check("matmul", C.product_new(&p.p, truth(transA), truth(transB), C.dnnl_dim_t(m), C.dnnl_dim_t(n), C.dnnl_dim_t(k), b)); err != nil {
 		p.Free()
 		return nil, err
 	}
 	return p, nil
 }
 
-// Gemm sets c to a*op(b), so many times.
-func (p *Packed) Gemm(calls int, a, c []float32) error {
-	return check("matmul", C.product_run(&p.p, C.int(calls), (*C.float)(&a[0]), (*C.float)(&c[0])))
+func truth(b bool) C.int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
-// Free frees the packed operand.
-func (p *Packed) Free() { C.product_free(&p.p) }
+// Gemm sets c to op(a)*op(b), so many times. If b was packed, the packed copy counts.
+func (p *Product) Gemm(calls int, a, b, c []float32) error {
+	return check("matmul", C.product_run(&p.p, C.int(calls), (*C.float)(&a[0]), (*C.float)(&b[0]), (*C.float)(&c[0])))
+}
+
+// Free frees the primitive.
+func (p *Product) Free() { C.product_free(&p.p) }
 
 func check(what string, status C.dnnl_status_t) error {
 	if status != C.dnnl_success {
