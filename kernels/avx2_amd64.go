@@ -35,9 +35,10 @@ func raiseAVX2(t *table) {
 	t.scaleShift, t.normalize = scaleShiftAVX2, normalizeAVX2
 	t.gradientSums, t.gradientData = gradientSumsAVX2, gradientDataAVX2
 
-	t.larger = largerAVX2
-
 	t.blendBytes, t.interpolate = blendBytesAVX2, interpolateAVX2
+
+	t.maxPool, t.maxPoolBackward = maxPoolAVX2, maxPoolBackwardAVX2
+	t.avgPool, t.avgPoolBackward = avgPoolAVX2, avgPoolBackwardAVX2
 
 	t.sgd, t.adam = sgdAVX2, adamAVX2
 }

@@ -40,5 +40,8 @@ func raiseAVX512(t *table) {
 	t.scaleShift, t.normalize = scaleShiftAVX512, normalizeAVX512
 	t.gradientSums, t.gradientData = gradientSumsAVX512, gradientDataAVX512
 
+	t.maxPool, t.maxPoolBackward = maxPoolAVX512, maxPoolBackwardAVX512
+	t.avgPool, t.avgPoolBackward = avgPoolAVX512, avgPoolBackwardAVX512
+
 	t.sgd, t.adam = sgdAVX512, adamAVX512
 }

@@ -87,19 +87,7 @@ func BenchmarkElementwise(b *testing.B) {
 	x, y, z := make([]float32, n), make([]float32, n), make([]float32, n)
 	Fill(x, 0.5)
 	for _, op := range elementwiseOps {
-		for _, l := range Levels() {
-			b.Run(op.name+"/"+string(l), func(b *testing.B) {
-				restore, err := Use(l)
-				if err != nil {
-					b.Fatal(err)
-				}
-				defer restore()
-				for b.Loop() {
-					op.op(z, x, y)
-				}
-				b.ReportMetric(b.Elapsed().Seconds()*1e9/float64(b.N)/n, "ns/element")
-			})
-		}
+		benchElements(b, op.name, n, func() { op.op(z, x, y) })
 	}
 }
 
@@ -108,8 +96,6 @@ func BenchmarkLayer(b *testing.B) {
 	const n = rows * cols
 	x, y, dx, dy := make([]float32, n), make([]float32, n), make([]float32, n), make([]float32, n)
 	v, w := make([]float32, cols), make([]float32, cols)
-	argmax, labels := make([]int32, n), make([]int32, rows)
-	pool := &Pool{Batch: 32, InH: 16, InW: 16, C: cols, OutH: 8, OutW: 8, KernelH: 2, KernelW: 2, StrideH: 2, StrideW: 2}
 	for _, op := range []struct {
 		name string
 		f    func()
@@ -119,30 +105,61 @@ func BenchmarkLayer(b *testing.B) {
 		{"BatchNormInfer", func() { BatchNormInfer(y, x, v, v, rows, cols, true) }},
 		{"ColumnSums", func() { ColumnSums(w, x, rows, cols) }},
 		{"AddBias", func() { AddBias(y, v, rows, cols) }},
-		{"MaxPoolForward", func() { MaxPoolForward(pool, y, argmax, x) }},
-		{"MaxPoolBackward", func() { MaxPoolBackward(pool, dx, dy, argmax) }},
-		{"AvgPoolForward", func() { AvgPoolForward(pool, y, x) }},
-		{"AvgPoolBackward", func() { AvgPoolBackward(pool, dx, dy) }},
 		{"GlobalAvgPoolForward", func() { GlobalAvgPoolForward(y, x, 32, 256, cols) }},
 		{"GlobalAvgPoolBackward", func() { GlobalAvgPoolBackward(dx, dy, 32, 256, cols) }},
-		{"SoftmaxCrossEntropy", func() { SoftmaxCrossEntropy(dx, x, labels, rows, cols, 1) }},
 		{"SGD", func() { SGD(x, dx, y, 0, 0.9, 1e-4, true) }},
 		{"Adam", func() { Adam(x, dx, y, dy, 0, 0.9, 0.999, 1e-8, 1e-4, 0.1, 0.001) }},
 		{"Dot", func() { Dot(x, y) }},
 		{"Sum", func() { Sum(x) }},
 	} {
-		for _, l := range Levels() {
-			b.Run(op.name+"/"+string(l), func(b *testing.B) {
-				restore, err := Use(l)
-				if err != nil {
-					b.Fatal(err)
-				}
-				defer restore()
-				for b.Loop() {
-					op.f()
-				}
-				b.ReportMetric(b.Elapsed().Seconds()*1e9/float64(b.N)/n, "ns/element")
-			})
+		benchElements(b, op.name, n, op.f)
+	}
+	for _, d := range [][2]int{{64, 10}, {20, 10_000}} {
+		rows, cols := d[0], d[1]
+		logits, labels := make([]float32, rows*cols), make([]int32, rows)
+		for i := range logits {
+			logits[i] = float32(i % 7)
 		}
+		benchElements(b, fmt.Sprintf("SoftmaxCrossEntropy%dx%d", rows, cols), rows*cols, func() {
+			SoftmaxCrossEntropy(dx[:rows*cols:rows*cols], logits, labels, rows, cols, 1)
+		})
+	}
+}
+
+// The figures are per element of the larger side, a pool's input.
+func BenchmarkPool(b *testing.B) {
+	for _, g := range []Pool{
+		{Batch: 8, InH: 16, InW: 16, C: 24, OutH: 8, OutW: 8, KernelH: 2, KernelW: 2, StrideH: 2, StrideW: 2},
+		{Batch: 8, InH: 16, InW: 16, C: 48, OutH: 8, OutW: 8, KernelH: 3, KernelW: 3, StrideH: 2, StrideW: 2},
+		{Batch: 8, InH: 16, InW: 16, C: 36, OutH: 16, OutW: 16, KernelH: 3, KernelW: 3, StrideH: 1, StrideW: 1, PadTop: 1, PadLeft: 1},
+	} {
+		n := g.inLen()
+		x, y, dx := make([]float32, n), make([]float32, g.outLen()), make([]float32, n)
+		argmax := make([]int32, len(y))
+		r := newRand()
+		for i := range x {
+			x[i] = r.Float32()
+		}
+		name := fmt.Sprintf("%dx%dx%dx%d_k%d_s%d/", g.Batch, g.InH, g.InW, g.C, g.KernelH, g.StrideH)
+		benchElements(b, name+"max", n, func() { MaxPoolForward(&g, y, argmax, x) })
+		benchElements(b, name+"maxBackward", n, func() { MaxPoolBackward(&g, dx, y, argmax) })
+		benchElements(b, name+"avg", n, func() { AvgPoolForward(&g, y, x) })
+		benchElements(b, name+"avgBackward", n, func() { AvgPoolBackward(&g, dx, y) })
+	}
+}
+
+func benchElements(b *testing.B, name string, n int, f func()) {
+	for _, l := range Levels() {
+		b.Run(name+"/"+string(l), func(b *testing.B) {
+			restore, err := Use(l)
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer restore()
+			for b.Loop() {
+				f()
+			}
+			b.ReportMetric(b.Elapsed().Seconds()*1e9/float64(b.N)/float64(n), "ns/element")
+		})
 	}
 }

@@ -1216,7 +1216,7 @@ next145:
 	RET
 
 // func columnSumsAVX512(x []float32, rows int, cols int, ld int) (sums [32]float32)
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F
 TEXT ·columnSumsAVX512(SB), NOSPLIT, $0-176
 	MOVQ x_base+0(FP), CX
 	LEAQ sums_0+48(FP), DX
@@ -1272,33 +1272,32 @@ ones156:
 	JMP     strip151
 
 next152:
-	ADDQ   $0x10, SI
-	TESTQ  SI, SI
-	JZ     next158
-	MOVL   $-1, AX
-	BZHIL  SI, AX, AX
-	KMOVD  AX, K1
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
+	ADDQ $0x10, SI
+
+strip157:
+	SUBQ   $0x08, SI
+	JL     next158
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
 	XORQ   AX, AX
 	MOVQ   rows+24(FP), BX
 	JMP    sides160
 
 side159:
-	VMOVUPS.Z (CX)(AX*1), K1, Z4
-	VADDPS    Z4, Z0, Z0
-	ADDQ      DI, AX
-	VMOVUPS.Z (CX)(AX*1), K1, Z4
-	VADDPS    Z4, Z1, Z1
-	ADDQ      DI, AX
-	VMOVUPS.Z (CX)(AX*1), K1, Z4
-	VADDPS    Z4, Z2, Z2
-	ADDQ      DI, AX
-	VMOVUPS.Z (CX)(AX*1), K1, Z4
-	VADDPS    Z4, Z3, Z3
-	ADDQ      DI, AX
+	VMOVUPS (CX)(AX*1), Y4
+	VADDPS  Y4, Y0, Y0
+	ADDQ    DI, AX
+	VMOVUPS (CX)(AX*1), Y4
+	VADDPS  Y4, Y1, Y1
+	ADDQ    DI, AX
+	VMOVUPS (CX)(AX*1), Y4
+	VADDPS  Y4, Y2, Y2
+	ADDQ    DI, AX
+	VMOVUPS (CX)(AX*1), Y4
+	VADDPS  Y4, Y3, Y3
+	ADDQ    DI, AX
 
 sides160:
 	SUBQ $0x04, BX
@@ -1307,24 +1306,128 @@ sides160:
 	JMP  ones162
 
 one161:
-	VMOVUPS.Z (CX)(AX*1), K1, Z4
-	VADDPS    Z4, Z0, Z0
-	ADDQ      DI, AX
+	VMOVUPS (CX)(AX*1), Y4
+	VADDPS  Y4, Y0, Y0
+	ADDQ    DI, AX
 
 ones162:
 	DECQ    BX
 	JGE     one161
-	VADDPS  Z1, Z0, Z0
-	VADDPS  Z3, Z2, Z2
-	VADDPS  Z2, Z0, Z0
-	VMOVUPS Z0, K1, (DX)
+	VADDPS  Y1, Y0, Y0
+	VADDPS  Y3, Y2, Y2
+	VADDPS  Y2, Y0, Y0
+	VMOVUPS Y0, (DX)
+	ADDQ    $0x20, CX
+	ADDQ    $0x20, DX
+	JMP     strip157
 
 next158:
+	ADDQ $0x08, SI
+
+strip163:
+	SUBQ   $0x04, SI
+	JL     next164
+	VXORPS X0, X0, X0
+	VXORPS X1, X1, X1
+	VXORPS X2, X2, X2
+	VXORPS X3, X3, X3
+	XORQ   AX, AX
+	MOVQ   rows+24(FP), BX
+	JMP    sides166
+
+side165:
+	VMOVUPS (CX)(AX*1), X4
+	VADDPS  X4, X0, X0
+	ADDQ    DI, AX
+	VMOVUPS (CX)(AX*1), X4
+	VADDPS  X4, X1, X1
+	ADDQ    DI, AX
+	VMOVUPS (CX)(AX*1), X4
+	VADDPS  X4, X2, X2
+	ADDQ    DI, AX
+	VMOVUPS (CX)(AX*1), X4
+	VADDPS  X4, X3, X3
+	ADDQ    DI, AX
+
+sides166:
+	SUBQ $0x04, BX
+	JGE  side165
+	ADDQ $0x04, BX
+	JMP  ones168
+
+one167:
+	VMOVUPS (CX)(AX*1), X4
+	VADDPS  X4, X0, X0
+	ADDQ    DI, AX
+
+ones168:
+	DECQ    BX
+	JGE     one167
+	VADDPS  X1, X0, X0
+	VADDPS  X3, X2, X2
+	VADDPS  X2, X0, X0
+	VMOVUPS X0, (DX)
+	ADDQ    $0x10, CX
+	ADDQ    $0x10, DX
+	JMP     strip163
+
+next164:
+	ADDQ $0x04, SI
+
+strip169:
+	SUBQ   $0x01, SI
+	JL     next170
+	VXORPS X0, X0, X0
+	VXORPS X1, X1, X1
+	VXORPS X2, X2, X2
+	VXORPS X3, X3, X3
+	XORQ   AX, AX
+	MOVQ   rows+24(FP), BX
+	JMP    sides172
+
+side171:
+	VMOVSS (CX)(AX*1), X4
+	VADDPS X4, X0, X0
+	ADDQ   DI, AX
+	VMOVSS (CX)(AX*1), X4
+	VADDPS X4, X1, X1
+	ADDQ   DI, AX
+	VMOVSS (CX)(AX*1), X4
+	VADDPS X4, X2, X2
+	ADDQ   DI, AX
+	VMOVSS (CX)(AX*1), X4
+	VADDPS X4, X3, X3
+	ADDQ   DI, AX
+
+sides172:
+	SUBQ $0x04, BX
+	JGE  side171
+	ADDQ $0x04, BX
+	JMP  ones174
+
+one173:
+	VMOVSS (CX)(AX*1), X4
+	VADDPS X4, X0, X0
+	ADDQ   DI, AX
+
+ones174:
+	DECQ   BX
+	JGE    one173
+	VADDPS X1, X0, X0
+	VADDPS X3, X2, X2
+	VADDPS X2, X0, X0
+	VMOVSS X0, (DX)
+	ADDQ   $0x04, CX
+	ADDQ   $0x04, DX
+	JMP    strip169
+
+next170:
+	ADDQ $0x01, SI
 	VZEROUPPER
 	RET
 
 // func columnSquaresAVX512(x []float32, mean []float32, rows int, cols int, ld int) (sums [32]float32)
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, FMA3
 TEXT ·columnSquaresAVX512(SB), NOSPLIT, $0-200
 	MOVQ x_base+0(FP), CX
 	MOVQ mean_base+24(FP), DX
@@ -1333,9 +1436,9 @@ TEXT ·columnSquaresAVX512(SB), NOSPLIT, $0-200
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 
-strip163:
+strip175:
 	SUBQ    $0x10, DI
-	JL      next164
+	JL      next176
 	VXORPS  Z0, Z0, Z0
 	VXORPS  Z1, Z1, Z1
 	VXORPS  Z2, Z2, Z2
@@ -1343,9 +1446,9 @@ strip163:
 	VMOVUPS (DX), Z4
 	XORQ    AX, AX
 	MOVQ    rows+48(FP), SI
-	JMP     sides166
+	JMP     sides178
 
-side165:
+side177:
 	VMOVUPS     (CX)(AX*1), Z5
 	VSUBPS      Z4, Z5, Z5
 	VFMADD231PS Z5, Z5, Z0
@@ -1363,21 +1466,21 @@ side165:
 	VFMADD231PS Z5, Z5, Z3
 	ADDQ        R8, AX
 
-sides166:
+sides178:
 	SUBQ $0x04, SI
-	JGE  side165
+	JGE  side177
 	ADDQ $0x04, SI
-	JMP  ones168
+	JMP  ones180
 
-one167:
+one179:
 	VMOVUPS     (CX)(AX*1), Z5
 	VSUBPS      Z4, Z5, Z5
 	VFMADD231PS Z5, Z5, Z0
 	ADDQ        R8, AX
 
-ones168:
+ones180:
 	DECQ    SI
-	JGE     one167
+	JGE     one179
 	VADDPS  Z1, Z0, Z0
 	VADDPS  Z3, Z2, Z2
 	VADDPS  Z2, Z0, Z0
@@ -1385,68 +1488,186 @@ ones168:
 	ADDQ    $0x40, CX
 	ADDQ    $0x40, DX
 	ADDQ    $0x40, BX
-	JMP     strip163
+	JMP     strip175
 
-next164:
-	ADDQ      $0x10, DI
-	TESTQ     DI, DI
-	JZ        next170
-	MOVL      $-1, AX
-	BZHIL     DI, AX, AX
-	KMOVD     AX, K1
-	VXORPS    Z0, Z0, Z0
-	VXORPS    Z1, Z1, Z1
-	VXORPS    Z2, Z2, Z2
-	VXORPS    Z3, Z3, Z3
-	VMOVUPS.Z (DX), K1, Z4
-	XORQ      AX, AX
-	MOVQ      rows+48(FP), SI
-	JMP       sides172
+next176:
+	ADDQ $0x10, DI
 
-side171:
-	VMOVUPS.Z   (CX)(AX*1), K1, Z5
-	VSUBPS      Z4, Z5, Z5
-	VFMADD231PS Z5, Z5, Z0
+strip181:
+	SUBQ    $0x08, DI
+	JL      next182
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VMOVUPS (DX), Y4
+	XORQ    AX, AX
+	MOVQ    rows+48(FP), SI
+	JMP     sides184
+
+side183:
+	VMOVUPS     (CX)(AX*1), Y5
+	VSUBPS      Y4, Y5, Y5
+	VFMADD231PS Y5, Y5, Y0
 	ADDQ        R8, AX
-	VMOVUPS.Z   (CX)(AX*1), K1, Z5
-	VSUBPS      Z4, Z5, Z5
-	VFMADD231PS Z5, Z5, Z1
+	VMOVUPS     (CX)(AX*1), Y5
+	VSUBPS      Y4, Y5, Y5
+	VFMADD231PS Y5, Y5, Y1
 	ADDQ        R8, AX
-	VMOVUPS.Z   (CX)(AX*1), K1, Z5
-	VSUBPS      Z4, Z5, Z5
-	VFMADD231PS Z5, Z5, Z2
+	VMOVUPS     (CX)(AX*1), Y5
+	VSUBPS      Y4, Y5, Y5
+	VFMADD231PS Y5, Y5, Y2
 	ADDQ        R8, AX
-	VMOVUPS.Z   (CX)(AX*1), K1, Z5
-	VSUBPS      Z4, Z5, Z5
-	VFMADD231PS Z5, Z5, Z3
+	VMOVUPS     (CX)(AX*1), Y5
+	VSUBPS      Y4, Y5, Y5
+	VFMADD231PS Y5, Y5, Y3
 	ADDQ        R8, AX
 
-sides172:
+sides184:
 	SUBQ $0x04, SI
-	JGE  side171
+	JGE  side183
 	ADDQ $0x04, SI
-	JMP  ones174
+	JMP  ones186
 
-one173:
-	VMOVUPS.Z   (CX)(AX*1), K1, Z5
-	VSUBPS      Z4, Z5, Z5
-	VFMADD231PS Z5, Z5, Z0
+one185:
+	VMOVUPS     (CX)(AX*1), Y5
+	VSUBPS      Y4, Y5, Y5
+	VFMADD231PS Y5, Y5, Y0
 	ADDQ        R8, AX
 
-ones174:
+ones186:
 	DECQ    SI
-	JGE     one173
-	VADDPS  Z1, Z0, Z0
-	VADDPS  Z3, Z2, Z2
-	VADDPS  Z2, Z0, Z0
-	VMOVUPS Z0, K1, (BX)
+	JGE     one185
+	VADDPS  Y1, Y0, Y0
+	VADDPS  Y3, Y2, Y2
+	VADDPS  Y2, Y0, Y0
+	VMOVUPS Y0, (BX)
+	ADDQ    $0x20, CX
+	ADDQ    $0x20, DX
+	ADDQ    $0x20, BX
+	JMP     strip181
 
-next170:
+next182:
+	ADDQ $0x08, DI
+
+strip187:
+	SUBQ    $0x04, DI
+	JL      next188
+	VXORPS  X0, X0, X0
+	VXORPS  X1, X1, X1
+	VXORPS  X2, X2, X2
+	VXORPS  X3, X3, X3
+	VMOVUPS (DX), X4
+	XORQ    AX, AX
+	MOVQ    rows+48(FP), SI
+	JMP     sides190
+
+side189:
+	VMOVUPS     (CX)(AX*1), X5
+	VSUBPS      X4, X5, X5
+	VFMADD231PS X5, X5, X0
+	ADDQ        R8, AX
+	VMOVUPS     (CX)(AX*1), X5
+	VSUBPS      X4, X5, X5
+	VFMADD231PS X5, X5, X1
+	ADDQ        R8, AX
+	VMOVUPS     (CX)(AX*1), X5
+	VSUBPS      X4, X5, X5
+	VFMADD231PS X5, X5, X2
+	ADDQ        R8, AX
+	VMOVUPS     (CX)(AX*1), X5
+	VSUBPS      X4, X5, X5
+	VFMADD231PS X5, X5, X3
+	ADDQ        R8, AX
+
+sides190:
+	SUBQ $0x04, SI
+	JGE  side189
+	ADDQ $0x04, SI
+	JMP  ones192
+
+one191:
+	VMOVUPS     (CX)(AX*1), X5
+	VSUBPS      X4, X5, X5
+	VFMADD231PS X5, X5, X0
+	ADDQ        R8, AX
+
+ones192:
+	DECQ    SI
+	JGE     one191
+	VADDPS  X1, X0, X0
+	VADDPS  X3, X2, X2
+	VADDPS  X2, X0, X0
+	VMOVUPS X0, (BX)
+	ADDQ    $0x10, CX
+	ADDQ    $0x10, DX
+	ADDQ    $0x10, BX
+	JMP     strip187
+
+next188:
+	ADDQ $0x04, DI
+
+strip193:
+	SUBQ   $0x01, DI
+	JL     next194
+	VXORPS X0, X0, X0
+	VXORPS X1, X1, X1
+	VXORPS X2, X2, X2
+	VXORPS X3, X3, X3
+	VMOVSS (DX), X4
+	XORQ   AX, AX
+	MOVQ   rows+48(FP), SI
+	JMP    sides196
+
+side195:
+	VMOVSS      (CX)(AX*1), X5
+	VSUBPS      X4, X5, X5
+	VFMADD231PS X5, X5, X0
+	ADDQ        R8, AX
+	VMOVSS      (CX)(AX*1), X5
+	VSUBPS      X4, X5, X5
+	VFMADD231PS X5, X5, X1
+	ADDQ        R8, AX
+	VMOVSS      (CX)(AX*1), X5
+	VSUBPS      X4, X5, X5
+	VFMADD231PS X5, X5, X2
+	ADDQ        R8, AX
+	VMOVSS      (CX)(AX*1), X5
+	VSUBPS      X4, X5, X5
+	VFMADD231PS X5, X5, X3
+	ADDQ        R8, AX
+
+sides196:
+	SUBQ $0x04, SI
+	JGE  side195
+	ADDQ $0x04, SI
+	JMP  ones198
+
+one197:
+	VMOVSS      (CX)(AX*1), X5
+	VSUBPS      X4, X5, X5
+	VFMADD231PS X5, X5, X0
+	ADDQ        R8, AX
+
+ones198:
+	DECQ   SI
+	JGE    one197
+	VADDPS X1, X0, X0
+	VADDPS X3, X2, X2
+	VADDPS X2, X0, X0
+	VMOVSS X0, (BX)
+	ADDQ   $0x04, CX
+	ADDQ   $0x04, DX
+	ADDQ   $0x04, BX
+	JMP    strip193
+
+next194:
+	ADDQ $0x01, DI
 	VZEROUPPER
 	RET
 
 // func addBiasAVX512(y []float32, bias []float32, rows int, cols int, ld int)
-// Requires: AVX, AVX512BW, AVX512F, BMI2
+// Requires: AVX, AVX512F
 TEXT ·addBiasAVX512(SB), NOSPLIT, $0-72
 	MOVQ y_base+0(FP), CX
 	MOVQ bias_base+24(FP), DX
@@ -1454,55 +1675,106 @@ TEXT ·addBiasAVX512(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
 
-strip175:
+strip199:
 	SUBQ    $0x10, SI
-	JL      next176
+	JL      next200
 	VMOVUPS (DX), Z0
 	XORQ    AX, AX
 	MOVQ    rows+48(FP), BX
-	JMP     ones180
+	JMP     ones204
 
-one179:
+one203:
 	VMOVUPS (CX)(AX*1), Z1
 	VADDPS  Z0, Z1, Z1
 	VMOVUPS Z1, (CX)(AX*1)
 	ADDQ    DI, AX
 
-ones180:
+ones204:
 	DECQ BX
-	JGE  one179
+	JGE  one203
 	ADDQ $0x40, CX
 	ADDQ $0x40, DX
-	JMP  strip175
+	JMP  strip199
 
-next176:
-	ADDQ      $0x10, SI
-	TESTQ     SI, SI
-	JZ        next182
-	MOVL      $-1, AX
-	BZHIL     SI, AX, AX
-	KMOVD     AX, K1
-	VMOVUPS.Z (DX), K1, Z0
-	XORQ      AX, AX
-	MOVQ      rows+48(FP), BX
-	JMP       ones186
+next200:
+	ADDQ $0x10, SI
 
-one185:
-	VMOVUPS.Z (CX)(AX*1), K1, Z1
-	VADDPS    Z0, Z1, Z1
-	VMOVUPS   Z1, K1, (CX)(AX*1)
-	ADDQ      DI, AX
+strip205:
+	SUBQ    $0x08, SI
+	JL      next206
+	VMOVUPS (DX), Y0
+	XORQ    AX, AX
+	MOVQ    rows+48(FP), BX
+	JMP     ones210
 
-ones186:
+one209:
+	VMOVUPS (CX)(AX*1), Y1
+	VADDPS  Y0, Y1, Y1
+	VMOVUPS Y1, (CX)(AX*1)
+	ADDQ    DI, AX
+
+ones210:
 	DECQ BX
-	JGE  one185
+	JGE  one209
+	ADDQ $0x20, CX
+	ADDQ $0x20, DX
+	JMP  strip205
 
-next182:
+next206:
+	ADDQ $0x08, SI
+
+strip211:
+	SUBQ    $0x04, SI
+	JL      next212
+	VMOVUPS (DX), X0
+	XORQ    AX, AX
+	MOVQ    rows+48(FP), BX
+	JMP     ones216
+
+one215:
+	VMOVUPS (CX)(AX*1), X1
+	VADDPS  X0, X1, X1
+	VMOVUPS X1, (CX)(AX*1)
+	ADDQ    DI, AX
+
+ones216:
+	DECQ BX
+	JGE  one215
+	ADDQ $0x10, CX
+	ADDQ $0x10, DX
+	JMP  strip211
+
+next212:
+	ADDQ $0x04, SI
+
+strip217:
+	SUBQ   $0x01, SI
+	JL     next218
+	VMOVSS (DX), X0
+	XORQ   AX, AX
+	MOVQ   rows+48(FP), BX
+	JMP    ones222
+
+one221:
+	VMOVSS (CX)(AX*1), X1
+	VADDPS X0, X1, X1
+	VMOVSS X1, (CX)(AX*1)
+	ADDQ   DI, AX
+
+ones222:
+	DECQ BX
+	JGE  one221
+	ADDQ $0x04, CX
+	ADDQ $0x04, DX
+	JMP  strip217
+
+next218:
+	ADDQ $0x01, SI
 	VZEROUPPER
 	RET
 
 // func scaleShiftAVX512(y []float32, x []float32, scale []float32, shift []float32, rows int, cols int, ld int, relu bool)
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, FMA3
 TEXT ·scaleShiftAVX512(SB), NOSPLIT, $0-121
 	VBROADCASTSS minusInfinity<>+0(SB), Z3
 	MOVQ         y_base+0(FP), CX
@@ -1513,73 +1785,146 @@ TEXT ·scaleShiftAVX512(SB), NOSPLIT, $0-121
 	MOVQ         ld+112(FP), R9
 	SHLQ         $0x02, R9
 
-strip187:
+strip223:
 	SUBQ    $0x10, R8
-	JL      next188
+	JL      next224
 	VMOVUPS (BX), Z0
 	VMOVUPS (SI), Z1
 	VXORPS  Z2, Z2, Z2
 	CMPB    relu+120(FP), $0x00
-	JNE     floor189
+	JNE     floor225
 	VMOVUPS Z3, Z2
 
-floor189:
+floor225:
 	XORQ AX, AX
 	MOVQ rows+96(FP), DI
-	JMP  ones193
+	JMP  ones229
 
-one192:
+one228:
 	VMOVUPS     (DX)(AX*1), Z4
 	VFMADD213PS Z1, Z0, Z4
 	VMAXPS      Z4, Z2, Z4
 	VMOVUPS     Z4, (CX)(AX*1)
 	ADDQ        R9, AX
 
-ones193:
+ones229:
 	DECQ DI
-	JGE  one192
+	JGE  one228
 	ADDQ $0x40, CX
 	ADDQ $0x40, DX
 	ADDQ $0x40, BX
 	ADDQ $0x40, SI
-	JMP  strip187
+	JMP  strip223
 
-next188:
-	ADDQ      $0x10, R8
-	TESTQ     R8, R8
-	JZ        next195
-	MOVL      $-1, AX
-	BZHIL     R8, AX, AX
-	KMOVD     AX, K1
-	VMOVUPS.Z (BX), K1, Z0
-	VMOVUPS.Z (SI), K1, Z1
-	VXORPS    Z2, Z2, Z2
-	CMPB      relu+120(FP), $0x00
-	JNE       floor196
-	VMOVUPS   Z3, Z2
+next224:
+	ADDQ $0x10, R8
 
-floor196:
+strip230:
+	SUBQ    $0x08, R8
+	JL      next231
+	VMOVUPS (BX), Y0
+	VMOVUPS (SI), Y1
+	VXORPS  Y2, Y2, Y2
+	CMPB    relu+120(FP), $0x00
+	JNE     floor232
+	VMOVUPS Y3, Y2
+
+floor232:
 	XORQ AX, AX
 	MOVQ rows+96(FP), DI
-	JMP  ones200
+	JMP  ones236
 
-one199:
-	VMOVUPS.Z   (DX)(AX*1), K1, Z3
-	VFMADD213PS Z1, Z0, Z3
-	VMAXPS      Z3, Z2, Z3
-	VMOVUPS     Z3, K1, (CX)(AX*1)
+one235:
+	VMOVUPS     (DX)(AX*1), Y4
+	VFMADD213PS Y1, Y0, Y4
+	VMAXPS      Y4, Y2, Y4
+	VMOVUPS     Y4, (CX)(AX*1)
 	ADDQ        R9, AX
 
-ones200:
+ones236:
 	DECQ DI
-	JGE  one199
+	JGE  one235
+	ADDQ $0x20, CX
+	ADDQ $0x20, DX
+	ADDQ $0x20, BX
+	ADDQ $0x20, SI
+	JMP  strip230
 
-next195:
+next231:
+	ADDQ $0x08, R8
+
+strip237:
+	SUBQ    $0x04, R8
+	JL      next238
+	VMOVUPS (BX), X0
+	VMOVUPS (SI), X1
+	VXORPS  X2, X2, X2
+	CMPB    relu+120(FP), $0x00
+	JNE     floor239
+	VMOVUPS X3, X2
+
+floor239:
+	XORQ AX, AX
+	MOVQ rows+96(FP), DI
+	JMP  ones243
+
+one242:
+	VMOVUPS     (DX)(AX*1), X4
+	VFMADD213PS X1, X0, X4
+	VMAXPS      X4, X2, X4
+	VMOVUPS     X4, (CX)(AX*1)
+	ADDQ        R9, AX
+
+ones243:
+	DECQ DI
+	JGE  one242
+	ADDQ $0x10, CX
+	ADDQ $0x10, DX
+	ADDQ $0x10, BX
+	ADDQ $0x10, SI
+	JMP  strip237
+
+next238:
+	ADDQ $0x04, R8
+
+strip244:
+	SUBQ    $0x01, R8
+	JL      next245
+	VMOVSS  (BX), X0
+	VMOVSS  (SI), X1
+	VXORPS  X2, X2, X2
+	CMPB    relu+120(FP), $0x00
+	JNE     floor246
+	VMOVUPS X3, X2
+
+floor246:
+	XORQ AX, AX
+	MOVQ rows+96(FP), DI
+	JMP  ones250
+
+one249:
+	VMOVSS      (DX)(AX*1), X4
+	VFMADD213PS X1, X0, X4
+	VMAXPS      X4, X2, X4
+	VMOVSS      X4, (CX)(AX*1)
+	ADDQ        R9, AX
+
+ones250:
+	DECQ DI
+	JGE  one249
+	ADDQ $0x04, CX
+	ADDQ $0x04, DX
+	ADDQ $0x04, BX
+	ADDQ $0x04, SI
+	JMP  strip244
+
+next245:
+	ADDQ $0x01, R8
 	VZEROUPPER
 	RET
 
 // func normalizeAVX512(y []float32, x []float32, gamma []float32, beta []float32, mean []float32, invStd []float32, rows int, cols int, ld int, relu bool)
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, FMA3
 TEXT ·normalizeAVX512(SB), NOSPLIT, $0-169
 	VBROADCASTSS minusInfinity<>+0(SB), Z4
 	MOVQ         y_base+0(FP), CX
@@ -1592,25 +1937,25 @@ TEXT ·normalizeAVX512(SB), NOSPLIT, $0-169
 	MOVQ         ld+160(FP), R11
 	SHLQ         $0x02, R11
 
-strip201:
+strip251:
 	SUBQ    $0x10, R10
-	JL      next202
+	JL      next252
 	VMOVUPS (BX), Z0
 	VMOVUPS (SI), Z1
 	VMOVUPS (DI), Z2
 	VXORPS  Z3, Z3, Z3
 	CMPB    relu+168(FP), $0x00
-	JNE     floor203
+	JNE     floor253
 	VMOVUPS Z4, Z3
 
-floor203:
+floor253:
 	VMOVUPS (R8), Z5
 	VMULPS  Z5, Z0, Z0
 	XORQ    AX, AX
 	MOVQ    rows+144(FP), R9
-	JMP     ones207
+	JMP     ones257
 
-one206:
+one256:
 	VMOVUPS     (DX)(AX*1), Z5
 	VSUBPS      Z2, Z5, Z5
 	VFMADD213PS Z1, Z0, Z5
@@ -1618,57 +1963,144 @@ one206:
 	VMOVUPS     Z5, (CX)(AX*1)
 	ADDQ        R11, AX
 
-ones207:
+ones257:
 	DECQ R9
-	JGE  one206
+	JGE  one256
 	ADDQ $0x40, CX
 	ADDQ $0x40, DX
 	ADDQ $0x40, BX
 	ADDQ $0x40, SI
 	ADDQ $0x40, DI
 	ADDQ $0x40, R8
-	JMP  strip201
+	JMP  strip251
 
-next202:
-	ADDQ      $0x10, R10
-	TESTQ     R10, R10
-	JZ        next209
-	MOVL      $-1, AX
-	BZHIL     R10, AX, AX
-	KMOVD     AX, K1
-	VMOVUPS.Z (BX), K1, Z0
-	VMOVUPS.Z (SI), K1, Z1
-	VMOVUPS.Z (DI), K1, Z2
-	VXORPS    Z3, Z3, Z3
-	CMPB      relu+168(FP), $0x00
-	JNE       floor210
-	VMOVUPS   Z4, Z3
+next252:
+	ADDQ $0x10, R10
 
-floor210:
-	VMOVUPS.Z (R8), K1, Z4
-	VMULPS    Z4, Z0, Z0
-	XORQ      AX, AX
-	MOVQ      rows+144(FP), R9
-	JMP       ones214
+strip258:
+	SUBQ    $0x08, R10
+	JL      next259
+	VMOVUPS (BX), Y0
+	VMOVUPS (SI), Y1
+	VMOVUPS (DI), Y2
+	VXORPS  Y3, Y3, Y3
+	CMPB    relu+168(FP), $0x00
+	JNE     floor260
+	VMOVUPS Y4, Y3
 
-one213:
-	VMOVUPS.Z   (DX)(AX*1), K1, Z4
-	VSUBPS      Z2, Z4, Z4
-	VFMADD213PS Z1, Z0, Z4
-	VMAXPS      Z4, Z3, Z4
-	VMOVUPS     Z4, K1, (CX)(AX*1)
+floor260:
+	VMOVUPS (R8), Y5
+	VMULPS  Y5, Y0, Y0
+	XORQ    AX, AX
+	MOVQ    rows+144(FP), R9
+	JMP     ones264
+
+one263:
+	VMOVUPS     (DX)(AX*1), Y5
+	VSUBPS      Y2, Y5, Y5
+	VFMADD213PS Y1, Y0, Y5
+	VMAXPS      Y5, Y3, Y5
+	VMOVUPS     Y5, (CX)(AX*1)
 	ADDQ        R11, AX
 
-ones214:
+ones264:
 	DECQ R9
-	JGE  one213
+	JGE  one263
+	ADDQ $0x20, CX
+	ADDQ $0x20, DX
+	ADDQ $0x20, BX
+	ADDQ $0x20, SI
+	ADDQ $0x20, DI
+	ADDQ $0x20, R8
+	JMP  strip258
 
-next209:
+next259:
+	ADDQ $0x08, R10
+
+strip265:
+	SUBQ    $0x04, R10
+	JL      next266
+	VMOVUPS (BX), X0
+	VMOVUPS (SI), X1
+	VMOVUPS (DI), X2
+	VXORPS  X3, X3, X3
+	CMPB    relu+168(FP), $0x00
+	JNE     floor267
+	VMOVUPS X4, X3
+
+floor267:
+	VMOVUPS (R8), X5
+	VMULPS  X5, X0, X0
+	XORQ    AX, AX
+	MOVQ    rows+144(FP), R9
+	JMP     ones271
+
+one270:
+	VMOVUPS     (DX)(AX*1), X5
+	VSUBPS      X2, X5, X5
+	VFMADD213PS X1, X0, X5
+	VMAXPS      X5, X3, X5
+	VMOVUPS     X5, (CX)(AX*1)
+	ADDQ        R11, AX
+
+ones271:
+	DECQ R9
+	JGE  one270
+	ADDQ $0x10, CX
+	ADDQ $0x10, DX
+	ADDQ $0x10, BX
+	ADDQ $0x10, SI
+	ADDQ $0x10, DI
+	ADDQ $0x10, R8
+	JMP  strip265
+
+next266:
+	ADDQ $0x04, R10
+
+strip272:
+	SUBQ    $0x01, R10
+	JL      next273
+	VMOVSS  (BX), X0
+	VMOVSS  (SI), X1
+	VMOVSS  (DI), X2
+	VXORPS  X3, X3, X3
+	CMPB    relu+168(FP), $0x00
+	JNE     floor274
+	VMOVUPS X4, X3
+
+floor274:
+	VMOVSS (R8), X5
+	VMULPS X5, X0, X0
+	XORQ   AX, AX
+	MOVQ   rows+144(FP), R9
+	JMP    ones278
+
+one277:
+	VMOVSS      (DX)(AX*1), X5
+	VSUBPS      X2, X5, X5
+	VFMADD213PS X1, X0, X5
+	VMAXPS      X5, X3, X5
+	VMOVSS      X5, (CX)(AX*1)
+	ADDQ        R11, AX
+
+ones278:
+	DECQ R9
+	JGE  one277
+	ADDQ $0x04, CX
+	ADDQ $0x04, DX
+	ADDQ $0x04, BX
+	ADDQ $0x04, SI
+	ADDQ $0x04, DI
+	ADDQ $0x04, R8
+	JMP  strip272
+
+next273:
+	ADDQ $0x01, R10
 	VZEROUPPER
 	RET
 
 // func gradientSumsAVX512(dy []float32, x []float32, y []float32, mean []float32, rows int, cols int, ld int, relu bool) (sums [32]float32, products [32]float32)
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3
 TEXT ·gradientSumsAVX512(SB), NOSPLIT, $0-384
 	MOVQ dy_base+0(FP), CX
 	MOVQ x_base+24(FP), DX
@@ -1680,9 +2112,9 @@ TEXT ·gradientSumsAVX512(SB), NOSPLIT, $0-384
 	MOVQ ld+112(FP), R11
 	SHLQ $0x02, R11
 
-strip215:
+strip279:
 	SUBQ    $0x10, R10
-	JL      next216
+	JL      next280
 	VXORPS  Z0, Z0, Z0
 	VXORPS  Z1, Z1, Z1
 	VXORPS  Z2, Z2, Z2
@@ -1694,18 +2126,18 @@ strip215:
 	VMOVUPS (SI), Z8
 	XORQ    AX, AX
 	MOVQ    rows+96(FP), R9
-	JMP     sides218
+	JMP     sides282
 
-side217:
+side281:
 	VMOVUPS   (CX)(AX*1), Z9
 	CMPB      relu+120(FP), $0x00
-	JE        masked221
+	JE        masked285
 	VMOVUPS   (BX)(AX*1), Z10
 	VXORPS    Z11, Z11, Z11
 	VCMPPS    $0x1e, Z11, Z10, K1
 	VMOVAPS.Z Z9, K1, Z9
 
-masked221:
+masked285:
 	VMOVUPS     (DX)(AX*1), Z10
 	VADDPS      Z9, Z0, Z0
 	VSUBPS      Z8, Z10, Z10
@@ -1713,13 +2145,13 @@ masked221:
 	ADDQ        R11, AX
 	VMOVUPS     (CX)(AX*1), Z9
 	CMPB        relu+120(FP), $0x00
-	JE          masked222
+	JE          masked286
 	VMOVUPS     (BX)(AX*1), Z10
 	VXORPS      Z11, Z11, Z11
 	VCMPPS      $0x1e, Z11, Z10, K1
 	VMOVAPS.Z   Z9, K1, Z9
 
-masked222:
+masked286:
 	VMOVUPS     (DX)(AX*1), Z10
 	VADDPS      Z9, Z1, Z1
 	VSUBPS      Z8, Z10, Z10
@@ -1727,13 +2159,13 @@ masked222:
 	ADDQ        R11, AX
 	VMOVUPS     (CX)(AX*1), Z9
 	CMPB        relu+120(FP), $0x00
-	JE          masked223
+	JE          masked287
 	VMOVUPS     (BX)(AX*1), Z10
 	VXORPS      Z11, Z11, Z11
 	VCMPPS      $0x1e, Z11, Z10, K1
 	VMOVAPS.Z   Z9, K1, Z9
 
-masked223:
+masked287:
 	VMOVUPS     (DX)(AX*1), Z10
 	VADDPS      Z9, Z2, Z2
 	VSUBPS      Z8, Z10, Z10
@@ -1741,44 +2173,44 @@ masked223:
 	ADDQ        R11, AX
 	VMOVUPS     (CX)(AX*1), Z9
 	CMPB        relu+120(FP), $0x00
-	JE          masked224
+	JE          masked288
 	VMOVUPS     (BX)(AX*1), Z10
 	VXORPS      Z11, Z11, Z11
 	VCMPPS      $0x1e, Z11, Z10, K1
 	VMOVAPS.Z   Z9, K1, Z9
 
-masked224:
+masked288:
 	VMOVUPS     (DX)(AX*1), Z10
 	VADDPS      Z9, Z3, Z3
 	VSUBPS      Z8, Z10, Z10
 	VFMADD231PS Z9, Z10, Z7
 	ADDQ        R11, AX
 
-sides218:
+sides282:
 	SUBQ $0x04, R9
-	JGE  side217
+	JGE  side281
 	ADDQ $0x04, R9
-	JMP  ones220
+	JMP  ones284
 
-one219:
+one283:
 	VMOVUPS   (CX)(AX*1), Z9
 	CMPB      relu+120(FP), $0x00
-	JE        masked225
+	JE        masked289
 	VMOVUPS   (BX)(AX*1), Z10
 	VXORPS    Z11, Z11, Z11
 	VCMPPS    $0x1e, Z11, Z10, K1
 	VMOVAPS.Z Z9, K1, Z9
 
-masked225:
+masked289:
 	VMOVUPS     (DX)(AX*1), Z10
 	VADDPS      Z9, Z0, Z0
 	VSUBPS      Z8, Z10, Z10
 	VFMADD231PS Z9, Z10, Z4
 	ADDQ        R11, AX
 
-ones220:
+ones284:
 	DECQ    R9
-	JGE     one219
+	JGE     one283
 	VADDPS  Z1, Z0, Z0
 	VADDPS  Z3, Z2, Z2
 	VADDPS  Z2, Z0, Z0
@@ -1793,126 +2225,369 @@ ones220:
 	ADDQ    $0x40, SI
 	ADDQ    $0x40, DI
 	ADDQ    $0x40, R8
-	JMP     strip215
+	JMP     strip279
 
-next216:
-	ADDQ      $0x10, R10
-	TESTQ     R10, R10
-	JZ        next227
-	MOVL      $-1, AX
-	BZHIL     R10, AX, AX
-	KMOVD     AX, K1
-	VXORPS    Z0, Z0, Z0
-	VXORPS    Z1, Z1, Z1
-	VXORPS    Z2, Z2, Z2
-	VXORPS    Z3, Z3, Z3
-	VXORPS    Z4, Z4, Z4
-	VXORPS    Z5, Z5, Z5
-	VXORPS    Z6, Z6, Z6
-	VXORPS    Z7, Z7, Z7
-	VMOVUPS.Z (SI), K1, Z8
-	XORQ      AX, AX
-	MOVQ      rows+96(FP), R9
-	JMP       sides229
+next280:
+	ADDQ $0x10, R10
 
-side228:
-	VMOVUPS.Z (CX)(AX*1), K1, Z9
+strip290:
+	SUBQ    $0x08, R10
+	JL      next291
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	VMOVUPS (SI), Y8
+	XORQ    AX, AX
+	MOVQ    rows+96(FP), R9
+	JMP     sides293
+
+side292:
+	VMOVUPS   (CX)(AX*1), Y9
 	CMPB      relu+120(FP), $0x00
-	JE        masked232
-	VMOVUPS.Z (BX)(AX*1), K1, Z10
-	VXORPS    Z11, Z11, Z11
-	VCMPPS    $0x1e, Z11, Z10, K2
-	VMOVAPS.Z Z9, K2, Z9
+	JE        masked296
+	VMOVUPS   (BX)(AX*1), Y10
+	VXORPS    Y11, Y11, Y11
+	VCMPPS    $0x1e, Y11, Y10, K1
+	VMOVAPS.Z Y9, K1, Y9
 
-masked232:
-	VMOVUPS.Z   (DX)(AX*1), K1, Z10
-	VADDPS      Z9, Z0, Z0
-	VSUBPS      Z8, Z10, Z10
-	VFMADD231PS Z9, Z10, Z4
+masked296:
+	VMOVUPS     (DX)(AX*1), Y10
+	VADDPS      Y9, Y0, Y0
+	VSUBPS      Y8, Y10, Y10
+	VFMADD231PS Y9, Y10, Y4
 	ADDQ        R11, AX
-	VMOVUPS.Z   (CX)(AX*1), K1, Z9
+	VMOVUPS     (CX)(AX*1), Y9
 	CMPB        relu+120(FP), $0x00
-	JE          masked233
-	VMOVUPS.Z   (BX)(AX*1), K1, Z10
-	VXORPS      Z11, Z11, Z11
-	VCMPPS      $0x1e, Z11, Z10, K2
-	VMOVAPS.Z   Z9, K2, Z9
+	JE          masked297
+	VMOVUPS     (BX)(AX*1), Y10
+	VXORPS      Y11, Y11, Y11
+	VCMPPS      $0x1e, Y11, Y10, K1
+	VMOVAPS.Z   Y9, K1, Y9
 
-masked233:
-	VMOVUPS.Z   (DX)(AX*1), K1, Z10
-	VADDPS      Z9, Z1, Z1
-	VSUBPS      Z8, Z10, Z10
-	VFMADD231PS Z9, Z10, Z5
+masked297:
+	VMOVUPS     (DX)(AX*1), Y10
+	VADDPS      Y9, Y1, Y1
+	VSUBPS      Y8, Y10, Y10
+	VFMADD231PS Y9, Y10, Y5
 	ADDQ        R11, AX
-	VMOVUPS.Z   (CX)(AX*1), K1, Z9
+	VMOVUPS     (CX)(AX*1), Y9
 	CMPB        relu+120(FP), $0x00
-	JE          masked234
-	VMOVUPS.Z   (BX)(AX*1), K1, Z10
-	VXORPS      Z11, Z11, Z11
-	VCMPPS      $0x1e, Z11, Z10, K2
-	VMOVAPS.Z   Z9, K2, Z9
+	JE          masked298
+	VMOVUPS     (BX)(AX*1), Y10
+	VXORPS      Y11, Y11, Y11
+	VCMPPS      $0x1e, Y11, Y10, K1
+	VMOVAPS.Z   Y9, K1, Y9
 
-masked234:
-	VMOVUPS.Z   (DX)(AX*1), K1, Z10
-	VADDPS      Z9, Z2, Z2
-	VSUBPS      Z8, Z10, Z10
-	VFMADD231PS Z9, Z10, Z6
+masked298:
+	VMOVUPS     (DX)(AX*1), Y10
+	VADDPS      Y9, Y2, Y2
+	VSUBPS      Y8, Y10, Y10
+	VFMADD231PS Y9, Y10, Y6
 	ADDQ        R11, AX
-	VMOVUPS.Z   (CX)(AX*1), K1, Z9
+	VMOVUPS     (CX)(AX*1), Y9
 	CMPB        relu+120(FP), $0x00
-	JE          masked235
-	VMOVUPS.Z   (BX)(AX*1), K1, Z10
-	VXORPS      Z11, Z11, Z11
-	VCMPPS      $0x1e, Z11, Z10, K2
-	VMOVAPS.Z   Z9, K2, Z9
+	JE          masked299
+	VMOVUPS     (BX)(AX*1), Y10
+	VXORPS      Y11, Y11, Y11
+	VCMPPS      $0x1e, Y11, Y10, K1
+	VMOVAPS.Z   Y9, K1, Y9
 
-masked235:
-	VMOVUPS.Z   (DX)(AX*1), K1, Z10
-	VADDPS      Z9, Z3, Z3
-	VSUBPS      Z8, Z10, Z10
-	VFMADD231PS Z9, Z10, Z7
+masked299:
+	VMOVUPS     (DX)(AX*1), Y10
+	VADDPS      Y9, Y3, Y3
+	VSUBPS      Y8, Y10, Y10
+	VFMADD231PS Y9, Y10, Y7
 	ADDQ        R11, AX
 
-sides229:
+sides293:
 	SUBQ $0x04, R9
-	JGE  side228
+	JGE  side292
 	ADDQ $0x04, R9
-	JMP  ones231
+	JMP  ones295
 
-one230:
-	VMOVUPS.Z (CX)(AX*1), K1, Z9
+one294:
+	VMOVUPS   (CX)(AX*1), Y9
 	CMPB      relu+120(FP), $0x00
-	JE        masked236
-	VMOVUPS.Z (BX)(AX*1), K1, Z10
-	VXORPS    Z11, Z11, Z11
-	VCMPPS    $0x1e, Z11, Z10, K2
-	VMOVAPS.Z Z9, K2, Z9
+	JE        masked300
+	VMOVUPS   (BX)(AX*1), Y10
+	VXORPS    Y11, Y11, Y11
+	VCMPPS    $0x1e, Y11, Y10, K1
+	VMOVAPS.Z Y9, K1, Y9
 
-masked236:
-	VMOVUPS.Z   (DX)(AX*1), K1, Z10
-	VADDPS      Z9, Z0, Z0
-	VSUBPS      Z8, Z10, Z10
-	VFMADD231PS Z9, Z10, Z4
+masked300:
+	VMOVUPS     (DX)(AX*1), Y10
+	VADDPS      Y9, Y0, Y0
+	VSUBPS      Y8, Y10, Y10
+	VFMADD231PS Y9, Y10, Y4
 	ADDQ        R11, AX
 
-ones231:
+ones295:
 	DECQ    R9
-	JGE     one230
-	VADDPS  Z1, Z0, Z0
-	VADDPS  Z3, Z2, Z2
-	VADDPS  Z2, Z0, Z0
-	VMOVUPS Z0, K1, (DI)
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z6, Z4, Z4
-	VMOVUPS Z4, K1, (R8)
+	JGE     one294
+	VADDPS  Y1, Y0, Y0
+	VADDPS  Y3, Y2, Y2
+	VADDPS  Y2, Y0, Y0
+	VMOVUPS Y0, (DI)
+	VADDPS  Y5, Y4, Y4
+	VADDPS  Y7, Y6, Y6
+	VADDPS  Y6, Y4, Y4
+	VMOVUPS Y4, (R8)
+	ADDQ    $0x20, CX
+	ADDQ    $0x20, DX
+	ADDQ    $0x20, BX
+	ADDQ    $0x20, SI
+	ADDQ    $0x20, DI
+	ADDQ    $0x20, R8
+	JMP     strip290
 
-next227:
+next291:
+	ADDQ $0x08, R10
+
+strip301:
+	SUBQ    $0x04, R10
+	JL      next302
+	VXORPS  X0, X0, X0
+	VXORPS  X1, X1, X1
+	VXORPS  X2, X2, X2
+	VXORPS  X3, X3, X3
+	VXORPS  X4, X4, X4
+	VXORPS  X5, X5, X5
+	VXORPS  X6, X6, X6
+	VXORPS  X7, X7, X7
+	VMOVUPS (SI), X8
+	XORQ    AX, AX
+	MOVQ    rows+96(FP), R9
+	JMP     sides304
+
+side303:
+	VMOVUPS   (CX)(AX*1), X9
+	CMPB      relu+120(FP), $0x00
+	JE        masked307
+	VMOVUPS   (BX)(AX*1), X10
+	VXORPS    X11, X11, X11
+	VCMPPS    $0x1e, X11, X10, K1
+	VMOVAPS.Z X9, K1, X9
+
+masked307:
+	VMOVUPS     (DX)(AX*1), X10
+	VADDPS      X9, X0, X0
+	VSUBPS      X8, X10, X10
+	VFMADD231PS X9, X10, X4
+	ADDQ        R11, AX
+	VMOVUPS     (CX)(AX*1), X9
+	CMPB        relu+120(FP), $0x00
+	JE          masked308
+	VMOVUPS     (BX)(AX*1), X10
+	VXORPS      X11, X11, X11
+	VCMPPS      $0x1e, X11, X10, K1
+	VMOVAPS.Z   X9, K1, X9
+
+masked308:
+	VMOVUPS     (DX)(AX*1), X10
+	VADDPS      X9, X1, X1
+	VSUBPS      X8, X10, X10
+	VFMADD231PS X9, X10, X5
+	ADDQ        R11, AX
+	VMOVUPS     (CX)(AX*1), X9
+	CMPB        relu+120(FP), $0x00
+	JE          masked309
+	VMOVUPS     (BX)(AX*1), X10
+	VXORPS      X11, X11, X11
+	VCMPPS      $0x1e, X11, X10, K1
+	VMOVAPS.Z   X9, K1, X9
+
+masked309:
+	VMOVUPS     (DX)(AX*1), X10
+	VADDPS      X9, X2, X2
+	VSUBPS      X8, X10, X10
+	VFMADD231PS X9, X10, X6
+	ADDQ        R11, AX
+	VMOVUPS     (CX)(AX*1), X9
+	CMPB        relu+120(FP), $0x00
+	JE          masked310
+	VMOVUPS     (BX)(AX*1), X10
+	VXORPS      X11, X11, X11
+	VCMPPS      $0x1e, X11, X10, K1
+	VMOVAPS.Z   X9, K1, X9
+
+masked310:
+	VMOVUPS     (DX)(AX*1), X10
+	VADDPS      X9, X3, X3
+	VSUBPS      X8, X10, X10
+	VFMADD231PS X9, X10, X7
+	ADDQ        R11, AX
+
+sides304:
+	SUBQ $0x04, R9
+	JGE  side303
+	ADDQ $0x04, R9
+	JMP  ones306
+
+one305:
+	VMOVUPS   (CX)(AX*1), X9
+	CMPB      relu+120(FP), $0x00
+	JE        masked311
+	VMOVUPS   (BX)(AX*1), X10
+	VXORPS    X11, X11, X11
+	VCMPPS    $0x1e, X11, X10, K1
+	VMOVAPS.Z X9, K1, X9
+
+masked311:
+	VMOVUPS     (DX)(AX*1), X10
+	VADDPS      X9, X0, X0
+	VSUBPS      X8, X10, X10
+	VFMADD231PS X9, X10, X4
+	ADDQ        R11, AX
+
+ones306:
+	DECQ    R9
+	JGE     one305
+	VADDPS  X1, X0, X0
+	VADDPS  X3, X2, X2
+	VADDPS  X2, X0, X0
+	VMOVUPS X0, (DI)
+	VADDPS  X5, X4, X4
+	VADDPS  X7, X6, X6
+	VADDPS  X6, X4, X4
+	VMOVUPS X4, (R8)
+	ADDQ    $0x10, CX
+	ADDQ    $0x10, DX
+	ADDQ    $0x10, BX
+	ADDQ    $0x10, SI
+	ADDQ    $0x10, DI
+	ADDQ    $0x10, R8
+	JMP     strip301
+
+next302:
+	ADDQ $0x04, R10
+
+strip312:
+	SUBQ   $0x01, R10
+	JL     next313
+	VXORPS X0, X0, X0
+	VXORPS X1, X1, X1
+	VXORPS X2, X2, X2
+	VXORPS X3, X3, X3
+	VXORPS X4, X4, X4
+	VXORPS X5, X5, X5
+	VXORPS X6, X6, X6
+	VXORPS X7, X7, X7
+	VMOVSS (SI), X8
+	XORQ   AX, AX
+	MOVQ   rows+96(FP), R9
+	JMP    sides315
+
+side314:
+	VMOVSS    (CX)(AX*1), X9
+	CMPB      relu+120(FP), $0x00
+	JE        masked318
+	VMOVSS    (BX)(AX*1), X10
+	VXORPS    X11, X11, X11
+	VCMPPS    $0x1e, X11, X10, K1
+	VMOVAPS.Z X9, K1, X9
+
+masked318:
+	VMOVSS      (DX)(AX*1), X10
+	VADDPS      X9, X0, X0
+	VSUBPS      X8, X10, X10
+	VFMADD231PS X9, X10, X4
+	ADDQ        R11, AX
+	VMOVSS      (CX)(AX*1), X9
+	CMPB        relu+120(FP), $0x00
+	JE          masked319
+	VMOVSS      (BX)(AX*1), X10
+	VXORPS      X11, X11, X11
+	VCMPPS      $0x1e, X11, X10, K1
+	VMOVAPS.Z   X9, K1, X9
+
+masked319:
+	VMOVSS      (DX)(AX*1), X10
+	VADDPS      X9, X1, X1
+	VSUBPS      X8, X10, X10
+	VFMADD231PS X9, X10, X5
+	ADDQ        R11, AX
+	VMOVSS      (CX)(AX*1), X9
+	CMPB        relu+120(FP), $0x00
+	JE          masked320
+	VMOVSS      (BX)(AX*1), X10
+	VXORPS      X11, X11, X11
+	VCMPPS      $0x1e, X11, X10, K1
+	VMOVAPS.Z   X9, K1, X9
+
+masked320:
+	VMOVSS      (DX)(AX*1), X10
+	VADDPS      X9, X2, X2
+	VSUBPS      X8, X10, X10
+	VFMADD231PS X9, X10, X6
+	ADDQ        R11, AX
+	VMOVSS      (CX)(AX*1), X9
+	CMPB        relu+120(FP), $0x00
+	JE          masked321
+	VMOVSS      (BX)(AX*1), X10
+	VXORPS      X11, X11, X11
+	VCMPPS      $0x1e, X11, X10, K1
+	VMOVAPS.Z   X9, K1, X9
+
+masked321:
+	VMOVSS      (DX)(AX*1), X10
+	VADDPS      X9, X3, X3
+	VSUBPS      X8, X10, X10
+	VFMADD231PS X9, X10, X7
+	ADDQ        R11, AX
+
+sides315:
+	SUBQ $0x04, R9
+	JGE  side314
+	ADDQ $0x04, R9
+	JMP  ones317
+
+one316:
+	VMOVSS    (CX)(AX*1), X9
+	CMPB      relu+120(FP), $0x00
+	JE        masked322
+	VMOVSS    (BX)(AX*1), X10
+	VXORPS    X11, X11, X11
+	VCMPPS    $0x1e, X11, X10, K1
+	VMOVAPS.Z X9, K1, X9
+
+masked322:
+	VMOVSS      (DX)(AX*1), X10
+	VADDPS      X9, X0, X0
+	VSUBPS      X8, X10, X10
+	VFMADD231PS X9, X10, X4
+	ADDQ        R11, AX
+
+ones317:
+	DECQ   R9
+	JGE    one316
+	VADDPS X1, X0, X0
+	VADDPS X3, X2, X2
+	VADDPS X2, X0, X0
+	VMOVSS X0, (DI)
+	VADDPS X5, X4, X4
+	VADDPS X7, X6, X6
+	VADDPS X6, X4, X4
+	VMOVSS X4, (R8)
+	ADDQ   $0x04, CX
+	ADDQ   $0x04, DX
+	ADDQ   $0x04, BX
+	ADDQ   $0x04, SI
+	ADDQ   $0x04, DI
+	ADDQ   $0x04, R8
+	JMP    strip312
+
+next313:
+	ADDQ $0x01, R10
 	VZEROUPPER
 	RET
 
 // func gradientDataAVX512(dx []float32, dy []float32, x []float32, y []float32, mean []float32, scale [32]float32, offset [32]float32, slope [32]float32, rows int, cols int, ld int, relu bool)
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3
 TEXT ·gradientDataAVX512(SB), NOSPLIT, $0-529
 	MOVQ dx_base+0(FP), CX
 	MOVQ dy_base+24(FP), DX
@@ -1926,27 +2601,27 @@ TEXT ·gradientDataAVX512(SB), NOSPLIT, $0-529
 	MOVQ ld+520(FP), R13
 	SHLQ $0x02, R13
 
-strip237:
+strip323:
 	SUBQ    $0x10, R12
-	JL      next238
+	JL      next324
 	VMOVUPS (DI), Z0
 	VMOVUPS (R8), Z1
 	VMOVUPS (R9), Z2
 	VMOVUPS (R10), Z3
 	XORQ    AX, AX
 	MOVQ    rows+504(FP), R11
-	JMP     ones242
+	JMP     ones328
 
-one241:
+one327:
 	VMOVUPS   (DX)(AX*1), Z4
 	CMPB      relu+528(FP), $0x00
-	JE        masked243
+	JE        masked329
 	VMOVUPS   (SI)(AX*1), Z5
 	VXORPS    Z6, Z6, Z6
 	VCMPPS    $0x1e, Z6, Z5, K1
 	VMOVAPS.Z Z4, K1, Z4
 
-masked243:
+masked329:
 	VMOVUPS      (BX)(AX*1), Z5
 	VMOVUPS      (CX)(AX*1), Z6
 	VSUBPS       Z2, Z4, Z4
@@ -1956,9 +2631,9 @@ masked243:
 	VMOVUPS      Z6, (CX)(AX*1)
 	ADDQ         R13, AX
 
-ones242:
+ones328:
 	DECQ R11
-	JGE  one241
+	JGE  one327
 	ADDQ $0x40, CX
 	ADDQ $0x40, DX
 	ADDQ $0x40, BX
@@ -1967,46 +2642,147 @@ ones242:
 	ADDQ $0x40, R8
 	ADDQ $0x40, R9
 	ADDQ $0x40, R10
-	JMP  strip237
+	JMP  strip323
 
-next238:
-	ADDQ      $0x10, R12
-	TESTQ     R12, R12
-	JZ        next245
-	MOVL      $-1, AX
-	BZHIL     R12, AX, AX
-	KMOVD     AX, K1
-	VMOVUPS.Z (DI), K1, Z0
-	VMOVUPS.Z (R8), K1, Z1
-	VMOVUPS.Z (R9), K1, Z2
-	VMOVUPS.Z (R10), K1, Z3
-	XORQ      AX, AX
-	MOVQ      rows+504(FP), R11
-	JMP       ones249
+next324:
+	ADDQ $0x10, R12
 
-one248:
-	VMOVUPS.Z (DX)(AX*1), K1, Z4
+strip330:
+	SUBQ    $0x08, R12
+	JL      next331
+	VMOVUPS (DI), Y0
+	VMOVUPS (R8), Y1
+	VMOVUPS (R9), Y2
+	VMOVUPS (R10), Y3
+	XORQ    AX, AX
+	MOVQ    rows+504(FP), R11
+	JMP     ones335
+
+one334:
+	VMOVUPS   (DX)(AX*1), Y4
 	CMPB      relu+528(FP), $0x00
-	JE        masked250
-	VMOVUPS.Z (SI)(AX*1), K1, Z5
-	VXORPS    Z6, Z6, Z6
-	VCMPPS    $0x1e, Z6, Z5, K2
-	VMOVAPS.Z Z4, K2, Z4
+	JE        masked336
+	VMOVUPS   (SI)(AX*1), Y5
+	VXORPS    Y6, Y6, Y6
+	VCMPPS    $0x1e, Y6, Y5, K1
+	VMOVAPS.Z Y4, K1, Y4
 
-masked250:
-	VMOVUPS.Z    (BX)(AX*1), K1, Z5
-	VMOVUPS.Z    (CX)(AX*1), K1, Z6
-	VSUBPS       Z2, Z4, Z4
-	VSUBPS       Z0, Z5, Z5
-	VFNMADD231PS Z3, Z5, Z4
-	VFMADD231PS  Z1, Z4, Z6
-	VMOVUPS      Z6, K1, (CX)(AX*1)
+masked336:
+	VMOVUPS      (BX)(AX*1), Y5
+	VMOVUPS      (CX)(AX*1), Y6
+	VSUBPS       Y2, Y4, Y4
+	VSUBPS       Y0, Y5, Y5
+	VFNMADD231PS Y3, Y5, Y4
+	VFMADD231PS  Y1, Y4, Y6
+	VMOVUPS      Y6, (CX)(AX*1)
 	ADDQ         R13, AX
 
-ones249:
+ones335:
 	DECQ R11
-	JGE  one248
+	JGE  one334
+	ADDQ $0x20, CX
+	ADDQ $0x20, DX
+	ADDQ $0x20, BX
+	ADDQ $0x20, SI
+	ADDQ $0x20, DI
+	ADDQ $0x20, R8
+	ADDQ $0x20, R9
+	ADDQ $0x20, R10
+	JMP  strip330
 
-next245:
+next331:
+	ADDQ $0x08, R12
+
+strip337:
+	SUBQ    $0x04, R12
+	JL      next338
+	VMOVUPS (DI), X0
+	VMOVUPS (R8), X1
+	VMOVUPS (R9), X2
+	VMOVUPS (R10), X3
+	XORQ    AX, AX
+	MOVQ    rows+504(FP), R11
+	JMP     ones342
+
+one341:
+	VMOVUPS   (DX)(AX*1), X4
+	CMPB      relu+528(FP), $0x00
+	JE        masked343
+	VMOVUPS   (SI)(AX*1), X5
+	VXORPS    X6, X6, X6
+	VCMPPS    $0x1e, X6, X5, K1
+	VMOVAPS.Z X4, K1, X4
+
+masked343:
+	VMOVUPS      (BX)(AX*1), X5
+	VMOVUPS      (CX)(AX*1), X6
+	VSUBPS       X2, X4, X4
+	VSUBPS       X0, X5, X5
+	VFNMADD231PS X3, X5, X4
+	VFMADD231PS  X1, X4, X6
+	VMOVUPS      X6, (CX)(AX*1)
+	ADDQ         R13, AX
+
+ones342:
+	DECQ R11
+	JGE  one341
+	ADDQ $0x10, CX
+	ADDQ $0x10, DX
+	ADDQ $0x10, BX
+	ADDQ $0x10, SI
+	ADDQ $0x10, DI
+	ADDQ $0x10, R8
+	ADDQ $0x10, R9
+	ADDQ $0x10, R10
+	JMP  strip337
+
+next338:
+	ADDQ $0x04, R12
+
+strip344:
+	SUBQ   $0x01, R12
+	JL     next345
+	VMOVSS (DI), X0
+	VMOVSS (R8), X1
+	VMOVSS (R9), X2
+	VMOVSS (R10), X3
+	XORQ   AX, AX
+	MOVQ   rows+504(FP), R11
+	JMP    ones349
+
+one348:
+	VMOVSS    (DX)(AX*1), X4
+	CMPB      relu+528(FP), $0x00
+	JE        masked350
+	VMOVSS    (SI)(AX*1), X5
+	VXORPS    X6, X6, X6
+	VCMPPS    $0x1e, X6, X5, K1
+	VMOVAPS.Z X4, K1, X4
+
+masked350:
+	VMOVSS       (BX)(AX*1), X5
+	VMOVSS       (CX)(AX*1), X6
+	VSUBPS       X2, X4, X4
+	VSUBPS       X0, X5, X5
+	VFNMADD231PS X3, X5, X4
+	VFMADD231PS  X1, X4, X6
+	VMOVSS       X6, (CX)(AX*1)
+	ADDQ         R13, AX
+
+ones349:
+	DECQ R11
+	JGE  one348
+	ADDQ $0x04, CX
+	ADDQ $0x04, DX
+	ADDQ $0x04, BX
+	ADDQ $0x04, SI
+	ADDQ $0x04, DI
+	ADDQ $0x04, R8
+	ADDQ $0x04, R9
+	ADDQ $0x04, R10
+	JMP  strip344
+
+next345:
+	ADDQ $0x01, R12
 	VZEROUPPER
 	RET

@@ -314,10 +314,45 @@ func gradientSumsAVX512(dy []float32, x []float32, y []float32, mean []float32, 
 //go:noescape
 func gradientDataAVX512(dx []float32, dy []float32, x []float32, y []float32, mean []float32, scale [32]float32, offset [32]float32, slope [32]float32, rows int, cols int, ld int, relu bool)
 
-// largerAVX2 puts x[i] into best[i] and p+i into at[i], where x[i] > best[i] or is NaN.
+// maxPoolAVX2 is maxPool.
 //
 //go:noescape
-func largerAVX2(best []float32, at []int32, x []float32, p int32)
+func maxPoolAVX2(y []float32, at []int32, x []float32, first int, outputs int, channels int, step int, tapsH int, tapsW int, row int)
+
+// maxPoolBackwardAVX2 is maxPoolBackward.
+//
+//go:noescape
+func maxPoolBackwardAVX2(dx []float32, dy []float32, at []int32, first int, outputs int, channels int, step int, tapsH int, tapsW int, row int)
+
+// avgPoolAVX2 is avgPool.
+//
+//go:noescape
+func avgPoolAVX2(y []float32, x []float32, alpha float32, outputs int, channels int, step int, tapsH int, tapsW int, row int)
+
+// avgPoolBackwardAVX2 is avgPoolBackward.
+//
+//go:noescape
+func avgPoolBackwardAVX2(dx []float32, dy []float32, alpha float32, outputs int, channels int, step int, tapsH int, tapsW int, row int)
+
+// maxPoolAVX512 is maxPool.
+//
+//go:noescape
+func maxPoolAVX512(y []float32, at []int32, x []float32, first int, outputs int, channels int, step int, tapsH int, tapsW int, row int)
+
+// maxPoolBackwardAVX512 is maxPoolBackward.
+//
+//go:noescape
+func maxPoolBackwardAVX512(dx []float32, dy []float32, at []int32, first int, outputs int, channels int, step int, tapsH int, tapsW int, row int)
+
+// avgPoolAVX512 is avgPool.
+//
+//go:noescape
+func avgPoolAVX512(y []float32, x []float32, alpha float32, outputs int, channels int, step int, tapsH int, tapsW int, row int)
+
+// avgPoolBackwardAVX512 is avgPoolBackward.
+//
+//go:noescape
+func avgPoolBackwardAVX512(dx []float32, dy []float32, alpha float32, outputs int, channels int, step int, tapsH int, tapsW int, row int)
 
 // dst[i] = (a[i] + t*(b[i]-a[i]) - shift) * scale
 //

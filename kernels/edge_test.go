@@ -68,6 +68,14 @@ func TestNothingIsReadPastTheEnd(t *testing.T) {
 			ConvBackwardData(s, g, whole(g, x), y, w)
 			ConvBackwardWeights(s, g, w, y, whole(g, x))
 		}
+		for _, g := range pools {
+			nx, ny := g.Batch*g.InH*g.InW*g.C, g.Batch*g.OutH*g.OutW*g.C
+			x, y, argmax := edge(nx), edge(ny), make([]int32, ny)
+			MaxPoolForward(&g, y, argmax, x)
+			MaxPoolBackward(&g, x, y, argmax)
+			AvgPoolForward(&g, y, x)
+			AvgPoolBackward(&g, x, y)
+		}
 		for _, g := range grids {
 			rows, cols := g[0], g[1]
 			n := rows * cols

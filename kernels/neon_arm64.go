@@ -38,7 +38,8 @@ func raiseNEON(t *table) {
 	t.scaleShift, t.normalize = scaleShiftNEON, normalizeNEON
 	t.gradientSums, t.gradientData = gradientSumsNEON, gradientDataNEON
 
-	t.larger = largerNEON
+	t.maxPool = maxPoolBy(largerNEON)
+	t.avgPool, t.avgPoolBackward = avgPoolBy(addNEON, scaleNEON), avgPoolBackwardBy(addScaledNEON)
 
 	t.sgd, t.adam = sgdNEON, adamNEON
 }

@@ -16,32 +16,36 @@ type Pool struct {
 func (g *Pool) inLen() int  { return g.Batch * g.InH * g.InW * g.C }
 func (g *Pool) outLen() int { return g.Batch * g.OutH * g.OutW * g.C }
 
-// A view is what one output sees: the rows [top, bottom) and columns [left, right) of map n.
-type view struct{ n, top, bottom, left, right int }
+// A run is outputs that follow each other in a row and whose windows have the same taps inside the map: rows × cols
+// of them, 0 for windows wholly in the padding. The windows begin at element first of x, and the outputs at
+// element out of y.
+type run struct{ out, outputs, first, rows, cols int }
 
-// taps returns how many inputs the view has; 0 for a window wholly in the padding.
-func (v view) taps() int { return max(0, v.bottom-v.top) * max(0, v.right-v.left) }
-
-// eachOutput calls f with the first element of every output in y and with what the output sees.
-func (g *Pool) eachOutput(f func(o int, v view)) {
-	o := 0
+// eachRun calls f with every run: the windows that are cut off at the left or right one by one, the others of a row
+// together.
+func (g *Pool) eachRun(f func(r run)) {
+	lo := min(g.OutW, max(0, g.PadLeft+g.StrideW-1)/g.StrideW)
+	hi := max(lo, min(g.OutW, (g.InW+g.PadLeft-g.KernelW+g.StrideW)/g.StrideW))
 	for n := range g.Batch {
 		for oh := range g.OutH {
 			top := oh*g.StrideH - g.PadTop
-			for ow := range g.OutW {
+			upper, lower := max(top, 0), min(top+g.KernelH, g.InH)
+			for ow, next := 0, 0; ow < g.OutW; ow = next {
+				next = ow + 1
+				if ow == lo && lo < hi {
+					next = hi
+				}
 				left := ow*g.StrideW - g.PadLeft
-				f(o, view{n, max(top, 0), min(top+g.KernelH, g.InH), max(left, 0), min(left+g.KernelW, g.InW)})
-				o += g.C
+				from, to := max(left, 0), min(left+g.KernelW, g.InW)
+				r := run{
+					out: ((n*g.OutH+oh)*g.OutW + ow) * g.C, outputs: next - ow,
+					first: ((n*g.InH+upper)*g.InW + from) * g.C, rows: lower - upper, cols: to - from,
+				}
+				if r.rows <= 0 || r.cols <= 0 {
+					r.first, r.rows, r.cols = 0, 0, 0
+				}
+				f(r)
 			}
-		}
-	}
-}
-
-// eachInput calls f with the first element in x of every input that the view has.
-func (g *Pool) eachInput(v view, f func(p int)) {
-	for h := v.top; h < v.bottom; h++ {
-		for w := v.left; w < v.right; w++ {
-			f(((v.n*g.InH+h)*g.InW + w) * g.C)
 		}
 	}
 }
@@ -58,36 +62,24 @@ func MaxPoolForward(g *Pool, y []float32, argmax []int32, x []float32) {
 	if len(argmax) < g.outLen() {
 		panic(msgShort)
 	}
+	if g.C == 0 {
+		return
+	}
 	t := active.Load()
-	c := g.C
-	g.eachOutput(func(o int, v view) {
-		best, at := y[o:o+c], argmax[o:o+c]
-		if v.taps() == 0 {
-			for i := range best {
-				best[i], at[i] = 0, -1
+	g.eachRun(func(r run) {
+		y, at := y[r.out:r.out+r.outputs*g.C], argmax[r.out:r.out+r.outputs*g.C]
+		if r.rows == 0 {
+			clear(y)
+			for i := range at {
+				at[i] = -1
 			}
 			return
 		}
-		first := ((v.n*g.InH+v.top)*g.InW + v.left) * c
-		copy(best, x[first:])
-		for i := range at {
-			at[i] = int32(first + i)
-		}
-		g.eachInput(v, func(p int) { t.larger(best, at, x[p:p+c], int32(p)) })
+		t.maxPool(y, at, x[r.first:], r.first, r.outputs, g.C, g.StrideW*g.C, r.rows, r.cols, g.InW*g.C)
 	})
 }
 
-// largerGeneric puts the elements of x that are larger than best's, or NaN, into best and their indices, from p, into at.
-func largerGeneric(best []float32, at []int32, x []float32, p int32) {
-	at, x = at[:len(best)], x[:len(best)]
-	for i, v := range x {
-		if v > best[i] || v != v {
-			best[i], at[i] = v, p+int32(i)
-		}
-	}
-}
-
-// MaxPoolBackward adds
+// MaxPoolBackward adds, for argmax as MaxPoolForward has set it,
 //
 //	for i := range dy { if argmax[i] >= 0 { dx[argmax[i]] += dy[i] } }
 func MaxPoolBackward(g *Pool, dx, dy []float32, argmax []int32) {
@@ -97,11 +89,15 @@ func MaxPoolBackward(g *Pool, dx, dy []float32, argmax []int32) {
 	if len(argmax) < n {
 		panic(msgShort)
 	}
-	for i, p := range argmax[:n] {
-		if p >= 0 {
-			dx[p] += dy[i]
-		}
+	if g.C == 0 {
+		return
 	}
+	t := active.Load()
+	g.eachRun(func(r run) {
+		if r.rows > 0 {
+			t.maxPoolBackward(dx[r.first:], dy[r.out:], argmax[r.out:], r.first, r.outputs, g.C, g.StrideW*g.C, r.rows, r.cols, g.InW*g.C)
+		}
+	})
 }
 
 // AvgPoolForward sets y to the mean of each window's inputs; padding is not counted. A window wholly in
@@ -109,13 +105,16 @@ func MaxPoolBackward(g *Pool, dx, dy []float32, argmax []int32) {
 func AvgPoolForward(g *Pool, y, x []float32) {
 	check(g.inLen(), x)
 	check(g.outLen(), y)
+	if g.C == 0 {
+		return
+	}
 	t := active.Load()
-	c := g.C
-	g.eachOutput(func(o int, v view) {
-		mean := y[o : o+c]
-		clear(mean)
-		g.eachInput(v, func(p int) { t.add(mean, x[p:p+c]) })
-		t.scale(mean, 1/float32(max(1, v.taps())))
+	g.eachRun(func(r run) {
+		if r.rows == 0 {
+			clear(y[r.out : r.out+r.outputs*g.C])
+			return
+		}
+		t.avgPool(y[r.out:], x[r.first:], 1/float32(r.rows*r.cols), r.outputs, g.C, g.StrideW*g.C, r.rows, r.cols, g.InW*g.C)
 	})
 }
 
@@ -123,12 +122,14 @@ func AvgPoolForward(g *Pool, y, x []float32) {
 func AvgPoolBackward(g *Pool, dx, dy []float32) {
 	check(g.inLen(), dx)
 	check(g.outLen(), dy)
+	if g.C == 0 {
+		return
+	}
 	t := active.Load()
-	c := g.C
-	g.eachOutput(func(o int, v view) {
-		d := dy[o : o+c]
-		alpha := 1 / float32(v.taps())
-		g.eachInput(v, func(p int) { t.addScaled(dx[p:p+c], alpha, d) })
+	g.eachRun(func(r run) {
+		if r.rows > 0 {
+			t.avgPoolBackward(dx[r.first:], dy[r.out:], 1/float32(r.rows*r.cols), r.outputs, g.C, g.StrideW*g.C, r.rows, r.cols, g.InW*g.C)
+		}
 	})
 }
 
@@ -150,12 +151,88 @@ func GlobalAvgPoolForward(y, x []float32, batch, positions, channels int) {
 func GlobalAvgPoolBackward(dx, dy []float32, batch, positions, channels int) {
 	check(batch*channels, dy)
 	check(batch*positions*channels, dx)
+	if positions == 0 || channels == 0 {
+		return
+	}
 	t := active.Load()
-	alpha := 1 / float32(positions)
 	for n := range batch {
-		d := dy[n*channels : (n+1)*channels]
-		for p := n * positions; p < (n+1)*positions; p++ {
-			t.addScaled(dx[p*channels:(p+1)*channels], alpha, d)
+		t.avgPoolBackward(dx[n*positions*channels:], dy[n*channels:], 1/float32(positions), 1, channels, 0, 1, positions, 0)
+	}
+}
+
+// The kernels of a run take its outputs and its taps (tapsH, tapsW), and how far apart windows (step) and rows of taps
+// (row) are in the map, whose elements channels apart are neighbours. The map begins with the first tap of the first
+// window, whose index is first. Channels, outputs and taps are positive.
+//
+//	maxPool          sets y to the largest tap and at to its index
+//	maxPoolBackward  adds dy to the tap whose index is in at
+//	avgPool          sets y to alpha times the sum of the taps
+//	avgPoolBackward  adds alpha*dy to every tap
+type (
+	maxPool func(y []float32, at []int32, x []float32, first, outputs, channels, step, tapsH, tapsW, row int)
+	avgPool func(y, x []float32, alpha float32, outputs, channels, step, tapsH, tapsW, row int)
+)
+
+// maxPoolBy returns maxPool made of larger, which puts x[i] into best[i] and p+i into at[i] where x[i] > best[i] or is NaN.
+func maxPoolBy(larger func(best []float32, at []int32, x []float32, p int32)) maxPool {
+	return func(y []float32, at []int32, x []float32, first, outputs, channels, step, tapsH, tapsW, row int) {
+		for o := range outputs {
+			best, where := y[o*channels:][:channels], at[o*channels:][:channels]
+			copy(best, x[o*step:])
+			for c := range where {
+				where[c] = int32(first + o*step + c)
+			}
+			for h := range tapsH {
+				for w := range tapsW {
+					p := o*step + h*row + w*channels
+					larger(best, where, x[p:p+channels], int32(first+p))
+				}
+			}
+		}
+	}
+}
+
+func largerGeneric(best []float32, at []int32, x []float32, p int32) {
+	at, x = at[:len(best)], x[:len(best)]
+	for i, v := range x {
+		if v > best[i] || v != v {
+			best[i], at[i] = v, p+int32(i)
+		}
+	}
+}
+
+func maxPoolBackwardGeneric(dx, dy []float32, at []int32, first, outputs, channels, _, _, _, _ int) {
+	for i, p := range at[:outputs*channels] {
+		dx[int(p)-first] += dy[i]
+	}
+}
+
+// avgPoolBy returns avgPool made of vector operations.
+func avgPoolBy(add func(dst, x []float32), scale func(dst []float32, alpha float32)) avgPool {
+	return func(y, x []float32, alpha float32, outputs, channels, step, tapsH, tapsW, row int) {
+		for o := range outputs {
+			mean := y[o*channels:][:channels]
+			clear(mean)
+			for h := range tapsH {
+				for w := range tapsW {
+					add(mean, x[o*step+h*row+w*channels:])
+				}
+			}
+			scale(mean, alpha)
+		}
+	}
+}
+
+// avgPoolBackwardBy returns avgPoolBackward made of a vector operation.
+func avgPoolBackwardBy(addScaled func(dst []float32, alpha float32, x []float32)) avgPool {
+	return func(dx, dy []float32, alpha float32, outputs, channels, step, tapsH, tapsW, row int) {
+		for o := range outputs {
+			for h := range tapsH {
+				for w := range tapsW {
+					p := o*step + h*row + w*channels
+					addScaled(dx[p:p+channels], alpha, dy[o*channels:])
+				}
+			}
 		}
 	}
 }

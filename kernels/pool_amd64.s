@@ -4,94 +4,194 @@
 
 #include "textflag.h"
 
-// func largerAVX2(best []float32, at []int32, x []float32, p int32)
+// func maxPoolAVX2(y []float32, at []int32, x []float32, first int, outputs int, channels int, step int, tapsH int, tapsW int, row int)
 // Requires: AVX, AVX2
-TEXT ·largerAVX2(SB), NOSPLIT, $0-76
-	// index = p, p+1, …
-	MOVL         p+72(FP), AX
+TEXT ·maxPoolAVX2(SB), NOSPLIT, $0-128
+	MOVQ         first+72(FP), AX
 	VMOVD        AX, X0
 	VPBROADCASTD X0, Y0
-	VPADDD       iota<>+0(SB), Y0, Y0
-	MOVQ         best_len+8(FP), AX
-	MOVQ         best_base+0(FP), CX
-	MOVQ         at_base+24(FP), DX
-	MOVQ         x_base+48(FP), BX
-	XORQ         SI, SI
-	SUBQ         $0x08, AX
-	JL           end2
 
-loop1:
-	VMOVUPS   (CX)(SI*4), Y1
-	VMOVUPS   (DX)(SI*4), Y2
-	VMOVUPS   (BX)(SI*4), Y3
-	VCMPPS    $0x1e, Y1, Y3, Y4
-	VCMPPS    $0x03, Y3, Y3, Y5
-	VORPS     Y5, Y4, Y4
-	VBLENDVPS Y4, Y3, Y1, Y1
-	VBLENDVPS Y4, Y0, Y2, Y2
-	VMOVUPS   Y1, (CX)(SI*4)
-	VMOVUPS   Y2, (DX)(SI*4)
-	VPADDD    step8<>+0(SB), Y0, Y0
-	ADDQ      $0x08, SI
-	SUBQ      $0x08, AX
-	JGE       loop1
+	// output = first, first+1, …
+	VPADDD       series<>+0(SB), Y0, Y0
+	MOVQ         step+96(FP), AX
+	VMOVD        AX, X1
+	VPBROADCASTD X1, Y3
+	MOVQ         channels+88(FP), AX
+	MOVQ         row+120(FP), CX
+	MOVQ         tapsW+112(FP), DX
+	VMOVD        AX, X1
+	VPBROADCASTD X1, Y4
+	IMULQ        AX, DX
+	SUBQ         DX, CX
+	VMOVD        CX, X1
+	VPBROADCASTD X1, Y5
+	MOVQ         outputs+80(FP), DX
+	MOVQ         y_base+0(FP), BX
+	MOVQ         at_base+24(FP), SI
+	MOVQ         x_base+48(FP), DI
+	MOVQ         channels+88(FP), R10
+	MOVQ         row+120(FP), R11
+	MOVQ         step+96(FP), R12
 
-end2:
-	ADDQ $0x08, AX
-	SUBQ $0x04, AX
-	JL   end4
+	// row -= tapsW*channels
+	MOVQ  tapsW+112(FP), R14
+	IMULQ R10, R14
+	SUBQ  R14, R11
+	SHLQ  $0x02, R10
+	SHLQ  $0x02, R11
+	SHLQ  $0x02, R12
+	XORQ  AX, AX
 
-loop3:
-	VMOVUPS   (CX)(SI*4), X1
-	VMOVUPS   (DX)(SI*4), X2
-	VMOVUPS   (BX)(SI*4), X3
-	VCMPPS    $0x1e, X1, X3, X4
-	VCMPPS    $0x03, X3, X3, X5
-	VORPS     X5, X4, X4
-	VBLENDVPS X4, X3, X1, X1
-	VBLENDVPS X4, X0, X2, X2
-	VMOVUPS   X1, (CX)(SI*4)
-	VMOVUPS   X2, (DX)(SI*4)
-	VPADDD    step4<>+0(SB), X0, X0
-	ADDQ      $0x04, SI
-	SUBQ      $0x04, AX
-	JGE       loop3
+output1:
+	// for range outputs {
+	MOVQ    DI, R8
+	MOVQ    channels+88(FP), CX
+	VMOVAPS Y0, Y1
 
-end4:
-	ADDQ $0x04, AX
-	SUBQ $0x01, AX
-	JL   end6
+channels2:
+	SUBQ    $0x08, CX
+	JL      done3
+	MOVQ    R8, R9
+	VMOVAPS Y1, Y2
+	VMOVUPS minusInfinity<>+0(SB), Y6
+	VMOVAPS Y2, Y7
+	MOVQ    tapsH+104(FP), R13
 
-loop5:
-	VMOVSS    (CX)(SI*4), X1
-	VMOVSS    (DX)(SI*4), X2
-	VMOVSS    (BX)(SI*4), X3
-	VCMPPS    $0x1e, X1, X3, X4
-	VCMPPS    $0x03, X3, X3, X5
-	VORPS     X5, X4, X4
-	VBLENDVPS X4, X3, X1, X1
-	VBLENDVPS X4, X0, X2, X2
-	VMOVSS    X1, (CX)(SI*4)
-	VMOVSS    X2, (DX)(SI*4)
-	VPADDD    step1<>+0(SB), X0, X0
-	ADDQ      $0x01, SI
-	SUBQ      $0x01, AX
-	JGE       loop5
+rows4:
+	MOVQ tapsW+112(FP), R14
 
-end6:
-	ADDQ $0x01, AX
+taps5:
+	VMOVUPS   (R9), Y8
+	VCMPPS    $0x1e, Y6, Y8, Y9
+	VCMPPS    $0x03, Y8, Y8, Y10
+	VORPS     Y9, Y10, Y9
+	VBLENDVPS Y9, Y8, Y6, Y6
+	VBLENDVPS Y9, Y2, Y7, Y7
+	ADDQ      R10, R9
+	VPADDD    Y4, Y2, Y2
+	DECQ      R14
+	JNZ       taps5
+	ADDQ      R11, R9
+	VPADDD    Y5, Y2, Y2
+	DECQ      R13
+	JNZ       rows4
+	VMOVUPS   Y6, (BX)(AX*4)
+	VMOVUPS   Y7, (SI)(AX*4)
+	ADDQ      $0x20, R8
+	ADDQ      $0x08, AX
+	VPADDD    step8<>+0(SB), Y1, Y1
+	JMP       channels2
+
+done3:
+	ADDQ $0x08, CX
+
+channels6:
+	SUBQ    $0x04, CX
+	JL      done7
+	MOVQ    R8, R9
+	VMOVAPS X1, X2
+	VMOVUPS minusInfinity<>+0(SB), X6
+	VMOVAPS X2, X7
+	MOVQ    tapsH+104(FP), R13
+
+rows8:
+	MOVQ tapsW+112(FP), R14
+
+taps9:
+	VMOVUPS   (R9), X8
+	VCMPPS    $0x1e, X6, X8, X9
+	VCMPPS    $0x03, X8, X8, X10
+	VORPS     X9, X10, X9
+	VBLENDVPS X9, X8, X6, X6
+	VBLENDVPS X9, X2, X7, X7
+	ADDQ      R10, R9
+	VPADDD    X4, X2, X2
+	DECQ      R14
+	JNZ       taps9
+	ADDQ      R11, R9
+	VPADDD    X5, X2, X2
+	DECQ      R13
+	JNZ       rows8
+	VMOVUPS   X6, (BX)(AX*4)
+	VMOVUPS   X7, (SI)(AX*4)
+	ADDQ      $0x10, R8
+	ADDQ      $0x04, AX
+	VPADDD    step4<>+0(SB), X1, X1
+	JMP       channels6
+
+done7:
+	ADDQ $0x04, CX
+
+channels10:
+	SUBQ    $0x01, CX
+	JL      done11
+	MOVQ    R8, R9
+	VMOVAPS X1, X2
+	VMOVUPS minusInfinity<>+0(SB), X6
+	VMOVAPS X2, X7
+	MOVQ    tapsH+104(FP), R13
+
+rows12:
+	MOVQ tapsW+112(FP), R14
+
+taps13:
+	VMOVSS    (R9), X8
+	VCMPPS    $0x1e, X6, X8, X9
+	VCMPPS    $0x03, X8, X8, X10
+	VORPS     X9, X10, X9
+	VBLENDVPS X9, X8, X6, X6
+	VBLENDVPS X9, X2, X7, X7
+	ADDQ      R10, R9
+	VPADDD    X4, X2, X2
+	DECQ      R14
+	JNZ       taps13
+	ADDQ      R11, R9
+	VPADDD    X5, X2, X2
+	DECQ      R13
+	JNZ       rows12
+	VMOVSS    X6, (BX)(AX*4)
+	VMOVSS    X7, (SI)(AX*4)
+	ADDQ      $0x04, R8
+	ADDQ      $0x01, AX
+	VPADDD    step1<>+0(SB), X1, X1
+	JMP       channels10
+
+done11:
+	ADDQ   $0x01, CX
+	ADDQ   R12, DI
+	VPADDD Y3, Y0, Y0
+	DECQ   DX
+	JNZ    output1
 	VZEROUPPER
 	RET
 
-DATA iota<>+0(SB)/4, $0x00000000
-DATA iota<>+4(SB)/4, $0x00000001
-DATA iota<>+8(SB)/4, $0x00000002
-DATA iota<>+12(SB)/4, $0x00000003
-DATA iota<>+16(SB)/4, $0x00000004
-DATA iota<>+20(SB)/4, $0x00000005
-DATA iota<>+24(SB)/4, $0x00000006
-DATA iota<>+28(SB)/4, $0x00000007
-GLOBL iota<>(SB), RODATA|NOPTR, $32
+DATA series<>+0(SB)/4, $0x00000000
+DATA series<>+4(SB)/4, $0x00000001
+DATA series<>+8(SB)/4, $0x00000002
+DATA series<>+12(SB)/4, $0x00000003
+DATA series<>+16(SB)/4, $0x00000004
+DATA series<>+20(SB)/4, $0x00000005
+DATA series<>+24(SB)/4, $0x00000006
+DATA series<>+28(SB)/4, $0x00000007
+DATA series<>+32(SB)/4, $0x00000008
+DATA series<>+36(SB)/4, $0x00000009
+DATA series<>+40(SB)/4, $0x0000000a
+DATA series<>+44(SB)/4, $0x0000000b
+DATA series<>+48(SB)/4, $0x0000000c
+DATA series<>+52(SB)/4, $0x0000000d
+DATA series<>+56(SB)/4, $0x0000000e
+DATA series<>+60(SB)/4, $0x0000000f
+GLOBL series<>(SB), RODATA|NOPTR, $64
+
+DATA minusInfinity<>+0(SB)/4, $0xff800000
+DATA minusInfinity<>+4(SB)/4, $0xff800000
+DATA minusInfinity<>+8(SB)/4, $0xff800000
+DATA minusInfinity<>+12(SB)/4, $0xff800000
+DATA minusInfinity<>+16(SB)/4, $0xff800000
+DATA minusInfinity<>+20(SB)/4, $0xff800000
+DATA minusInfinity<>+24(SB)/4, $0xff800000
+DATA minusInfinity<>+28(SB)/4, $0xff800000
+GLOBL minusInfinity<>(SB), RODATA|NOPTR, $32
 
 DATA step8<>+0(SB)/4, $0x00000008
 DATA step8<>+4(SB)/4, $0x00000008
@@ -122,3 +222,1066 @@ DATA step1<>+20(SB)/4, $0x00000001
 DATA step1<>+24(SB)/4, $0x00000001
 DATA step1<>+28(SB)/4, $0x00000001
 GLOBL step1<>(SB), RODATA|NOPTR, $32
+
+// func maxPoolBackwardAVX2(dx []float32, dy []float32, at []int32, first int, outputs int, channels int, step int, tapsH int, tapsW int, row int)
+// Requires: AVX, AVX2
+TEXT ·maxPoolBackwardAVX2(SB), NOSPLIT, $0-128
+	MOVQ         first+72(FP), AX
+	VMOVD        AX, X0
+	VPBROADCASTD X0, Y0
+
+	// output = first, first+1, …
+	VPADDD       series<>+0(SB), Y0, Y0
+	MOVQ         step+96(FP), AX
+	VMOVD        AX, X1
+	VPBROADCASTD X1, Y3
+	MOVQ         channels+88(FP), AX
+	MOVQ         row+120(FP), CX
+	MOVQ         tapsW+112(FP), DX
+	VMOVD        AX, X1
+	VPBROADCASTD X1, Y4
+	IMULQ        AX, DX
+	SUBQ         DX, CX
+	VMOVD        CX, X1
+	VPBROADCASTD X1, Y5
+	MOVQ         outputs+80(FP), DX
+	MOVQ         dy_base+24(FP), BX
+	MOVQ         at_base+48(FP), SI
+	MOVQ         dx_base+0(FP), DI
+	MOVQ         channels+88(FP), R10
+	MOVQ         row+120(FP), R11
+	MOVQ         step+96(FP), R12
+
+	// row -= tapsW*channels
+	MOVQ  tapsW+112(FP), R14
+	IMULQ R10, R14
+	SUBQ  R14, R11
+	SHLQ  $0x02, R10
+	SHLQ  $0x02, R11
+	SHLQ  $0x02, R12
+	XORQ  AX, AX
+
+output14:
+	// for range outputs {
+	MOVQ    DI, R8
+	MOVQ    channels+88(FP), CX
+	VMOVAPS Y0, Y1
+
+channels15:
+	SUBQ    $0x08, CX
+	JL      done16
+	MOVQ    R8, R9
+	VMOVAPS Y1, Y2
+	VMOVUPS (BX)(AX*4), Y6
+	VMOVUPS (SI)(AX*4), Y7
+	MOVQ    tapsH+104(FP), R13
+
+rows17:
+	MOVQ tapsW+112(FP), R14
+
+taps18:
+	VMOVUPS  (R9), Y8
+	VPCMPEQD Y2, Y7, Y9
+	VANDPS   Y6, Y9, Y9
+	VADDPS   Y9, Y8, Y8
+	VMOVUPS  Y8, (R9)
+	ADDQ     R10, R9
+	VPADDD   Y4, Y2, Y2
+	DECQ     R14
+	JNZ      taps18
+	ADDQ     R11, R9
+	VPADDD   Y5, Y2, Y2
+	DECQ     R13
+	JNZ      rows17
+	ADDQ     $0x20, R8
+	ADDQ     $0x08, AX
+	VPADDD   step8<>+0(SB), Y1, Y1
+	JMP      channels15
+
+done16:
+	ADDQ $0x08, CX
+
+channels19:
+	SUBQ    $0x04, CX
+	JL      done20
+	MOVQ    R8, R9
+	VMOVAPS X1, X2
+	VMOVUPS (BX)(AX*4), X6
+	VMOVUPS (SI)(AX*4), X7
+	MOVQ    tapsH+104(FP), R13
+
+rows21:
+	MOVQ tapsW+112(FP), R14
+
+taps22:
+	VMOVUPS  (R9), X8
+	VPCMPEQD X2, X7, X9
+	VANDPS   X6, X9, X9
+	VADDPS   X9, X8, X8
+	VMOVUPS  X8, (R9)
+	ADDQ     R10, R9
+	VPADDD   X4, X2, X2
+	DECQ     R14
+	JNZ      taps22
+	ADDQ     R11, R9
+	VPADDD   X5, X2, X2
+	DECQ     R13
+	JNZ      rows21
+	ADDQ     $0x10, R8
+	ADDQ     $0x04, AX
+	VPADDD   step4<>+0(SB), X1, X1
+	JMP      channels19
+
+done20:
+	ADDQ $0x04, CX
+
+channels23:
+	SUBQ    $0x01, CX
+	JL      done24
+	MOVQ    R8, R9
+	VMOVAPS X1, X2
+	VMOVSS  (BX)(AX*4), X6
+	VMOVSS  (SI)(AX*4), X7
+	MOVQ    tapsH+104(FP), R13
+
+rows25:
+	MOVQ tapsW+112(FP), R14
+
+taps26:
+	VMOVSS   (R9), X8
+	VPCMPEQD X2, X7, X9
+	VANDPS   X6, X9, X9
+	VADDPS   X9, X8, X8
+	VMOVSS   X8, (R9)
+	ADDQ     R10, R9
+	VPADDD   X4, X2, X2
+	DECQ     R14
+	JNZ      taps26
+	ADDQ     R11, R9
+	VPADDD   X5, X2, X2
+	DECQ     R13
+	JNZ      rows25
+	ADDQ     $0x04, R8
+	ADDQ     $0x01, AX
+	VPADDD   step1<>+0(SB), X1, X1
+	JMP      channels23
+
+done24:
+	ADDQ   $0x01, CX
+	ADDQ   R12, DI
+	VPADDD Y3, Y0, Y0
+	DECQ   DX
+	JNZ    output14
+	VZEROUPPER
+	RET
+
+// func avgPoolAVX2(y []float32, x []float32, alpha float32, outputs int, channels int, step int, tapsH int, tapsW int, row int)
+// Requires: AVX
+TEXT ·avgPoolAVX2(SB), NOSPLIT, $0-104
+	VBROADCASTSS alpha+48(FP), Y0
+	MOVQ         outputs+56(FP), DX
+	MOVQ         y_base+0(FP), BX
+	MOVQ         x_base+24(FP), SI
+	MOVQ         channels+64(FP), R9
+	MOVQ         row+96(FP), R10
+	MOVQ         step+72(FP), R11
+
+	// row -= tapsW*channels
+	MOVQ  tapsW+88(FP), R13
+	IMULQ R9, R13
+	SUBQ  R13, R10
+	SHLQ  $0x02, R9
+	SHLQ  $0x02, R10
+	SHLQ  $0x02, R11
+	XORQ  AX, AX
+
+output27:
+	// for range outputs {
+	MOVQ SI, DI
+	MOVQ channels+64(FP), CX
+
+channels28:
+	SUBQ   $0x08, CX
+	JL     done29
+	MOVQ   DI, R8
+	VXORPS Y1, Y1, Y1
+	MOVQ   tapsH+80(FP), R12
+
+rows30:
+	MOVQ tapsW+88(FP), R13
+
+taps31:
+	VMOVUPS (R8), Y2
+	VADDPS  Y2, Y1, Y1
+	ADDQ    R9, R8
+	DECQ    R13
+	JNZ     taps31
+	ADDQ    R10, R8
+	DECQ    R12
+	JNZ     rows30
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS Y1, (BX)(AX*4)
+	ADDQ    $0x20, DI
+	ADDQ    $0x08, AX
+	JMP     channels28
+
+done29:
+	ADDQ $0x08, CX
+
+channels32:
+	SUBQ   $0x04, CX
+	JL     done33
+	MOVQ   DI, R8
+	VXORPS X1, X1, X1
+	MOVQ   tapsH+80(FP), R12
+
+rows34:
+	MOVQ tapsW+88(FP), R13
+
+taps35:
+	VMOVUPS (R8), X2
+	VADDPS  X2, X1, X1
+	ADDQ    R9, R8
+	DECQ    R13
+	JNZ     taps35
+	ADDQ    R10, R8
+	DECQ    R12
+	JNZ     rows34
+	VMULPS  X0, X1, X1
+	VMOVUPS X1, (BX)(AX*4)
+	ADDQ    $0x10, DI
+	ADDQ    $0x04, AX
+	JMP     channels32
+
+done33:
+	ADDQ $0x04, CX
+
+channels36:
+	SUBQ   $0x01, CX
+	JL     done37
+	MOVQ   DI, R8
+	VXORPS X1, X1, X1
+	MOVQ   tapsH+80(FP), R12
+
+rows38:
+	MOVQ tapsW+88(FP), R13
+
+taps39:
+	VMOVSS (R8), X2
+	VADDPS X2, X1, X1
+	ADDQ   R9, R8
+	DECQ   R13
+	JNZ    taps39
+	ADDQ   R10, R8
+	DECQ   R12
+	JNZ    rows38
+	VMULPS X0, X1, X1
+	VMOVSS X1, (BX)(AX*4)
+	ADDQ   $0x04, DI
+	ADDQ   $0x01, AX
+	JMP    channels36
+
+done37:
+	ADDQ $0x01, CX
+	ADDQ R11, SI
+	DECQ DX
+	JNZ  output27
+	VZEROUPPER
+	RET
+
+// func avgPoolBackwardAVX2(dx []float32, dy []float32, alpha float32, outputs int, channels int, step int, tapsH int, tapsW int, row int)
+// Requires: AVX
+TEXT ·avgPoolBackwardAVX2(SB), NOSPLIT, $0-104
+	VBROADCASTSS alpha+48(FP), Y0
+	MOVQ         outputs+56(FP), DX
+	MOVQ         dy_base+24(FP), BX
+	MOVQ         dx_base+0(FP), SI
+	MOVQ         channels+64(FP), R9
+	MOVQ         row+96(FP), R10
+	MOVQ         step+72(FP), R11
+
+	// row -= tapsW*channels
+	MOVQ  tapsW+88(FP), R13
+	IMULQ R9, R13
+	SUBQ  R13, R10
+	SHLQ  $0x02, R9
+	SHLQ  $0x02, R10
+	SHLQ  $0x02, R11
+	XORQ  AX, AX
+
+output40:
+	// for range outputs {
+	MOVQ SI, DI
+	MOVQ channels+64(FP), CX
+
+channels41:
+	SUBQ    $0x08, CX
+	JL      done42
+	MOVQ    DI, R8
+	VMOVUPS (BX)(AX*4), Y1
+	VMULPS  Y0, Y1, Y1
+	MOVQ    tapsH+80(FP), R12
+
+rows43:
+	MOVQ tapsW+88(FP), R13
+
+taps44:
+	VMOVUPS (R8), Y2
+	VADDPS  Y1, Y2, Y2
+	VMOVUPS Y2, (R8)
+	ADDQ    R9, R8
+	DECQ    R13
+	JNZ     taps44
+	ADDQ    R10, R8
+	DECQ    R12
+	JNZ     rows43
+	ADDQ    $0x20, DI
+	ADDQ    $0x08, AX
+	JMP     channels41
+
+done42:
+	ADDQ $0x08, CX
+
+channels45:
+	SUBQ    $0x04, CX
+	JL      done46
+	MOVQ    DI, R8
+	VMOVUPS (BX)(AX*4), X1
+	VMULPS  X0, X1, X1
+	MOVQ    tapsH+80(FP), R12
+
+rows47:
+	MOVQ tapsW+88(FP), R13
+
+taps48:
+	VMOVUPS (R8), X2
+	VADDPS  X1, X2, X2
+	VMOVUPS X2, (R8)
+	ADDQ    R9, R8
+	DECQ    R13
+	JNZ     taps48
+	ADDQ    R10, R8
+	DECQ    R12
+	JNZ     rows47
+	ADDQ    $0x10, DI
+	ADDQ    $0x04, AX
+	JMP     channels45
+
+done46:
+	ADDQ $0x04, CX
+
+channels49:
+	SUBQ   $0x01, CX
+	JL     done50
+	MOVQ   DI, R8
+	VMOVSS (BX)(AX*4), X1
+	VMULPS X0, X1, X1
+	MOVQ   tapsH+80(FP), R12
+
+rows51:
+	MOVQ tapsW+88(FP), R13
+
+taps52:
+	VMOVSS (R8), X2
+	VADDPS X1, X2, X2
+	VMOVSS X2, (R8)
+	ADDQ   R9, R8
+	DECQ   R13
+	JNZ    taps52
+	ADDQ   R10, R8
+	DECQ   R12
+	JNZ    rows51
+	ADDQ   $0x04, DI
+	ADDQ   $0x01, AX
+	JMP    channels49
+
+done50:
+	ADDQ $0x01, CX
+	ADDQ R11, SI
+	DECQ DX
+	JNZ  output40
+	VZEROUPPER
+	RET
+
+// func maxPoolAVX512(y []float32, at []int32, x []float32, first int, outputs int, channels int, step int, tapsH int, tapsW int, row int)
+// Requires: AVX, AVX2, AVX512F, AVX512VL
+TEXT ·maxPoolAVX512(SB), NOSPLIT, $0-128
+	VBROADCASTSS minusInfinity<>+0(SB), Z1
+	VBROADCASTSS step16<>+0(SB), Z2
+	VBROADCASTSS step8<>+0(SB), Z3
+	VBROADCASTSS step4<>+0(SB), Z4
+	VBROADCASTSS step1<>+0(SB), Z5
+	MOVQ         first+72(FP), AX
+	VMOVD        AX, X0
+	VPBROADCASTD X0, Z0
+
+	// output = first, first+1, …
+	VPADDD       series<>+0(SB), Z0, Z0
+	MOVQ         step+96(FP), AX
+	VMOVD        AX, X6
+	VPBROADCASTD X6, Z8
+	MOVQ         channels+88(FP), AX
+	MOVQ         row+120(FP), CX
+	MOVQ         tapsW+112(FP), DX
+	VMOVD        AX, X6
+	VPBROADCASTD X6, Z9
+	IMULQ        AX, DX
+	SUBQ         DX, CX
+	VMOVD        CX, X6
+	VPBROADCASTD X6, Z10
+	MOVQ         outputs+80(FP), DX
+	MOVQ         y_base+0(FP), BX
+	MOVQ         at_base+24(FP), SI
+	MOVQ         x_base+48(FP), DI
+	MOVQ         channels+88(FP), R10
+	MOVQ         row+120(FP), R11
+	MOVQ         step+96(FP), R12
+
+	// row -= tapsW*channels
+	MOVQ  tapsW+112(FP), R14
+	IMULQ R10, R14
+	SUBQ  R14, R11
+	SHLQ  $0x02, R10
+	SHLQ  $0x02, R11
+	SHLQ  $0x02, R12
+	XORQ  AX, AX
+
+output53:
+	// for range outputs {
+	MOVQ    DI, R8
+	MOVQ    channels+88(FP), CX
+	VMOVAPS Z0, Z6
+
+channels54:
+	SUBQ    $0x10, CX
+	JL      done55
+	MOVQ    R8, R9
+	VMOVAPS Z6, Z7
+	VMOVUPS Z1, Z11
+	VMOVAPS Z7, Z12
+	MOVQ    tapsH+104(FP), R13
+
+rows56:
+	MOVQ tapsW+112(FP), R14
+
+taps57:
+	VMOVUPS   (R9), Z13
+	VCMPPS    $0x1e, Z11, Z13, K1
+	VCMPPS    $0x03, Z13, Z13, K2
+	KORW      K1, K2, K1
+	VBLENDMPS Z13, Z11, K1, Z11
+	VBLENDMPS Z7, Z12, K1, Z12
+	ADDQ      R10, R9
+	VPADDD    Z9, Z7, Z7
+	DECQ      R14
+	JNZ       taps57
+	ADDQ      R11, R9
+	VPADDD    Z10, Z7, Z7
+	DECQ      R13
+	JNZ       rows56
+	VMOVUPS   Z11, (BX)(AX*4)
+	VMOVUPS   Z12, (SI)(AX*4)
+	ADDQ      $0x40, R8
+	ADDQ      $0x10, AX
+	VPADDD    Z2, Z6, Z6
+	JMP       channels54
+
+done55:
+	ADDQ $0x10, CX
+
+channels58:
+	SUBQ    $0x08, CX
+	JL      done59
+	MOVQ    R8, R9
+	VMOVAPS Y6, Y7
+	VMOVUPS Y1, Y11
+	VMOVAPS Y7, Y12
+	MOVQ    tapsH+104(FP), R13
+
+rows60:
+	MOVQ tapsW+112(FP), R14
+
+taps61:
+	VMOVUPS   (R9), Y13
+	VCMPPS    $0x1e, Y11, Y13, K1
+	VCMPPS    $0x03, Y13, Y13, K2
+	KORW      K1, K2, K1
+	VBLENDMPS Y13, Y11, K1, Y11
+	VBLENDMPS Y7, Y12, K1, Y12
+	ADDQ      R10, R9
+	VPADDD    Y9, Y7, Y7
+	DECQ      R14
+	JNZ       taps61
+	ADDQ      R11, R9
+	VPADDD    Y10, Y7, Y7
+	DECQ      R13
+	JNZ       rows60
+	VMOVUPS   Y11, (BX)(AX*4)
+	VMOVUPS   Y12, (SI)(AX*4)
+	ADDQ      $0x20, R8
+	ADDQ      $0x08, AX
+	VPADDD    Y3, Y6, Y6
+	JMP       channels58
+
+done59:
+	ADDQ $0x08, CX
+
+channels62:
+	SUBQ    $0x04, CX
+	JL      done63
+	MOVQ    R8, R9
+	VMOVAPS X6, X7
+	VMOVUPS X1, X11
+	VMOVAPS X7, X12
+	MOVQ    tapsH+104(FP), R13
+
+rows64:
+	MOVQ tapsW+112(FP), R14
+
+taps65:
+	VMOVUPS   (R9), X13
+	VCMPPS    $0x1e, X11, X13, K1
+	VCMPPS    $0x03, X13, X13, K2
+	KORW      K1, K2, K1
+	VBLENDMPS X13, X11, K1, X11
+	VBLENDMPS X7, X12, K1, X12
+	ADDQ      R10, R9
+	VPADDD    X9, X7, X7
+	DECQ      R14
+	JNZ       taps65
+	ADDQ      R11, R9
+	VPADDD    X10, X7, X7
+	DECQ      R13
+	JNZ       rows64
+	VMOVUPS   X11, (BX)(AX*4)
+	VMOVUPS   X12, (SI)(AX*4)
+	ADDQ      $0x10, R8
+	ADDQ      $0x04, AX
+	VPADDD    X4, X6, X6
+	JMP       channels62
+
+done63:
+	ADDQ $0x04, CX
+
+channels66:
+	SUBQ    $0x01, CX
+	JL      done67
+	MOVQ    R8, R9
+	VMOVAPS X6, X7
+	VMOVUPS X1, X11
+	VMOVAPS X7, X12
+	MOVQ    tapsH+104(FP), R13
+
+rows68:
+	MOVQ tapsW+112(FP), R14
+
+taps69:
+	VMOVSS    (R9), X13
+	VCMPPS    $0x1e, X11, X13, K1
+	VCMPPS    $0x03, X13, X13, K2
+	KORW      K1, K2, K1
+	VBLENDMPS X13, X11, K1, X11
+	VBLENDMPS X7, X12, K1, X12
+	ADDQ      R10, R9
+	VPADDD    X9, X7, X7
+	DECQ      R14
+	JNZ       taps69
+	ADDQ      R11, R9
+	VPADDD    X10, X7, X7
+	DECQ      R13
+	JNZ       rows68
+	VMOVSS    X11, (BX)(AX*4)
+	VMOVSS    X12, (SI)(AX*4)
+	ADDQ      $0x04, R8
+	ADDQ      $0x01, AX
+	VPADDD    X5, X6, X6
+	JMP       channels66
+
+done67:
+	ADDQ   $0x01, CX
+	ADDQ   R12, DI
+	VPADDD Z8, Z0, Z0
+	DECQ   DX
+	JNZ    output53
+	VZEROUPPER
+	RET
+
+DATA step16<>+0(SB)/4, $0x00000010
+DATA step16<>+4(SB)/4, $0x00000010
+DATA step16<>+8(SB)/4, $0x00000010
+DATA step16<>+12(SB)/4, $0x00000010
+DATA step16<>+16(SB)/4, $0x00000010
+DATA step16<>+20(SB)/4, $0x00000010
+DATA step16<>+24(SB)/4, $0x00000010
+DATA step16<>+28(SB)/4, $0x00000010
+GLOBL step16<>(SB), RODATA|NOPTR, $32
+
+// func maxPoolBackwardAVX512(dx []float32, dy []float32, at []int32, first int, outputs int, channels int, step int, tapsH int, tapsW int, row int)
+// Requires: AVX, AVX2, AVX512F, AVX512VL
+TEXT ·maxPoolBackwardAVX512(SB), NOSPLIT, $0-128
+	VBROADCASTSS step16<>+0(SB), Z1
+	VBROADCASTSS step8<>+0(SB), Z2
+	VBROADCASTSS step4<>+0(SB), Z3
+	VBROADCASTSS step1<>+0(SB), Z4
+	MOVQ         first+72(FP), AX
+	VMOVD        AX, X0
+	VPBROADCASTD X0, Z0
+
+	// output = first, first+1, …
+	VPADDD       series<>+0(SB), Z0, Z0
+	MOVQ         step+96(FP), AX
+	VMOVD        AX, X5
+	VPBROADCASTD X5, Z7
+	MOVQ         channels+88(FP), AX
+	MOVQ         row+120(FP), CX
+	MOVQ         tapsW+112(FP), DX
+	VMOVD        AX, X5
+	VPBROADCASTD X5, Z8
+	IMULQ        AX, DX
+	SUBQ         DX, CX
+	VMOVD        CX, X5
+	VPBROADCASTD X5, Z9
+	MOVQ         outputs+80(FP), DX
+	MOVQ         dy_base+24(FP), BX
+	MOVQ         at_base+48(FP), SI
+	MOVQ         dx_base+0(FP), DI
+	MOVQ         channels+88(FP), R10
+	MOVQ         row+120(FP), R11
+	MOVQ         step+96(FP), R12
+
+	// row -= tapsW*channels
+	MOVQ  tapsW+112(FP), R14
+	IMULQ R10, R14
+	SUBQ  R14, R11
+	SHLQ  $0x02, R10
+	SHLQ  $0x02, R11
+	SHLQ  $0x02, R12
+	XORQ  AX, AX
+
+output70:
+	// for range outputs {
+	MOVQ    DI, R8
+	MOVQ    channels+88(FP), CX
+	VMOVAPS Z0, Z5
+
+channels71:
+	SUBQ    $0x10, CX
+	JL      done72
+	MOVQ    R8, R9
+	VMOVAPS Z5, Z6
+	VMOVUPS (BX)(AX*4), Z10
+	VMOVUPS (SI)(AX*4), Z11
+	MOVQ    tapsH+104(FP), R13
+
+rows73:
+	MOVQ tapsW+112(FP), R14
+
+taps74:
+	VMOVUPS  (R9), Z12
+	VPCMPEQD Z6, Z11, K1
+	VADDPS   Z10, Z12, K1, Z12
+	VMOVUPS  Z12, (R9)
+	ADDQ     R10, R9
+	VPADDD   Z8, Z6, Z6
+	DECQ     R14
+	JNZ      taps74
+	ADDQ     R11, R9
+	VPADDD   Z9, Z6, Z6
+	DECQ     R13
+	JNZ      rows73
+	ADDQ     $0x40, R8
+	ADDQ     $0x10, AX
+	VPADDD   Z1, Z5, Z5
+	JMP      channels71
+
+done72:
+	ADDQ $0x10, CX
+
+channels75:
+	SUBQ    $0x08, CX
+	JL      done76
+	MOVQ    R8, R9
+	VMOVAPS Y5, Y6
+	VMOVUPS (BX)(AX*4), Y10
+	VMOVUPS (SI)(AX*4), Y11
+	MOVQ    tapsH+104(FP), R13
+
+rows77:
+	MOVQ tapsW+112(FP), R14
+
+taps78:
+	VMOVUPS  (R9), Y12
+	VPCMPEQD Y6, Y11, K1
+	VADDPS   Y10, Y12, K1, Y12
+	VMOVUPS  Y12, (R9)
+	ADDQ     R10, R9
+	VPADDD   Y8, Y6, Y6
+	DECQ     R14
+	JNZ      taps78
+	ADDQ     R11, R9
+	VPADDD   Y9, Y6, Y6
+	DECQ     R13
+	JNZ      rows77
+	ADDQ     $0x20, R8
+	ADDQ     $0x08, AX
+	VPADDD   Y2, Y5, Y5
+	JMP      channels75
+
+done76:
+	ADDQ $0x08, CX
+
+channels79:
+	SUBQ    $0x04, CX
+	JL      done80
+	MOVQ    R8, R9
+	VMOVAPS X5, X6
+	VMOVUPS (BX)(AX*4), X10
+	VMOVUPS (SI)(AX*4), X11
+	MOVQ    tapsH+104(FP), R13
+
+rows81:
+	MOVQ tapsW+112(FP), R14
+
+taps82:
+	VMOVUPS  (R9), X12
+	VPCMPEQD X6, X11, K1
+	VADDPS   X10, X12, K1, X12
+	VMOVUPS  X12, (R9)
+	ADDQ     R10, R9
+	VPADDD   X8, X6, X6
+	DECQ     R14
+	JNZ      taps82
+	ADDQ     R11, R9
+	VPADDD   X9, X6, X6
+	DECQ     R13
+	JNZ      rows81
+	ADDQ     $0x10, R8
+	ADDQ     $0x04, AX
+	VPADDD   X3, X5, X5
+	JMP      channels79
+
+done80:
+	ADDQ $0x04, CX
+
+channels83:
+	SUBQ    $0x01, CX
+	JL      done84
+	MOVQ    R8, R9
+	VMOVAPS X5, X6
+	VMOVSS  (BX)(AX*4), X10
+	VMOVSS  (SI)(AX*4), X11
+	MOVQ    tapsH+104(FP), R13
+
+rows85:
+	MOVQ tapsW+112(FP), R14
+
+taps86:
+	VMOVSS   (R9), X12
+	VPCMPEQD X6, X11, K1
+	VADDPS   X10, X12, K1, X12
+	VMOVSS   X12, (R9)
+	ADDQ     R10, R9
+	VPADDD   X8, X6, X6
+	DECQ     R14
+	JNZ      taps86
+	ADDQ     R11, R9
+	VPADDD   X9, X6, X6
+	DECQ     R13
+	JNZ      rows85
+	ADDQ     $0x04, R8
+	ADDQ     $0x01, AX
+	VPADDD   X4, X5, X5
+	JMP      channels83
+
+done84:
+	ADDQ   $0x01, CX
+	ADDQ   R12, DI
+	VPADDD Z7, Z0, Z0
+	DECQ   DX
+	JNZ    output70
+	VZEROUPPER
+	RET
+
+// func avgPoolAVX512(y []float32, x []float32, alpha float32, outputs int, channels int, step int, tapsH int, tapsW int, row int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·avgPoolAVX512(SB), NOSPLIT, $0-104
+	VBROADCASTSS alpha+48(FP), Z0
+	MOVQ         outputs+56(FP), DX
+	MOVQ         y_base+0(FP), BX
+	MOVQ         x_base+24(FP), SI
+	MOVQ         channels+64(FP), R9
+	MOVQ         row+96(FP), R10
+	MOVQ         step+72(FP), R11
+
+	// row -= tapsW*channels
+	MOVQ  tapsW+88(FP), R13
+	IMULQ R9, R13
+	SUBQ  R13, R10
+	SHLQ  $0x02, R9
+	SHLQ  $0x02, R10
+	SHLQ  $0x02, R11
+	XORQ  AX, AX
+
+output87:
+	// for range outputs {
+	MOVQ SI, DI
+	MOVQ channels+64(FP), CX
+
+channels88:
+	SUBQ   $0x10, CX
+	JL     done89
+	MOVQ   DI, R8
+	VXORPS Z1, Z1, Z1
+	MOVQ   tapsH+80(FP), R12
+
+rows90:
+	MOVQ tapsW+88(FP), R13
+
+taps91:
+	VMOVUPS (R8), Z2
+	VADDPS  Z2, Z1, Z1
+	ADDQ    R9, R8
+	DECQ    R13
+	JNZ     taps91
+	ADDQ    R10, R8
+	DECQ    R12
+	JNZ     rows90
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS Z1, (BX)(AX*4)
+	ADDQ    $0x40, DI
+	ADDQ    $0x10, AX
+	JMP     channels88
+
+done89:
+	ADDQ $0x10, CX
+
+channels92:
+	SUBQ   $0x08, CX
+	JL     done93
+	MOVQ   DI, R8
+	VXORPS Y1, Y1, Y1
+	MOVQ   tapsH+80(FP), R12
+
+rows94:
+	MOVQ tapsW+88(FP), R13
+
+taps95:
+	VMOVUPS (R8), Y2
+	VADDPS  Y2, Y1, Y1
+	ADDQ    R9, R8
+	DECQ    R13
+	JNZ     taps95
+	ADDQ    R10, R8
+	DECQ    R12
+	JNZ     rows94
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS Y1, (BX)(AX*4)
+	ADDQ    $0x20, DI
+	ADDQ    $0x08, AX
+	JMP     channels92
+
+done93:
+	ADDQ $0x08, CX
+
+channels96:
+	SUBQ   $0x04, CX
+	JL     done97
+	MOVQ   DI, R8
+	VXORPS X1, X1, X1
+	MOVQ   tapsH+80(FP), R12
+
+rows98:
+	MOVQ tapsW+88(FP), R13
+
+taps99:
+	VMOVUPS (R8), X2
+	VADDPS  X2, X1, X1
+	ADDQ    R9, R8
+	DECQ    R13
+	JNZ     taps99
+	ADDQ    R10, R8
+	DECQ    R12
+	JNZ     rows98
+	VMULPS  X0, X1, X1
+	VMOVUPS X1, (BX)(AX*4)
+	ADDQ    $0x10, DI
+	ADDQ    $0x04, AX
+	JMP     channels96
+
+done97:
+	ADDQ $0x04, CX
+
+channels100:
+	SUBQ   $0x01, CX
+	JL     done101
+	MOVQ   DI, R8
+	VXORPS X1, X1, X1
+	MOVQ   tapsH+80(FP), R12
+
+rows102:
+	MOVQ tapsW+88(FP), R13
+
+taps103:
+	VMOVSS (R8), X2
+	VADDPS X2, X1, X1
+	ADDQ   R9, R8
+	DECQ   R13
+	JNZ    taps103
+	ADDQ   R10, R8
+	DECQ   R12
+	JNZ    rows102
+	VMULPS X0, X1, X1
+	VMOVSS X1, (BX)(AX*4)
+	ADDQ   $0x04, DI
+	ADDQ   $0x01, AX
+	JMP    channels100
+
+done101:
+	ADDQ $0x01, CX
+	ADDQ R11, SI
+	DECQ DX
+	JNZ  output87
+	VZEROUPPER
+	RET
+
+// func avgPoolBackwardAVX512(dx []float32, dy []float32, alpha float32, outputs int, channels int, step int, tapsH int, tapsW int, row int)
+// Requires: AVX, AVX512F
+TEXT ·avgPoolBackwardAVX512(SB), NOSPLIT, $0-104
+	VBROADCASTSS alpha+48(FP), Z0
+	MOVQ         outputs+56(FP), DX
+	MOVQ         dy_base+24(FP), BX
+	MOVQ         dx_base+0(FP), SI
+	MOVQ         channels+64(FP), R9
+	MOVQ         row+96(FP), R10
+	MOVQ         step+72(FP), R11
+
+	// row -= tapsW*channels
+	MOVQ  tapsW+88(FP), R13
+	IMULQ R9, R13
+	SUBQ  R13, R10
+	SHLQ  $0x02, R9
+	SHLQ  $0x02, R10
+	SHLQ  $0x02, R11
+	XORQ  AX, AX
+
+output104:
+	// for range outputs {
+	MOVQ SI, DI
+	MOVQ channels+64(FP), CX
+
+channels105:
+	SUBQ    $0x10, CX
+	JL      done106
+	MOVQ    DI, R8
+	VMOVUPS (BX)(AX*4), Z1
+	VMULPS  Z0, Z1, Z1
+	MOVQ    tapsH+80(FP), R12
+
+rows107:
+	MOVQ tapsW+88(FP), R13
+
+taps108:
+	VMOVUPS (R8), Z2
+	VADDPS  Z1, Z2, Z2
+	VMOVUPS Z2, (R8)
+	ADDQ    R9, R8
+	DECQ    R13
+	JNZ     taps108
+	ADDQ    R10, R8
+	DECQ    R12
+	JNZ     rows107
+	ADDQ    $0x40, DI
+	ADDQ    $0x10, AX
+	JMP     channels105
+
+done106:
+	ADDQ $0x10, CX
+
+channels109:
+	SUBQ    $0x08, CX
+	JL      done110
+	MOVQ    DI, R8
+	VMOVUPS (BX)(AX*4), Y1
+	VMULPS  Y0, Y1, Y1
+	MOVQ    tapsH+80(FP), R12
+
+rows111:
+	MOVQ tapsW+88(FP), R13
+
+taps112:
+	VMOVUPS (R8), Y2
+	VADDPS  Y1, Y2, Y2
+	VMOVUPS Y2, (R8)
+	ADDQ    R9, R8
+	DECQ    R13
+	JNZ     taps112
+	ADDQ    R10, R8
+	DECQ    R12
+	JNZ     rows111
+	ADDQ    $0x20, DI
+	ADDQ    $0x08, AX
+	JMP     channels109
+
+done110:
+	ADDQ $0x08, CX
+
+channels113:
+	SUBQ    $0x04, CX
+	JL      done114
+	MOVQ    DI, R8
+	VMOVUPS (BX)(AX*4), X1
+	VMULPS  X0, X1, X1
+	MOVQ    tapsH+80(FP), R12
+
+rows115:
+	MOVQ tapsW+88(FP), R13
+
+taps116:
+	VMOVUPS (R8), X2
+	VADDPS  X1, X2, X2
+	VMOVUPS X2, (R8)
+	ADDQ    R9, R8
+	DECQ    R13
+	JNZ     taps116
+	ADDQ    R10, R8
+	DECQ    R12
+	JNZ     rows115
+	ADDQ    $0x10, DI
+	ADDQ    $0x04, AX
+	JMP     channels113
+
+done114:
+	ADDQ $0x04, CX
+
+channels117:
+	SUBQ   $0x01, CX
+	JL     done118
+	MOVQ   DI, R8
+	VMOVSS (BX)(AX*4), X1
+	VMULPS X0, X1, X1
+	MOVQ   tapsH+80(FP), R12
+
+rows119:
+	MOVQ tapsW+88(FP), R13
+
+taps120:
+	VMOVSS (R8), X2
+	VADDPS X1, X2, X2
+	VMOVSS X2, (R8)
+	ADDQ   R9, R8
+	DECQ   R13
+	JNZ    taps120
+	ADDQ   R10, R8
+	DECQ   R12
+	JNZ    rows119
+	ADDQ   $0x04, DI
+	ADDQ   $0x01, AX
+	JMP    channels117
+
+done118:
+	ADDQ $0x01, CX
+	ADDQ R11, SI
+	DECQ DX
+	JNZ  output104
+	VZEROUPPER
+	RET

@@ -3,6 +3,7 @@ package kernels
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 )
 
@@ -11,6 +12,8 @@ var pools = []Pool{
 	{Batch: 1, InH: 5, InW: 7, C: 9, OutH: 5, OutW: 7, KernelH: 3, KernelW: 3, StrideH: 1, StrideW: 1, PadTop: 1, PadLeft: 1},
 	{Batch: 2, InH: 6, InW: 5, C: 4, OutH: 3, OutW: 3, KernelH: 3, KernelW: 3, StrideH: 2, StrideW: 2, PadLeft: 1},
 	{Batch: 1, InH: 3, InW: 3, C: 17, OutH: 1, OutW: 1, KernelH: 3, KernelW: 3, StrideH: 1, StrideW: 1},
+	{Batch: 1, InH: 4, InW: 9, C: 29, OutH: 4, OutW: 9, KernelH: 2, KernelW: 5, StrideH: 1, StrideW: 1, PadTop: 1, PadLeft: 2},
+	{Batch: 1, InH: 9, InW: 8, C: 45, OutH: 3, OutW: 2, KernelH: 2, KernelW: 3, StrideH: 3, StrideW: 4},                       // gaps between windows
 	{Batch: 1, InH: 2, InW: 2, C: 2, OutH: 4, OutW: 3, KernelH: 1, KernelW: 2, StrideH: 1, StrideW: 2, PadTop: 1, PadLeft: 2}, // windows in the padding
 }
 
@@ -84,16 +87,54 @@ func testPool(t *testing.T, g Pool) {
 	wantAvgDX.near(t, "avg dx", avgDX.x)
 }
 
-func TestMaxPoolKeepsNaN(t *testing.T) {
-	g := Pool{Batch: 1, InH: 1, InW: 3, C: 1, OutH: 1, OutW: 1, KernelH: 1, KernelW: 3, StrideH: 1, StrideW: 1}
-	for at := range 3 {
-		x, y, argmax := []float32{1, 2, 3}, []float32{0}, []int32{0}
-		x[at] = float32(math.NaN())
-		MaxPoolForward(&g, y, argmax, x)
-		if y[0] == y[0] || argmax[0] != int32(at) {
-			t.Errorf("NaN at %d: largest is %v at %d", at, y[0], argmax[0])
+// Geometries that no list would think of.
+func TestPoolRandom(t *testing.T) {
+	eachLevel(t, func(t *testing.T) {
+		r := newRand()
+		for range 100 {
+			g := Pool{
+				Batch: 1 + r.IntN(2), InH: 1 + r.IntN(7), InW: 1 + r.IntN(9), C: r.IntN(20),
+				OutH: 1 + r.IntN(6), OutW: 1 + r.IntN(9), KernelH: 1 + r.IntN(4), KernelW: 1 + r.IntN(4),
+				StrideH: 1 + r.IntN(4), StrideW: 1 + r.IntN(4), PadTop: r.IntN(5) - 1, PadLeft: r.IntN(5) - 1,
+			}
+			testPool(t, g)
+			if t.Failed() {
+				t.Fatalf("%+v", g)
+			}
 		}
-	}
+	})
+}
+
+// A NaN wins over everything, and among equals the first.
+func TestMaxPoolOfNaNAndEquals(t *testing.T) {
+	g := Pool{Batch: 1, InH: 5, InW: 5, C: 29, OutH: 4, OutW: 4, KernelH: 2, KernelW: 2, StrideH: 1, StrideW: 1}
+	values := []float32{float32(math.NaN()), float32(math.Inf(-1)), 0, 0, 1, 1}
+	eachLevel(t, func(t *testing.T) {
+		r := newRand()
+		x, y, argmax := make([]float32, 25*29), make([]float32, 16*29), make([]int32, 16*29)
+		for range 20 {
+			for i := range x {
+				x[i] = values[r.IntN(len(values))]
+			}
+			MaxPoolForward(&g, y, argmax, x)
+			eachWindow(g, func(o int, xs []int) {
+				best := xs[0]
+				for _, i := range xs {
+					if x[i] != x[i] && x[best] == x[best] || x[i] > x[best] {
+						best = i
+					}
+				}
+				at := int(argmax[o])
+				if x[best] != x[best] {
+					if y[o] == y[o] || !slices.Contains(xs, at) || x[at] == x[at] {
+						t.Fatalf("largest is %v at %d, want a NaN", y[o], at)
+					}
+				} else if y[o] != x[best] || at != best {
+					t.Fatalf("largest is %v at %d, want %v at %d", y[o], at, x[best], best)
+				}
+			})
+		}
+	})
 }
 
 func TestGlobalAvgPool(t *testing.T) {

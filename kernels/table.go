@@ -35,7 +35,10 @@ type table struct {
 	gradientSums  func(dy, x, y, mean []float32, rows, cols, ld int, relu bool) (sums, products strip)
 	gradientData  func(dx, dy, x, y, mean []float32, scale, offset, slope strip, rows, cols, ld int, relu bool)
 
-	larger func(best []float32, at []int32, x []float32, p int32)
+	maxPool         maxPool
+	maxPoolBackward func(dx, dy []float32, at []int32, first, outputs, channels, step, tapsH, tapsW, row int)
+	avgPool         avgPool
+	avgPoolBackward avgPool
 
 	blendBytes  func(dst []float32, a, b []uint8, t, shift, scale float32)
 	interpolate func(dst, src []float32, index, low []int32, weight []float32, step int)
@@ -77,7 +80,10 @@ func genericTable() table {
 		gradientSums:  gradientSumsGeneric,
 		gradientData:  gradientDataGeneric,
 
-		larger: largerGeneric,
+		maxPool:         maxPoolBy(largerGeneric),
+		maxPoolBackward: maxPoolBackwardGeneric,
+		avgPool:         avgPoolBy(addGeneric, scaleGeneric),
+		avgPoolBackward: avgPoolBackwardBy(addScaledGeneric),
 
 		blendBytes:  blendBytesGeneric,
 		interpolate: interpolateGeneric,

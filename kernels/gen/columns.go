@@ -31,17 +31,11 @@ func (w *writer) grid(g grid) {
 	}
 	left, cols, ld := w.GP64(), w.long("cols"), w.long("ld")
 	w.SHLQ(U8(2), ld)
-	for _, n := range w.set.widths {
+	for _, n := range w.set.steps {
 		strip, next := w.label("strip"), w.label("next")
 		w.Label(strip)
-		if n < 0 {
-			w.TESTQ(cols, cols)
-			w.JZ(LabelRef(next))
-			w.selectRest(cols)
-		} else {
-			w.SUBQ(U8(n), cols)
-			w.JL(LabelRef(next))
-		}
+		w.SUBQ(U8(n), cols)
+		w.JL(LabelRef(next))
 		g.begin(n, vectors)
 		w.XORQ(row, row)
 		w.loadLong("rows", left)
@@ -52,16 +46,12 @@ func (w *writer) grid(g grid) {
 		if g.end != nil {
 			g.end(n, vectors)
 		}
-		if n > 0 {
-			for _, r := range all {
-				w.ADDQ(U8(4*n), r)
-			}
-			w.JMP(LabelRef(strip))
+		for _, r := range all {
+			w.ADDQ(U8(4*n), r)
 		}
+		w.JMP(LabelRef(strip))
 		w.Label(next)
-		if n > 0 {
-			w.ADDQ(U8(n), cols)
-		}
+		w.ADDQ(U8(n), cols)
 	}
 	w.done()
 }
@@ -114,7 +104,7 @@ type accumulators map[lanes][]reg.VecVirtual
 
 func (w *writer) accumulators() accumulators {
 	a := accumulators{}
-	for _, n := range w.set.widths {
+	for _, n := range w.set.steps {
 		for range side {
 			a[n] = append(a[n], w.vec(n))
 		}

@@ -13,11 +13,12 @@ type set struct {
 	name   string  // ends the functions' names
 	widths []lanes // how a loop takes its elements, the widest first
 	halves []lanes // the same where they become float64
+	steps  []lanes // the same where the rest comes often: what lies beyond a mask would hold up loads and stores there
 }
 
 var (
-	avx2   = &set{"AVX2", []lanes{8, 4, 1}, []lanes{4, 1}}
-	avx512 = &set{"AVX512", []lanes{16, -16}, []lanes{8, -8}}
+	avx2   = &set{"AVX2", []lanes{8, 4, 1}, []lanes{4, 1}, []lanes{8, 4, 1}}
+	avx512 = &set{"AVX512", []lanes{16, -16}, []lanes{8, -8}, []lanes{16, 8, 4, 1}}
 )
 
 // lanes is how many elements an instruction works on: 16, 8, 4, or 1, and -16 or -8 for fewer than that, which the

@@ -35,7 +35,7 @@ var files = []struct {
 	{"activation", activations, []*set{avx2, avx512}},
 	{"optimizer", optimizers, []*set{avx2, avx512}},
 	{"columns", columns, []*set{avx2, avx512}},
-	{"pool", pools, []*set{avx2}},
+	{"pool", pools, []*set{avx2, avx512}},
 	{"image", images, []*set{avx2}},
 }
 
