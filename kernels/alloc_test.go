@@ -14,7 +14,13 @@ func TestNothingAllocates(t *testing.T) {
 	joint := layer{batch: 1, h: 4, w: 4, in: 4, out: 5, kh: 3, kw: 3, same: true}.conv()
 	parts := []Part{{X: b, C: 1}, {X: c, C: 3}}
 	pool := &Pool{Batch: 1, InH: 4, InW: 4, C: 3, OutH: 2, OutW: 2, KernelH: 2, KernelW: 2, StrideH: 2, StrideW: 2}
+	tiles := layer{batch: 1, h: 3, w: 1, in: 8, out: 8, kh: 3, kw: 1, same: true}.conv()
+	winograd, _ := NewWinograd(tiles, []int{3, 5})
+	maps, u := []Part{{X: b, C: 3}, {X: c, C: 5}}, make([]float32, max(winograd.FilterLen(), winograd.GradientLen()))
 	calls := map[string]func(){
+		"Winograd forward":    func() { winograd.FilterForward(s, u, a); winograd.Forward(s, 1, d, maps, u) },
+		"Winograd data":       func() { winograd.FilterBackward(s, u, a); winograd.BackwardData(s, 1, maps, d, u) },
+		"Winograd weights":    func() { winograd.BackwardWeights(s, 1, a, d, maps, u) },
 		"Gemm":                func() { Gemm(s, true, true, 3, 5, 7, 0.5, a, 3, b, 7, 0.5, c, 5) },
 		"ConvForward":         func() { ConvForward(s, conv, a, whole(conv, b), c) },
 		"ConvBackwardData":    func() { ConvBackwardData(s, conv, whole(conv, a), b, c) },

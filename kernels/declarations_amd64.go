@@ -64,6 +64,146 @@ func byColumn12x32AVX512(m int, a []float32, aStep int, runs []int, runLen int, 
 //go:noescape
 func byColumn8x48AVX512(m int, a []float32, aStep int, runs []int, runLen int, b []float32, bStep int, c []float32, ldc int, cols int, add bool)
 
+// winogradInput6AVX2 is that transform of package kernels.
+//
+//go:noescape
+func winogradInput6AVX2(dst []float32, dstStep int, dstRow int, src []float32, srcStep int, srcRow int, rows int, cols int)
+
+// winogradFilter6x3AVX2 is that transform of package kernels.
+//
+//go:noescape
+func winogradFilter6x3AVX2(dst []float32, dstStep int, dstRow int, src []float32, srcStep int, srcRow int, rows int, cols int)
+
+// winogradOutput6x3AVX2 is that transform of package kernels.
+//
+//go:noescape
+func winogradOutput6x3AVX2(dst []float32, dstStep int, dstRow int, src []float32, srcStep int, srcRow int, rows int, cols int, add bool)
+
+// winogradFilter6x4AVX2 is that transform of package kernels.
+//
+//go:noescape
+func winogradFilter6x4AVX2(dst []float32, dstStep int, dstRow int, src []float32, srcStep int, srcRow int, rows int, cols int)
+
+// winogradOutput6x4AVX2 is that transform of package kernels.
+//
+//go:noescape
+func winogradOutput6x4AVX2(dst []float32, dstStep int, dstRow int, src []float32, srcStep int, srcRow int, rows int, cols int, add bool)
+
+// winogradInput8AVX2 is that transform of package kernels.
+//
+//go:noescape
+func winogradInput8AVX2(dst []float32, dstStep int, dstRow int, src []float32, srcStep int, srcRow int, rows int, cols int)
+
+// winogradFilter8x2AVX2 is that transform of package kernels.
+//
+//go:noescape
+func winogradFilter8x2AVX2(dst []float32, dstStep int, dstRow int, src []float32, srcStep int, srcRow int, rows int, cols int)
+
+// winogradOutput8x2AVX2 is that transform of package kernels.
+//
+//go:noescape
+func winogradOutput8x2AVX2(dst []float32, dstStep int, dstRow int, src []float32, srcStep int, srcRow int, rows int, cols int, add bool)
+
+// winogradFilter8x4AVX2 is that transform of package kernels.
+//
+//go:noescape
+func winogradFilter8x4AVX2(dst []float32, dstStep int, dstRow int, src []float32, srcStep int, srcRow int, rows int, cols int)
+
+// winogradOutput8x4AVX2 is that transform of package kernels.
+//
+//go:noescape
+func winogradOutput8x4AVX2(dst []float32, dstStep int, dstRow int, src []float32, srcStep int, srcRow int, rows int, cols int, add bool)
+
+// winogradFilter8x5AVX2 is that transform of package kernels.
+//
+//go:noescape
+func winogradFilter8x5AVX2(dst []float32, dstStep int, dstRow int, src []float32, srcStep int, srcRow int, rows int, cols int)
+
+// winogradOutput8x5AVX2 is that transform of package kernels.
+//
+//go:noescape
+func winogradOutput8x5AVX2(dst []float32, dstStep int, dstRow int, src []float32, srcStep int, srcRow int, rows int, cols int, add bool)
+
+// winogradFilter8x7AVX2 is that transform of package kernels.
+//
+//go:noescape
+func winogradFilter8x7AVX2(dst []float32, dstStep int, dstRow int, src []float32, srcStep int, srcRow int, rows int, cols int)
+
+// winogradOutput8x7AVX2 is that transform of package kernels.
+//
+//go:noescape
+func winogradOutput8x7AVX2(dst []float32, dstStep int, dstRow int, src []float32, srcStep int, srcRow int, rows int, cols int, add bool)
+
+// winogradInput6AVX512 is that transform of package kernels.
+//
+//go:noescape
+func winogradInput6AVX512(dst []float32, dstStep int, dstRow int, src []float32, srcStep int, srcRow int, rows int, cols int)
+
+// winogradFilter6x3AVX512 is that transform of package kernels.
+//
+//go:noescape
+func winogradFilter6x3AVX512(dst []float32, dstStep int, dstRow int, src []float32, srcStep int, srcRow int, rows int, cols int)
+
+// winogradOutput6x3AVX512 is that transform of package kernels.
+//
+//go:noescape
+func winogradOutput6x3AVX512(dst []float32, dstStep int, dstRow int, src []float32, srcStep int, srcRow int, rows int, cols int, add bool)
+
+// winogradFilter6x4AVX512 is that transform of package kernels.
+//
+//go:noescape
+func winogradFilter6x4AVX512(dst []float32, dstStep int, dstRow int, src []float32, srcStep int, srcRow int, rows int, cols int)
+
+// winogradOutput6x4AVX512 is that transform of package kernels.
+//
+//go:noescape
+func winogradOutput6x4AVX512(dst []float32, dstStep int, dstRow int, src []float32, srcStep int, srcRow int, rows int, cols int, add bool)
+
+// winogradInput8AVX512 is that transform of package kernels.
+//
+//go:noescape
+func winogradInput8AVX512(dst []float32, dstStep int, dstRow int, src []float32, srcStep int, srcRow int, rows int, cols int)
+
+// winogradFilter8x2AVX512 is that transform of package kernels.
+//
+//go:noescape
+func winogradFilter8x2AVX512(dst []float32, dstStep int, dstRow int, src []float32, srcStep int, srcRow int, rows int, cols int)
+
+// winogradOutput8x2AVX512 is that transform of package kernels.
+//
+//go:noescape
+func winogradOutput8x2AVX512(dst []float32, dstStep int, dstRow int, src []float32, srcStep int, srcRow int, rows int, cols int, add bool)
+
+// winogradFilter8x4AVX512 is that transform of package kernels.
+//
+//go:noescape
+func winogradFilter8x4AVX512(dst []float32, dstStep int, dstRow int, src []float32, srcStep int, srcRow int, rows int, cols int)
+
+// winogradOutput8x4AVX512 is that transform of package kernels.
+//
+//go:noescape
+func winogradOutput8x4AVX512(dst []float32, dstStep int, dstRow int, src []float32, srcStep int, srcRow int, rows int, cols int, add bool)
+
+// winogradFilter8x5AVX512 is that transform of package kernels.
+//
+//go:noescape
+func winogradFilter8x5AVX512(dst []float32, dstStep int, dstRow int, src []float32, srcStep int, srcRow int, rows int, cols int)
+
+// winogradOutput8x5AVX512 is that transform of package kernels.
+//
+//go:noescape
+func winogradOutput8x5AVX512(dst []float32, dstStep int, dstRow int, src []float32, srcStep int, srcRow int, rows int, cols int, add bool)
+
+// winogradFilter8x7AVX512 is that transform of package kernels.
+//
+//go:noescape
+func winogradFilter8x7AVX512(dst []float32, dstStep int, dstRow int, src []float32, srcStep int, srcRow int, rows int, cols int)
+
+// winogradOutput8x7AVX512 is that transform of package kernels.
+//
+//go:noescape
+func winogradOutput8x7AVX512(dst []float32, dstStep int, dstRow int, src []float32, srcStep int, srcRow int, rows int, cols int, add bool)
+
 // dst[i] += x[i]
 //
 //go:noescape

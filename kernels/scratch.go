@@ -7,9 +7,10 @@ const (
 	panelLen  = 1 << 16 // elements of packed panels of b
 	offsetLen = 2048    // positions, or rows, of one block
 	maxTile   = 16      // no tile has more rows
+	maxWidth  = 48      // nor more columns
 )
 
-// Scratch holds the packing buffers of one goroutine, about half a megabyte. Two calls must not use one
+// Scratch holds the buffers of one goroutine, about two and a half megabytes. Two calls must not use one
 // Scratch at a time.
 type Scratch struct {
 	band   []float32
@@ -17,6 +18,12 @@ type Scratch struct {
 	aOff   []int
 	cOff   []int
 	runs   []int
+
+	// Of Winograd: values at points, their products, and what is between points and places; then lines of a row of
+	// tiles, and those at the edge of a map.
+	points, sums, places []float32
+	lines, edge          []float32
+	whole                [1]Part // a map of one part
 }
 
 // NewScratch allocates the buffers, whose size is fixed.
@@ -27,5 +34,11 @@ func NewScratch() *Scratch {
 		aOff:   make([]int, offsetLen+maxTile),
 		cOff:   make([]int, offsetLen+maxTile),
 		runs:   make([]int, offsetLen),
+
+		points: make([]float32, blockLen+maxWidth),
+		sums:   make([]float32, blockLen+maxWidth),
+		places: make([]float32, blockLen+maxWidth),
+		lines:  make([]float32, lineLen),
+		edge:   make([]float32, lineLen),
 	}
 }

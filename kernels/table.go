@@ -7,6 +7,8 @@ type table struct {
 
 	pick func(cols int) *tile // the tile for the first of cols columns that are left
 
+	winograd6, winograd8 transforms
+
 	add       func(dst, x []float32)
 	addScaled func(dst []float32, alpha float32, x []float32)
 	scale     func(dst []float32, alpha float32)
@@ -52,6 +54,9 @@ func genericTable() table {
 		level: Generic,
 
 		pick: func(int) *tile { return &genericTile },
+
+		winograd6: genericTransforms(pairs6, 3, 4),
+		winograd8: genericTransforms(pairs8, 2, 4, 5, 7),
 
 		add:       addGeneric,
 		addScaled: addScaledGeneric,
