@@ -173,3 +173,8 @@ func gradientDataNEON(dx, dy, x, y, mean []float32, scale, offset, slope [32]flo
 //
 //go:noescape
 func largerNEON(best []float32, at []int32, x []float32, p int32)
+
+// blendBytesNEON is BlendBytes. Nothing is fused.
+//
+//go:noescape
+func blendBytesNEON(dst []float32, a, b []uint8, t, shift, scale float32)

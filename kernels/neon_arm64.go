@@ -41,5 +41,7 @@ func raiseNEON(t *table) {
 	t.maxPool = maxPoolBy(largerNEON)
 	t.avgPool, t.avgPoolBackward = avgPoolBy(addNEON, scaleNEON), avgPoolBackwardBy(addScaledNEON)
 
+	t.blendBytes = blendBytesNEON
+
 	t.sgd, t.adam = sgdNEON, adamNEON
 }

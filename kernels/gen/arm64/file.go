@@ -25,6 +25,7 @@ var files = []struct {
 	{"optimizer", optimizers},
 	{"columns", columns},
 	{"pool", pools},
+	{"image", images},
 }
 
 // Write writes the assembly and the declarations of its functions to a folder.
