@@ -43,6 +43,17 @@
 // the earlier one failed, it is trained itself. With duplicates "retrain" every
 // trial is trained, with its own seed.
 //
+// # Processors and memory
+//
+// Neither is part of what a study is: results do not depend on how many children
+// are trained at the same time, on how many threads each of them has, or on what
+// they may hold together. What a child needs is known before it begins. One that
+// does not fit beside the others waits for its turn, and only one that needs more
+// than there is for all of them fails. The limit of a single child is another
+// matter: Recipe.MemoryBytes belongs to the study, so that the same children fail
+// everywhere. Were the machine's memory divided among the workers instead, the
+// journal would depend on their number.
+//
 // # Failures
 //
 // Answers that decode to no network, a child that diverges, panics or

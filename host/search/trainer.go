@@ -3,23 +3,46 @@ package search
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"sync"
 
 	"github.com/espalier-nas/espalier/host/child"
 	"github.com/espalier-nas/espalier/host/data"
 	"github.com/espalier-nas/espalier/wasm/spec"
 )
 
-// Trainer is the Evaluator that trains children here, each on one core.
+// Trainer is the Evaluator that trains children here.
 type Trainer struct {
 	Train, Valid *data.Images
 	Recipe       child.Recipe
+	// Threads is how many processors may work on each child; results do not
+	// depend on it. At least 1; default 1.
+	Threads int
+	// MemoryBytes is what all children under way may hold together, on a
+	// machine that has no more. One that would not fit beside the others waits;
+	// one that needs more by itself is a failed trial. Default 0: no limit.
+	MemoryBytes int64
+
+	once   sync.Once
+	memory *allowance
 }
 
 // Evaluate trains a child. What child calls a failed trial is one; any other
 // error is fatal, since it would meet every trial.
 func (t *Trainer) Evaluate(ctx context.Context, trial Trial, onEpoch func(spec.Epoch)) (spec.Metrics, io.WriterTo, error) {
-	result, err := child.Train(ctx, trial.Network, t.Train, t.Valid, t.Recipe, trial.Seed, onEpoch)
+	bytes, problem := t.need(trial.Network)
+	if problem != "" {
+		return spec.Metrics{Failed: true, Reason: problem}, nil, nil
+	}
+	if bytes > 0 {
+		if err := t.memory.take(ctx, bytes); err != nil {
+			return spec.Metrics{}, nil, err
+		}
+		defer t.memory.give(bytes)
+	}
+	trainer := child.Trainer{Recipe: t.Recipe, Threads: t.Threads, OnEpoch: onEpoch}
+	result, err := trainer.Train(ctx, trial.Network, t.Train, t.Valid, trial.Seed)
 	var failed *child.FailedError
 	switch {
 	case errors.As(err, &failed):
@@ -33,3 +56,22 @@ func (t *Trainer) Evaluate(ctx context.Context, trial Trial, onEpoch func(spec.E
 	}
 	return result.Metrics, result.Weights, nil
 }
+
+// need is the memory that a child has to wait for, and why it would wait in
+// vain. A child that cannot be trained needs none to find that out.
+func (t *Trainer) need(network *spec.Network) (bytes int64, problem string) {
+	if t.MemoryBytes <= 0 {
+		return 0, ""
+	}
+	t.once.Do(func() { t.memory = &allowance{limit: t.MemoryBytes} })
+	bytes, err := t.Recipe.TrainingBytes(network, t.Train.N, t.Valid.N)
+	switch {
+	case err != nil:
+		return 0, ""
+	case bytes > t.MemoryBytes:
+		return 0, fmt.Sprintf("it needs %.1f MiB at batch %d, children may hold %.1f MiB together", mebi(bytes), t.Recipe.Batch, mebi(t.MemoryBytes))
+	}
+	return bytes, ""
+}
+
+func mebi(bytes int64) float64 { return float64(bytes) / (1 << 20) }
