@@ -53,7 +53,7 @@ espalier search. Every study is kept and can be shown.`,
 		if seeds < 2 {
 			return usagef("--seeds %d: want at least 2, since one says nothing about another", seeds)
 		}
-		if err := checkWorkers(run.workers); err != nil {
+		if err := run.effort.check(); err != nil {
 			return err
 		}
 		if run.print {
@@ -90,7 +90,7 @@ func (a *app) benchSearch(ctx context.Context, c search.Config, seeds int, run r
 		for side, strategy := range []search.StrategyConfig{c.Strategy, {Name: "random"}} {
 			one := c
 			one.Strategy = strategy
-			state, err := a.benchStudy(ctx, one, filepath.Join(dir, fmt.Sprintf("%s-s%d", strategy.Name, c.Seed)), run.workers)
+			state, err := a.benchStudy(ctx, one, filepath.Join(dir, fmt.Sprintf("%s-s%d", strategy.Name, c.Seed)), run.effort)
 			if err != nil {
 				return err
 			}
@@ -119,13 +119,13 @@ func (a *app) benchSearch(ctx context.Context, c search.Config, seeds int, run r
 }
 
 // benchStudy runs one of the studies.
-func (a *app) benchStudy(ctx context.Context, c search.Config, dir string, workers int) (*event.State, error) {
+func (a *app) benchStudy(ctx context.Context, c search.Config, dir string, e effort) (*event.State, error) {
 	s, err := a.open(ctx, c, pluginFiles{})
 	if err != nil {
 		return nil, err
 	}
 	defer s.close(ctx)
-	return a.runStudy(ctx, s, dir, filepath.Base(dir), workerCount(workers))
+	return a.runStudy(ctx, s, dir, filepath.Base(dir), e.onThisMachine(c.Trials))
 }
 
 // spread says how much random architectures differ.

@@ -122,7 +122,9 @@ func checkMemory() finding {
 		return finding{Check: "memory", OK: true, Finding: "not known on this system"}
 	}
 	const enough = 512 << 20
-	f := finding{Check: "memory", OK: available >= enough, Finding: report.Bytes(available) + " available"}
+	children := (effort{}).onThisMachine(1).memory
+	f := finding{Check: "memory", OK: available >= enough}
+	f.Finding = fmt.Sprintf("%s available; children may hold %s", report.Bytes(available), report.Bytes(int64(children)))
 	if !f.OK {
 		f.Fix = "a search needs about 512 MiB; close other programs or use --workers 1"
 	}

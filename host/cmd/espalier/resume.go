@@ -14,7 +14,7 @@ import (
 
 func (a *app) resumeCommand() *cobra.Command {
 	var runs, dataDir string
-	var workers int
+	var e effort
 	var files pluginFiles
 	cmd := &cobra.Command{
 		Use:   "resume RUN",
@@ -30,21 +30,21 @@ RUN is a run directory, a name inside --runs, or "latest".`,
 			if err != nil {
 				return err
 			}
-			if err := checkWorkers(workers); err != nil {
+			if err := e.check(); err != nil {
 				return err
 			}
-			return a.resume(cmd.Context(), dir, a.dataDir(dataDir), files, workers)
+			return a.resume(cmd.Context(), dir, a.dataDir(dataDir), files, e)
 		},
 	}
 	runsFlag(cmd, &runs)
 	dataDirFlag(cmd, &dataDir)
-	workersFlag(cmd, &workers)
+	e.add(cmd)
 	cmd.Flags().StringVar(&files.space, "space", "", "where the search space's .wasm file lies now, if it was moved")
 	cmd.Flags().StringVar(&files.shaper, "shaper", "", "where the reward shaper's .wasm file lies now, if it was moved")
 	return cmd
 }
 
-func (a *app) resume(ctx context.Context, dir, dataDir string, files pluginFiles, workers int) error {
+func (a *app) resume(ctx context.Context, dir, dataDir string, files pluginFiles, e effort) error {
 	if ended(dir) && (!exists(filepath.Join(dir, controlDir)) || ended(filepath.Join(dir, controlDir))) {
 		fmt.Fprintf(a.info(), "the study in %s has ended; nothing to resume\n", dir)
 		return a.showStudy(dir)
@@ -65,8 +65,9 @@ func (a *app) resume(ctx context.Context, dir, dataDir string, files pluginFiles
 		return err
 	}
 	defer s.close(ctx)
-	fmt.Fprintf(a.info(), "resume: %s on %s by %s, in %s\n", offer(c.Space), c.Data.Name, c.Strategy.Name, dir)
-	return a.finish(ctx, s, dir, workerCount(workers))
+	e = e.onThisMachine(c.Trials)
+	fmt.Fprintf(a.info(), "resume: %s on %s by %s, %s, in %s\n", offer(c.Space), c.Data.Name, c.Strategy.Name, e.text(a.term.Unicode), dir)
+	return a.finish(ctx, s, dir, e)
 }
 
 // ended reports whether a study has had its last trial.

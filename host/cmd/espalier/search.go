@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 
 	"github.com/spf13/cobra"
 
@@ -18,19 +17,15 @@ import (
 // runFlags say where and how a study runs; they are not part of what it is.
 type runFlags struct {
 	runs    string
-	workers int
+	effort  effort
 	control bool
 	print   bool
 }
 
 func (r *runFlags) add(cmd *cobra.Command) {
 	runsFlag(cmd, &r.runs)
-	workersFlag(cmd, &r.workers)
+	r.effort.add(cmd)
 	cmd.Flags().BoolVar(&r.print, "print-config", false, "print the whole configuration and run nothing")
-}
-
-func workersFlag(cmd *cobra.Command, workers *int) {
-	cmd.Flags().IntVar(workers, "workers", 0, "children trained at the same time (default: one for each core)")
 }
 
 func (a *app) searchCommand() *cobra.Command {
@@ -97,7 +92,7 @@ func (a *app) search(ctx context.Context, d document, run runFlags) error {
 	if run.control && c.Strategy.Name == "random" {
 		return usagef("--control: the study is a random search itself")
 	}
-	if err := errors.Join(checkName(c.Name), checkWorkers(run.workers)); err != nil {
+	if err := errors.Join(checkName(c.Name), run.effort.check()); err != nil {
 		return err
 	}
 	if run.print {
@@ -112,7 +107,8 @@ func (a *app) search(ctx context.Context, d document, run runFlags) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(a.info(), "search: %s on %s by %s, %s, in %s\n", offer(c.Space), c.Data.Name, c.Strategy.Name, plural(c.Trials, "trial"), dir)
+	e := run.effort.onThisMachine(c.Trials)
+	fmt.Fprintf(a.info(), "search: %s on %s by %s, %s, %s, in %s\n", offer(c.Space), c.Data.Name, c.Strategy.Name, plural(c.Trials, "trial"), e.text(a.term.Unicode), dir)
 	if run.control {
 		// Its journal is begun before the search, so that resume knows that a
 		// control was asked for.
@@ -120,27 +116,13 @@ func (a *app) search(ctx context.Context, d document, run runFlags) error {
 			return err
 		}
 	}
-	return a.finish(ctx, s, dir, workerCount(run.workers))
-}
-
-func checkWorkers(flag int) error {
-	if flag < 0 {
-		return usagef("--workers %d: want 1 or more, or 0 for one for each core", flag)
-	}
-	return nil
-}
-
-func workerCount(flag int) int {
-	if flag > 0 {
-		return flag
-	}
-	return runtime.GOMAXPROCS(0)
+	return a.finish(ctx, s, dir, e)
 }
 
 // finish runs a study to its end, then its control if there is one, and prints
 // the result.
-func (a *app) finish(ctx context.Context, s *study, dir string, workers int) error {
-	_, err := a.runStudy(ctx, s, dir, "search", workers)
+func (a *app) finish(ctx context.Context, s *study, dir string, e effort) error {
+	_, err := a.runStudy(ctx, s, dir, "search", e)
 	if errors.Is(err, search.ErrAllFailed) {
 		return errors.Join(err, a.showStudy(dir)) // why they failed is the result
 	}
@@ -149,7 +131,7 @@ func (a *app) finish(ctx context.Context, s *study, dir string, workers int) err
 	}
 	control := filepath.Join(dir, controlDir)
 	if _, err := journal.ReadStudy(control); err == nil {
-		if _, err := a.runStudy(ctx, s.asControl(), control, "random control", workers); err != nil {
+		if _, err := a.runStudy(ctx, s.asControl(), control, "random control", e); err != nil {
 			return resumable(err, dir)
 		}
 	}

@@ -186,7 +186,7 @@ func (s *study) started() event.Started {
 }
 
 // deps is what the runner needs, all but where it writes and who watches.
-func (s *study) deps() search.Deps {
+func (s *study) deps(e effort) search.Deps {
 	return search.Deps{
 		Space: func(ctx context.Context, params json.RawMessage) (search.Space, error) {
 			space, err := s.space.Space(ctx, s.config.Space.Name, params)
@@ -195,17 +195,19 @@ func (s *study) deps() search.Deps {
 			}
 			return space, nil
 		},
-		Shaper:    s.judge,
-		Evaluator: &search.Trainer{Train: s.train, Valid: s.valid, Recipe: s.config.Recipe},
-		Started:   s.started(),
-		Task:      s.data.Task(),
+		Shaper: s.judge,
+		Evaluator: &search.Trainer{
+			Train: s.train, Valid: s.valid, Recipe: s.config.Recipe, Threads: e.threads, MemoryBytes: int64(e.memory),
+		},
+		Started: s.started(),
+		Task:    s.data.Task(),
 	}
 }
 
 // run begins the study in dir, or goes on with it where dir holds it already.
-func (a *app) runStudy(ctx context.Context, s *study, dir, title string, workers int) (*event.State, error) {
+func (a *app) runStudy(ctx context.Context, s *study, dir, title string, e effort) (*event.State, error) {
 	options := journal.Default()
-	options.Program, options.Kernels, options.Workers = version, string(kernels.Active()), workers
+	options.Program, options.Kernels, options.Workers = version, string(kernels.Active()), e.workers
 	log, err := s.journal(dir, options)
 	if err != nil {
 		return nil, storageError(err)
@@ -214,8 +216,8 @@ func (a *app) runStudy(ctx context.Context, s *study, dir, title string, workers
 		fmt.Fprintln(a.info(), "warning:", warning)
 	}
 	watch := a.newWatcher(title, log.Seq())
-	deps := s.deps()
-	deps.Log, deps.Workers, deps.Observe = log, workers, watch.Observe
+	deps := s.deps(e)
+	deps.Log, deps.Workers, deps.Observe = log, e.workers, watch.Observe
 	runner, err := search.New(s.config, deps)
 	if err != nil {
 		return nil, errors.Join(&exitError{code: exitUsage, err: err}, log.Close())

@@ -9,6 +9,7 @@ import (
 	"github.com/espalier-nas/espalier/host/event"
 	"github.com/espalier-nas/espalier/host/journal"
 	"github.com/espalier-nas/espalier/host/report"
+	"github.com/espalier-nas/espalier/host/search"
 	"github.com/espalier-nas/espalier/wasm/spec"
 )
 
@@ -18,6 +19,9 @@ type trialView struct {
 	Sampled *event.Sampled `json:"sampled"`
 	Done    *event.Done    `json:"done,omitempty"`
 	Network *spec.Network  `json:"network,omitempty"`
+	// TrainingBytes is the memory that training holds at once; 0 if it is not
+	// known.
+	TrainingBytes int64 `json:"training_bytes,omitempty"`
 }
 
 // trialEvents reads how a trial was sampled and, if it has, how it ended.
@@ -79,8 +83,9 @@ func (a *app) showTrial(dir string, id int) error {
 			return err
 		}
 	}
+	bytes := trainingBytes(state.Started, network)
 	if a.json {
-		return a.printJSON(trialView{Schema: "espalier.trial/1", Sampled: sampled, Done: done, Network: network})
+		return a.printJSON(trialView{Schema: "espalier.trial/1", Sampled: sampled, Done: done, Network: network, TrainingBytes: bytes})
 	}
 	w := a.term.Out
 	t := state.Trial(id)
@@ -94,6 +99,9 @@ func (a *app) showTrial(dir string, id int) error {
 	if t.Status == event.OK {
 		fmt.Fprintf(w, "reward %s%s\n", report.Number(t.Reward.Reward), partsText(t.Reward.Parts))
 	}
+	if bytes > 0 {
+		fmt.Fprintf(w, "training holds %s\n", report.Bytes(bytes))
+	}
 	if network != nil {
 		fmt.Fprintf(w, "\n%s", report.Draw(network, report.DrawOptions{Screen: a.screen()}))
 	}
@@ -102,6 +110,20 @@ func (a *app) showTrial(dir string, id int) error {
 	}
 	fmt.Fprintf(w, "\n%s", decisionTable(state.Started.Kinds, sampled).Render(a.screen()))
 	return nil
+}
+
+// trainingBytes is the memory that training a network of the study holds, by
+// this program's plan; 0 if it cannot be trained.
+func trainingBytes(s *event.Started, network *spec.Network) int64 {
+	c, err := search.Decode(s.Config)
+	if err != nil || network == nil {
+		return 0
+	}
+	bytes, err := c.Recipe.TrainingBytes(network, s.Data.Train, s.Data.Valid)
+	if err != nil {
+		return 0
+	}
+	return bytes
 }
 
 func partsText(parts []spec.Part) string {
