@@ -6,7 +6,8 @@ import (
 )
 
 func TestEnviron(t *testing.T) {
-	base := []string{"PATH=/bin", "OPENBLAS_CORETYPE=Prescott", "OMP_WAIT_POLICY=active", "GOMP_SPINCOUNT=1", "ONEDNN_VERBOSE=1", "ESPALIER_KERNELS=generic", "ESPALIER_DATA=/d"}
+	base := []string{"PATH=/bin", "OPENBLAS_CORETYPE=Prescott", "OMP_WAIT_POLICY=active", "GOMP_SPINCOUNT=1",
+		"ONEDNN_VERBOSE=1", "ESPALIER_KERNELS=generic", "ESPALIER_DATA=/d"}
 	common := []string{"PATH=/bin", "ESPALIER_DATA=/d"}
 	want := map[string][]string{
 		"avx512": append(slices.Clone(common), "ESPALIER_KERNELS=avx512", "OPENBLAS_CORETYPE=SkylakeX", "OPENBLAS_NUM_THREADS=2", "OMP_NUM_THREADS=2"),

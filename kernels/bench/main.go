@@ -2,22 +2,25 @@
 //
 // # Method
 //
-// Everyone computes the same products from the same memory, checked once against float64 sums. For each product and number of
-// threads there are some rounds; in a round each contestant has a turn of about 20 milliseconds of calls without a pause,
-// after a warm-up. What counts is the median over the rounds. The measured peak, a contestant like the others, is a loop
-// of multiply-adds on registers.
+// Everyone computes the same products from the same memory, checked once against float64 sums. For each product and
+// number of threads there are some rounds, and in a round each contestant has a turn: a warm-up, and then about 20
+// milliseconds of calls without a pause. What counts is the median over the rounds. The peak, measured in the same
+// rounds, is a loop of multiply-adds on registers. gonum, which is slow, has one turn, and none at large products.
 //
-// OpenBLAS and oneDNN choose their kernels when they are loaded. So each comparison is a process of its own, started with the variables
-// that give them their best kernels for the instructions in question, and nothing else of theirs: the newest OpenBLAS of a
-// distribution may not know the newest CPU and fall back to kernels of 2004. The process refuses to
-// measure unless each library says that it uses what it was asked to use.
+// OpenBLAS and oneDNN choose their kernels when they are loaded. So each comparison is a process of its own, started
+// with the variables that give them their best kernels for the instructions in question. Left to itself, the OpenBLAS of
+// a distribution may not know a newer CPU, and fall back to kernels of 2004. The process refuses to measure unless each
+// library says that it uses what it was asked to use. oneDNN has two ways to multiply, sgemm and the matmul primitive,
+// of which now the one, now the other is faster; the better one counts.
 //
-// How threads wait is left to each library, and all spin for a while after a call. That is best for the next call, and a
-// turn has no pauses; but on two cores, a thread that spins takes half the machine from the next contestant, and makes
-// OpenMP's barriers slower by orders of magnitude. So every turn begins with a wait until the process's
-// CPU time stands still. Neither OMP_WAIT_POLICY=passive nor a shorter timeout is set, since these would cost
-// oneDNN and OpenBLAS a system call for each product. The peers are called on one thread, to which OpenMP's team belongs; Go's
-// contestants run on goroutines that are not bound to a thread.
+// How threads wait is left to each library. All spin for a while after a call, OpenBLAS's for a tenth of a second. In a
+// turn, which has no pauses, that serves them best: with OMP_WAIT_POLICY=passive, oneDNN's product of 256³ on two threads
+// was a third slower, that of 64³ twenty times. But on two cores, a thread that still spins takes a core from the
+// next contestant, and OpenMP's barriers, where threads spin for each other, become slower by orders of magnitude. So
+// every turn begins with a wait until the process's CPU time stands still.
+//
+// The peers are called on one thread, to which OpenMP's team belongs. Go's contestants run on goroutines that are
+// not bound to a thread, as in a Go program.
 package main
 
 import (

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"runtime"
 	"runtime/debug"
+	"slices"
 
 	"github.com/klauspost/cpuid/v2"
 
@@ -21,12 +22,12 @@ func compare(o options, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	all := report{CPU: cpuid.CPU.BrandName, Cores: runtime.NumCPU(), Go: runtime.Version(), Gonum: gonumVersion(), Rounds: p.rounds}
+	all := report{CPU: cpuName(), Cores: runtime.NumCPU(), Go: runtime.Version(), Gonum: gonumVersion(), Rounds: p.rounds}
+	fmt.Fprintf(w, "%s, %s; %s, gonum %s\n\n", all.CPU, count(all.Cores, "core"), all.Go, all.Gonum)
 	live := w
 	if o.markdown {
 		live = os.Stderr
 	}
-	fmt.Fprintf(live, "%s, %s; %s, gonum %s\n\n", all.CPU, count(all.Cores, "core"), all.Go, all.Gonum)
 	for _, c := range p.comparisons {
 		r, err := start(c, o, p, live)
 		if err != nil {
@@ -53,12 +54,11 @@ func start(c comparison, o options, p plan, w io.Writer) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
-	most := 1
-	for _, n := range p.threads {
-		most = max(most, n)
+	child := exec.Command(self, "-child", "-level", string(c.level), "-threads", o.threads, "-shapes", o.shapes)
+	if o.short {
+		child.Args = append(child.Args, "-short")
 	}
-	child := exec.Command(self, "-child", "-level", string(c.level), "-threads", o.threads, "-shapes", o.shapes, fmt.Sprintf("-short=%v", o.short))
-	child.Env = c.environ(os.Environ(), most)
+	child.Env = c.environ(os.Environ(), slices.Max(p.threads))
 	child.Stderr = os.Stderr
 	out, err := child.StdoutPipe()
 	if err != nil {
@@ -144,6 +144,11 @@ func measure(o options, w io.Writer) error {
 	}
 	others := before.otherCores()
 	return out.Encode(piece{End: &others})
+}
+
+// cpuName returns the CPU's name with its family and model, since virtual machines shorten the name.
+func cpuName() string {
+	return fmt.Sprintf("%s (family %d, model %d)", cpuid.CPU.BrandName, cpuid.CPU.Family, cpuid.CPU.Model)
 }
 
 // gonumVersion returns the version of gonum that was built in.

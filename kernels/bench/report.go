@@ -58,8 +58,8 @@ func (r row) ratio(of statistic) float64 {
 	return quotient(of(r, nameEspalier), max(of(r, nameOpenBLAS), r.oneDNN(of)))
 }
 
-// ofPeak returns Espalier's part of the measured peak, or 0.
-func (r row) ofPeak() float64 { return quotient(r.rate(nameEspalier), r.rate(namePeak)) }
+// ofPeak returns Espalier's part of the measured peak, or 0. The peak, a bound, is the best of its rounds.
+func (r row) ofPeak() float64 { return quotient(r.rate(nameEspalier), r.best(namePeak)) }
 
 // quotient returns x/y, or 0 if either is unknown.
 func quotient(x, y float64) float64 {

@@ -6,7 +6,8 @@ import (
 )
 
 const wantTable = `AVX9: Espalier's kernels avx9; OpenBLAS 1; oneDNN 2
-GFLOP/s, medians of 3 rounds. oneDNN: the better of sgemm and matmul; ratio: Espalier to the better of OpenBLAS and oneDNN; best: the same of the best rounds; of peak: Espalier to the measured multiply-adds; *: b packed beforehand.
+GFLOP/s, medians of 3 rounds. oneDNN: the better of sgemm and matmul; of peak: Espalier to the measured multiply-adds;
+ratio: Espalier to the better of OpenBLAS and oneDNN; best: the same of the best rounds; *: b packed beforehand.
 
 product            threads  Espalier  OpenBLAS  oneDNN   gonum  of peak  ratio   best  oneDNN*
 64x64x64 NN              1     100.0      50.0    80.0     9.0     50 %   1.25   1.20        -
@@ -14,7 +15,7 @@ product            threads  Espalier  OpenBLAS  oneDNN   gonum  of peak  ratio  
 20x800x200 NN            2         -      50.0       -       -        -      -      -     70.0
 
 geometric mean                              1 thread   2 threads
-measured peak, GFLOP/s                         126.5           -
+measured peak, GFLOP/s                         200.0           -
 ratio, small squares                            0.71           -
 part of the peak, small squares                 35 %           -
 ratio, recurrent                                   -           -

@@ -28,7 +28,8 @@ func Version() string {
 // CheckRuntime reports an error unless SetThreads governs the library.
 func CheckRuntime() error {
 	if C.dnnl_version().cpu_runtime != C.DNNL_RUNTIME_OMP {
-		return errors.New("onednn: the library was not built for OpenMP, so its number of threads cannot be set; install a build that was, such as Debian's")
+		return errors.New("onednn: the library was not built for OpenMP, so its number of threads cannot be set; " +
+			"install a build that was, such as Debian's")
 	}
 	return nil
 }
@@ -51,8 +52,8 @@ func SetThreads(n int) { C.omp_set_num_threads(C.int(n)) }
 // Gemm sets c (m, n) to op(a)*op(b), so many times: op(a) is (m, k), op(b) is (k, n), and op transposes if the flag
 // says so. All are row-major and dense.
 func Gemm(calls int, transA, transB bool, m, n, k int, a, b, c []float32) error {
-	return check("sgemm", C.repeat_sgemm(C.int(calls), flag(transA), flag(transB), C.dnnl_dim_t(m), C.dnnl_dim_t(n), C.dnnl_dim_t(k),
-		(*C.float)(&a[0]), (*C.float)(&b[0]), (*C.float)(&c[0])))
+	return check("sgemm", C.repeat_sgemm(C.int(calls), flag(transA), flag(transB),
+		C.dnnl_dim_t(m), C.dnnl_dim_t(n), C.dnnl_dim_t(k), (*C.float)(&a[0]), (*C.float)(&b[0]), (*C.float)(&c[0])))
 }
 
 func flag(b bool) C.char {
