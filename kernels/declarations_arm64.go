@@ -169,10 +169,25 @@ func gradientSumsNEON(dy, x, y, mean []float32, rows, cols, ld int, relu bool) (
 //go:noescape
 func gradientDataNEON(dx, dy, x, y, mean []float32, scale, offset, slope [32]float32, rows, cols, ld int, relu bool)
 
-// largerNEON puts x[i] into best[i] and p+i into at[i], where x[i] > best[i] or is NaN.
+// maxPoolNEON is maxPool.
 //
 //go:noescape
-func largerNEON(best []float32, at []int32, x []float32, p int32)
+func maxPoolNEON(y []float32, at []int32, x []float32, first, outputs, channels, step, tapsH, tapsW, row int)
+
+// maxPoolBackwardNEON is maxPoolBackward.
+//
+//go:noescape
+func maxPoolBackwardNEON(dx, dy []float32, at []int32, first, outputs, channels, step, tapsH, tapsW, row int)
+
+// avgPoolNEON is avgPool.
+//
+//go:noescape
+func avgPoolNEON(y, x []float32, alpha float32, outputs, channels, step, tapsH, tapsW, row int)
+
+// avgPoolBackwardNEON is avgPoolBackward.
+//
+//go:noescape
+func avgPoolBackwardNEON(dx, dy []float32, alpha float32, outputs, channels, step, tapsH, tapsW, row int)
 
 // blendBytesNEON is BlendBytes. Nothing is fused.
 //

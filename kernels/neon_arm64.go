@@ -38,8 +38,8 @@ func raiseNEON(t *table) {
 	t.scaleShift, t.normalize = scaleShiftNEON, normalizeNEON
 	t.gradientSums, t.gradientData = gradientSumsNEON, gradientDataNEON
 
-	t.maxPool = maxPoolBy(largerNEON)
-	t.avgPool, t.avgPoolBackward = avgPoolBy(addNEON, scaleNEON), avgPoolBackwardBy(addScaledNEON)
+	t.maxPool, t.maxPoolBackward = maxPoolNEON, maxPoolBackwardNEON
+	t.avgPool, t.avgPoolBackward = avgPoolNEON, avgPoolBackwardNEON
 
 	t.blendBytes = blendBytesNEON
 

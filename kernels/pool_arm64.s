@@ -4,71 +4,564 @@
 
 #include "textflag.h"
 
-// func largerNEON(best []float32, at []int32, x []float32, p int32)
-// R0 len(best); R1 &best; R2 &at; R3 &x; R4 p, then the step; V31 step4; V30 step1
-TEXT ·largerNEON(SB), NOSPLIT, $0-76
-	MOVD $0x4, R0
+// func maxPoolNEON(y []float32, at []int32, x []float32, first, outputs, channels, step, tapsH, tapsW, row int)
+// R0 &x; R1 &x[channel]; R2 &x[tap]; R3 outputs; R4 channels left; R5 rows left; R6 taps left; R7 channels;
+// R8 row; R9 step; R10 first; R10 &y; R11 &at; V31 -Inf; V30 8; V29 4; V28 1
+TEXT ·maxPoolNEON(SB), NOSPLIT, $0-128
+	MOVD $0xff800000, R0
 	VDUP R0, V31.S4
-	MOVD $0x1, R0
+	MOVD $0x8, R0
 	VDUP R0, V30.S4
-	MOVD best_len+8(FP), R0
-	MOVD best_base+0(FP), R1
-	MOVD at_base+24(FP), R2
-	MOVD x_base+48(FP), R3
-	// index = p, p+1, …
-	MOVW p+72(FP), R4
-	VMOV R4, V0.S[0]
-	ADD $1, R4, R4
-	VMOV R4, V0.S[1]
-	ADD $1, R4, R4
-	VMOV R4, V0.S[2]
-	ADD $1, R4, R4
-	VMOV R4, V0.S[3]
-	ADD $1, R4, R4
-	SUBS $4, R0, R0
-	BLT end2
-loop1:
-	FMOVQ 0(R1), F1
-	FMOVQ 0(R2), F2
-	FMOVQ 0(R3), F3
-	WORD $0x6ea1e464 // FCMGT V4.4S, V3.4S, V1.4S
-	VBIT V4.B16, V3.B16, V1.B16
-	VBIT V4.B16, V0.B16, V2.B16
-	// where x is NaN
-	WORD $0x4e23e465 // FCMEQ V5.4S, V3.4S, V3.4S
-	VBIF V5.B16, V3.B16, V1.B16
-	VBIF V5.B16, V0.B16, V2.B16
-	FMOVQ F1, 0(R1)
-	FMOVQ F2, 0(R2)
-	VADD V31.S4, V0.S4, V0.S4
+	MOVD $0x4, R0
+	VDUP R0, V29.S4
+	MOVD $0x1, R0
+	VDUP R0, V28.S4
+	MOVD x_base+48(FP), R0
+	MOVD outputs+80(FP), R3
+	MOVD channels+88(FP), R7
+	MOVD row+120(FP), R8
+	MOVD step+96(FP), R9
+	// row -= tapsW*channels
+	MOVD tapsW+112(FP), R6
+	MUL R7, R6, R6
+	SUB R6, R8, R8
+	// output = first, first+1, …
+	MOVD first+72(FP), R10
+	VMOV R10, V0.S[0]
+	ADD $1, R10, R10
+	VMOV R10, V0.S[1]
+	ADD $1, R10, R10
+	VMOV R10, V0.S[2]
+	ADD $1, R10, R10
+	VMOV R10, V0.S[3]
+	ADD $1, R10, R10
+	VMOV R10, V1.S[0]
+	ADD $1, R10, R10
+	VMOV R10, V1.S[1]
+	ADD $1, R10, R10
+	VMOV R10, V1.S[2]
+	ADD $1, R10, R10
+	VMOV R10, V1.S[3]
+	ADD $1, R10, R10
+	VDUP R7, V6.S4
+	VDUP R8, V7.S4
+	VDUP R9, V8.S4
+	LSL $2, R7, R7
+	LSL $2, R8, R8
+	LSL $2, R9, R9
+	MOVD y_base+0(FP), R10
+	MOVD at_base+24(FP), R11
+output1:
+	// for range outputs {
+	MOVD R0, R1
+	MOVD channels+88(FP), R4
+	VORR V0.B16, V0.B16, V2.B16
+	VORR V1.B16, V1.B16, V3.B16
+channels2:
+	SUBS $8, R4, R4
+	BLT done3
+	MOVD R1, R2
+	VORR V2.B16, V2.B16, V4.B16
+	VORR V3.B16, V3.B16, V5.B16
+	VORR V31.B16, V31.B16, V9.B16
+	VORR V31.B16, V31.B16, V10.B16
+	VORR V4.B16, V4.B16, V11.B16
+	VORR V5.B16, V5.B16, V12.B16
+	MOVD tapsH+104(FP), R5
+rows4:
+	MOVD tapsW+112(FP), R6
+taps5:
+	FLDPQ 0(R2), (F13, F14)
+	// if x > best || x != x { best, at = x, index }
+	WORD $0x6ea9e5af // FCMGT V15.4S, V13.4S, V9.4S
+	WORD $0x6eaae5d0 // FCMGT V16.4S, V14.4S, V10.4S
+	WORD $0x4e2de5b1 // FCMEQ V17.4S, V13.4S, V13.4S
+	WORD $0x4e2ee5d2 // FCMEQ V18.4S, V14.4S, V14.4S
+	VBIT V15.B16, V13.B16, V9.B16
+	VBIT V16.B16, V14.B16, V10.B16
+	VBIT V15.B16, V4.B16, V11.B16
+	VBIT V16.B16, V5.B16, V12.B16
+	VBIF V17.B16, V13.B16, V9.B16
+	VBIF V18.B16, V14.B16, V10.B16
+	VBIF V17.B16, V4.B16, V11.B16
+	VBIF V18.B16, V5.B16, V12.B16
+	ADD R7, R2, R2
+	VADD V6.S4, V4.S4, V4.S4
+	VADD V6.S4, V5.S4, V5.S4
+	SUBS $1, R6, R6
+	BNE taps5
+	ADD R8, R2, R2
+	VADD V7.S4, V4.S4, V4.S4
+	VADD V7.S4, V5.S4, V5.S4
+	SUBS $1, R5, R5
+	BNE rows4
+	FSTPQ (F9, F10), 0(R10)
+	FSTPQ (F11, F12), 0(R11)
+	ADD $32, R10, R10
+	ADD $32, R11, R11
+	ADD $32, R1, R1
+	VADD V30.S4, V2.S4, V2.S4
+	VADD V30.S4, V3.S4, V3.S4
+	B channels2
+done3:
+	ADD $8, R4, R4
+channels6:
+	SUBS $4, R4, R4
+	BLT done7
+	MOVD R1, R2
+	VORR V2.B16, V2.B16, V4.B16
+	VORR V3.B16, V3.B16, V5.B16
+	VORR V31.B16, V31.B16, V9.B16
+	VORR V4.B16, V4.B16, V10.B16
+	MOVD tapsH+104(FP), R5
+rows8:
+	MOVD tapsW+112(FP), R6
+taps9:
+	FMOVQ 0(R2), F11
+	// if x > best || x != x { best, at = x, index }
+	WORD $0x6ea9e56c // FCMGT V12.4S, V11.4S, V9.4S
+	WORD $0x4e2be56d // FCMEQ V13.4S, V11.4S, V11.4S
+	VBIT V12.B16, V11.B16, V9.B16
+	VBIT V12.B16, V4.B16, V10.B16
+	VBIF V13.B16, V11.B16, V9.B16
+	VBIF V13.B16, V4.B16, V10.B16
+	ADD R7, R2, R2
+	VADD V6.S4, V4.S4, V4.S4
+	VADD V6.S4, V5.S4, V5.S4
+	SUBS $1, R6, R6
+	BNE taps9
+	ADD R8, R2, R2
+	VADD V7.S4, V4.S4, V4.S4
+	VADD V7.S4, V5.S4, V5.S4
+	SUBS $1, R5, R5
+	BNE rows8
+	FMOVQ F9, 0(R10)
+	FMOVQ F10, 0(R11)
+	ADD $16, R10, R10
+	ADD $16, R11, R11
 	ADD $16, R1, R1
-	ADD $16, R2, R2
-	ADD $16, R3, R3
-	SUBS $4, R0, R0
-	BGE loop1
-end2:
-	ADD $4, R0, R0
-	SUBS $1, R0, R0
-	BLT end4
-loop3:
-	FMOVS 0(R1), F1
-	FMOVS 0(R2), F2
-	FMOVS 0(R3), F3
-	WORD $0x6ea1e464 // FCMGT V4.4S, V3.4S, V1.4S
-	VBIT V4.B16, V3.B16, V1.B16
-	VBIT V4.B16, V0.B16, V2.B16
-	// where x is NaN
-	WORD $0x4e23e465 // FCMEQ V5.4S, V3.4S, V3.4S
-	VBIF V5.B16, V3.B16, V1.B16
-	VBIF V5.B16, V0.B16, V2.B16
-	FMOVS F1, 0(R1)
-	FMOVS F2, 0(R2)
-	VADD V30.S4, V0.S4, V0.S4
+	VADD V29.S4, V2.S4, V2.S4
+	VADD V29.S4, V3.S4, V3.S4
+	B channels6
+done7:
+	ADD $4, R4, R4
+channels10:
+	SUBS $1, R4, R4
+	BLT done11
+	MOVD R1, R2
+	VORR V2.B16, V2.B16, V4.B16
+	VORR V3.B16, V3.B16, V5.B16
+	VORR V31.B16, V31.B16, V9.B16
+	VORR V4.B16, V4.B16, V10.B16
+	MOVD tapsH+104(FP), R5
+rows12:
+	MOVD tapsW+112(FP), R6
+taps13:
+	FMOVS 0(R2), F11
+	// if x > best || x != x { best, at = x, index }
+	WORD $0x6ea9e56c // FCMGT V12.4S, V11.4S, V9.4S
+	WORD $0x4e2be56d // FCMEQ V13.4S, V11.4S, V11.4S
+	VBIT V12.B16, V11.B16, V9.B16
+	VBIT V12.B16, V4.B16, V10.B16
+	VBIF V13.B16, V11.B16, V9.B16
+	VBIF V13.B16, V4.B16, V10.B16
+	ADD R7, R2, R2
+	VADD V6.S4, V4.S4, V4.S4
+	VADD V6.S4, V5.S4, V5.S4
+	SUBS $1, R6, R6
+	BNE taps13
+	ADD R8, R2, R2
+	VADD V7.S4, V4.S4, V4.S4
+	VADD V7.S4, V5.S4, V5.S4
+	SUBS $1, R5, R5
+	BNE rows12
+	FMOVS F9, 0(R10)
+	FMOVS F10, 0(R11)
+	ADD $4, R10, R10
+	ADD $4, R11, R11
 	ADD $4, R1, R1
-	ADD $4, R2, R2
-	ADD $4, R3, R3
-	SUBS $1, R0, R0
-	BGE loop3
-end4:
-	ADD $1, R0, R0
+	VADD V28.S4, V2.S4, V2.S4
+	VADD V28.S4, V3.S4, V3.S4
+	B channels10
+done11:
+	ADD $1, R4, R4
+	ADD R9, R0, R0
+	VADD V8.S4, V0.S4, V0.S4
+	VADD V8.S4, V1.S4, V1.S4
+	SUBS $1, R3, R3
+	BNE output1
+	RET
+
+// func maxPoolBackwardNEON(dx, dy []float32, at []int32, first, outputs, channels, step, tapsH, tapsW, row int)
+// R0 &dx; R1 &dx[channel]; R2 &dx[tap]; R3 outputs; R4 channels left; R5 rows left; R6 taps left; R7 channels;
+// R8 row; R9 step; R10 first; R10 &dy; R11 &at; V31 8; V30 4; V29 1
+TEXT ·maxPoolBackwardNEON(SB), NOSPLIT, $0-128
+	MOVD $0x8, R0
+	VDUP R0, V31.S4
+	MOVD $0x4, R0
+	VDUP R0, V30.S4
+	MOVD $0x1, R0
+	VDUP R0, V29.S4
+	MOVD dx_base+0(FP), R0
+	MOVD outputs+80(FP), R3
+	MOVD channels+88(FP), R7
+	MOVD row+120(FP), R8
+	MOVD step+96(FP), R9
+	// row -= tapsW*channels
+	MOVD tapsW+112(FP), R6
+	MUL R7, R6, R6
+	SUB R6, R8, R8
+	// output = first, first+1, …
+	MOVD first+72(FP), R10
+	VMOV R10, V0.S[0]
+	ADD $1, R10, R10
+	VMOV R10, V0.S[1]
+	ADD $1, R10, R10
+	VMOV R10, V0.S[2]
+	ADD $1, R10, R10
+	VMOV R10, V0.S[3]
+	ADD $1, R10, R10
+	VMOV R10, V1.S[0]
+	ADD $1, R10, R10
+	VMOV R10, V1.S[1]
+	ADD $1, R10, R10
+	VMOV R10, V1.S[2]
+	ADD $1, R10, R10
+	VMOV R10, V1.S[3]
+	ADD $1, R10, R10
+	VDUP R7, V6.S4
+	VDUP R8, V7.S4
+	VDUP R9, V8.S4
+	LSL $2, R7, R7
+	LSL $2, R8, R8
+	LSL $2, R9, R9
+	MOVD dy_base+24(FP), R10
+	MOVD at_base+48(FP), R11
+output1:
+	// for range outputs {
+	MOVD R0, R1
+	MOVD channels+88(FP), R4
+	VORR V0.B16, V0.B16, V2.B16
+	VORR V1.B16, V1.B16, V3.B16
+channels2:
+	SUBS $8, R4, R4
+	BLT done3
+	MOVD R1, R2
+	VORR V2.B16, V2.B16, V4.B16
+	VORR V3.B16, V3.B16, V5.B16
+	FLDPQ 0(R10), (F9, F10)
+	FLDPQ 0(R11), (F11, F12)
+	MOVD tapsH+104(FP), R5
+rows4:
+	MOVD tapsW+112(FP), R6
+taps5:
+	FLDPQ 0(R2), (F13, F14)
+	// if at == index { dx += dy }
+	VCMEQ V4.S4, V11.S4, V15.S4
+	VCMEQ V5.S4, V12.S4, V16.S4
+	VAND V9.B16, V15.B16, V15.B16
+	VAND V10.B16, V16.B16, V16.B16
+	WORD $0x4e2fd5ad // FADD V13.4S, V13.4S, V15.4S
+	WORD $0x4e30d5ce // FADD V14.4S, V14.4S, V16.4S
+	FSTPQ (F13, F14), 0(R2)
+	ADD R7, R2, R2
+	VADD V6.S4, V4.S4, V4.S4
+	VADD V6.S4, V5.S4, V5.S4
+	SUBS $1, R6, R6
+	BNE taps5
+	ADD R8, R2, R2
+	VADD V7.S4, V4.S4, V4.S4
+	VADD V7.S4, V5.S4, V5.S4
+	SUBS $1, R5, R5
+	BNE rows4
+	ADD $32, R10, R10
+	ADD $32, R11, R11
+	ADD $32, R1, R1
+	VADD V31.S4, V2.S4, V2.S4
+	VADD V31.S4, V3.S4, V3.S4
+	B channels2
+done3:
+	ADD $8, R4, R4
+channels6:
+	SUBS $4, R4, R4
+	BLT done7
+	MOVD R1, R2
+	VORR V2.B16, V2.B16, V4.B16
+	VORR V3.B16, V3.B16, V5.B16
+	FMOVQ 0(R10), F9
+	FMOVQ 0(R11), F10
+	MOVD tapsH+104(FP), R5
+rows8:
+	MOVD tapsW+112(FP), R6
+taps9:
+	FMOVQ 0(R2), F11
+	// if at == index { dx += dy }
+	VCMEQ V4.S4, V10.S4, V12.S4
+	VAND V9.B16, V12.B16, V12.B16
+	WORD $0x4e2cd56b // FADD V11.4S, V11.4S, V12.4S
+	FMOVQ F11, 0(R2)
+	ADD R7, R2, R2
+	VADD V6.S4, V4.S4, V4.S4
+	VADD V6.S4, V5.S4, V5.S4
+	SUBS $1, R6, R6
+	BNE taps9
+	ADD R8, R2, R2
+	VADD V7.S4, V4.S4, V4.S4
+	VADD V7.S4, V5.S4, V5.S4
+	SUBS $1, R5, R5
+	BNE rows8
+	ADD $16, R10, R10
+	ADD $16, R11, R11
+	ADD $16, R1, R1
+	VADD V30.S4, V2.S4, V2.S4
+	VADD V30.S4, V3.S4, V3.S4
+	B channels6
+done7:
+	ADD $4, R4, R4
+channels10:
+	SUBS $1, R4, R4
+	BLT done11
+	MOVD R1, R2
+	VORR V2.B16, V2.B16, V4.B16
+	VORR V3.B16, V3.B16, V5.B16
+	FMOVS 0(R10), F9
+	FMOVS 0(R11), F10
+	MOVD tapsH+104(FP), R5
+rows12:
+	MOVD tapsW+112(FP), R6
+taps13:
+	FMOVS 0(R2), F11
+	// if at == index { dx += dy }
+	VCMEQ V4.S4, V10.S4, V12.S4
+	VAND V9.B16, V12.B16, V12.B16
+	WORD $0x4e2cd56b // FADD V11.4S, V11.4S, V12.4S
+	FMOVS F11, 0(R2)
+	ADD R7, R2, R2
+	VADD V6.S4, V4.S4, V4.S4
+	VADD V6.S4, V5.S4, V5.S4
+	SUBS $1, R6, R6
+	BNE taps13
+	ADD R8, R2, R2
+	VADD V7.S4, V4.S4, V4.S4
+	VADD V7.S4, V5.S4, V5.S4
+	SUBS $1, R5, R5
+	BNE rows12
+	ADD $4, R10, R10
+	ADD $4, R11, R11
+	ADD $4, R1, R1
+	VADD V29.S4, V2.S4, V2.S4
+	VADD V29.S4, V3.S4, V3.S4
+	B channels10
+done11:
+	ADD $1, R4, R4
+	ADD R9, R0, R0
+	VADD V8.S4, V0.S4, V0.S4
+	VADD V8.S4, V1.S4, V1.S4
+	SUBS $1, R3, R3
+	BNE output1
+	RET
+
+// func avgPoolNEON(y, x []float32, alpha float32, outputs, channels, step, tapsH, tapsW, row int)
+// V0 alpha; R0 &x; R1 &x[channel]; R2 &x[tap]; R3 outputs; R4 channels left; R5 rows left; R6 taps left;
+// R7 channels; R8 row; R9 step; R10 &y
+TEXT ·avgPoolNEON(SB), NOSPLIT, $0-104
+	FMOVS alpha+48(FP), F0
+	VDUP V0.S[0], V0.S4
+	MOVD x_base+24(FP), R0
+	MOVD outputs+56(FP), R3
+	MOVD channels+64(FP), R7
+	MOVD row+96(FP), R8
+	MOVD step+72(FP), R9
+	// row -= tapsW*channels
+	MOVD tapsW+88(FP), R6
+	MUL R7, R6, R6
+	SUB R6, R8, R8
+	LSL $2, R7, R7
+	LSL $2, R8, R8
+	LSL $2, R9, R9
+	MOVD y_base+0(FP), R10
+output1:
+	// for range outputs {
+	MOVD R0, R1
+	MOVD channels+64(FP), R4
+channels2:
+	SUBS $8, R4, R4
+	BLT done3
+	MOVD R1, R2
+	VEOR V1.B16, V1.B16, V1.B16
+	VEOR V2.B16, V2.B16, V2.B16
+	MOVD tapsH+80(FP), R5
+rows4:
+	MOVD tapsW+88(FP), R6
+taps5:
+	FLDPQ 0(R2), (F3, F4)
+	WORD $0x4e23d421 // FADD V1.4S, V1.4S, V3.4S
+	WORD $0x4e24d442 // FADD V2.4S, V2.4S, V4.4S
+	ADD R7, R2, R2
+	SUBS $1, R6, R6
+	BNE taps5
+	ADD R8, R2, R2
+	SUBS $1, R5, R5
+	BNE rows4
+	WORD $0x6e20dc21 // FMUL V1.4S, V1.4S, V0.4S
+	WORD $0x6e20dc42 // FMUL V2.4S, V2.4S, V0.4S
+	FSTPQ (F1, F2), 0(R10)
+	ADD $32, R10, R10
+	ADD $32, R1, R1
+	B channels2
+done3:
+	ADD $8, R4, R4
+channels6:
+	SUBS $4, R4, R4
+	BLT done7
+	MOVD R1, R2
+	VEOR V1.B16, V1.B16, V1.B16
+	MOVD tapsH+80(FP), R5
+rows8:
+	MOVD tapsW+88(FP), R6
+taps9:
+	FMOVQ 0(R2), F2
+	WORD $0x4e22d421 // FADD V1.4S, V1.4S, V2.4S
+	ADD R7, R2, R2
+	SUBS $1, R6, R6
+	BNE taps9
+	ADD R8, R2, R2
+	SUBS $1, R5, R5
+	BNE rows8
+	WORD $0x6e20dc21 // FMUL V1.4S, V1.4S, V0.4S
+	FMOVQ F1, 0(R10)
+	ADD $16, R10, R10
+	ADD $16, R1, R1
+	B channels6
+done7:
+	ADD $4, R4, R4
+channels10:
+	SUBS $1, R4, R4
+	BLT done11
+	MOVD R1, R2
+	VEOR V1.B16, V1.B16, V1.B16
+	MOVD tapsH+80(FP), R5
+rows12:
+	MOVD tapsW+88(FP), R6
+taps13:
+	FMOVS 0(R2), F2
+	WORD $0x4e22d421 // FADD V1.4S, V1.4S, V2.4S
+	ADD R7, R2, R2
+	SUBS $1, R6, R6
+	BNE taps13
+	ADD R8, R2, R2
+	SUBS $1, R5, R5
+	BNE rows12
+	WORD $0x6e20dc21 // FMUL V1.4S, V1.4S, V0.4S
+	FMOVS F1, 0(R10)
+	ADD $4, R10, R10
+	ADD $4, R1, R1
+	B channels10
+done11:
+	ADD $1, R4, R4
+	ADD R9, R0, R0
+	SUBS $1, R3, R3
+	BNE output1
+	RET
+
+// func avgPoolBackwardNEON(dx, dy []float32, alpha float32, outputs, channels, step, tapsH, tapsW, row int)
+// V0 alpha; R0 &dx; R1 &dx[channel]; R2 &dx[tap]; R3 outputs; R4 channels left; R5 rows left; R6 taps left;
+// R7 channels; R8 row; R9 step; R10 &dy
+TEXT ·avgPoolBackwardNEON(SB), NOSPLIT, $0-104
+	FMOVS alpha+48(FP), F0
+	VDUP V0.S[0], V0.S4
+	MOVD dx_base+0(FP), R0
+	MOVD outputs+56(FP), R3
+	MOVD channels+64(FP), R7
+	MOVD row+96(FP), R8
+	MOVD step+72(FP), R9
+	// row -= tapsW*channels
+	MOVD tapsW+88(FP), R6
+	MUL R7, R6, R6
+	SUB R6, R8, R8
+	LSL $2, R7, R7
+	LSL $2, R8, R8
+	LSL $2, R9, R9
+	MOVD dy_base+24(FP), R10
+output1:
+	// for range outputs {
+	MOVD R0, R1
+	MOVD channels+64(FP), R4
+channels2:
+	SUBS $8, R4, R4
+	BLT done3
+	MOVD R1, R2
+	FLDPQ 0(R10), (F1, F2)
+	WORD $0x6e20dc21 // FMUL V1.4S, V1.4S, V0.4S
+	WORD $0x6e20dc42 // FMUL V2.4S, V2.4S, V0.4S
+	MOVD tapsH+80(FP), R5
+rows4:
+	MOVD tapsW+88(FP), R6
+taps5:
+	FLDPQ 0(R2), (F3, F4)
+	WORD $0x4e21d463 // FADD V3.4S, V3.4S, V1.4S
+	WORD $0x4e22d484 // FADD V4.4S, V4.4S, V2.4S
+	FSTPQ (F3, F4), 0(R2)
+	ADD R7, R2, R2
+	SUBS $1, R6, R6
+	BNE taps5
+	ADD R8, R2, R2
+	SUBS $1, R5, R5
+	BNE rows4
+	ADD $32, R10, R10
+	ADD $32, R1, R1
+	B channels2
+done3:
+	ADD $8, R4, R4
+channels6:
+	SUBS $4, R4, R4
+	BLT done7
+	MOVD R1, R2
+	FMOVQ 0(R10), F1
+	WORD $0x6e20dc21 // FMUL V1.4S, V1.4S, V0.4S
+	MOVD tapsH+80(FP), R5
+rows8:
+	MOVD tapsW+88(FP), R6
+taps9:
+	FMOVQ 0(R2), F2
+	WORD $0x4e21d442 // FADD V2.4S, V2.4S, V1.4S
+	FMOVQ F2, 0(R2)
+	ADD R7, R2, R2
+	SUBS $1, R6, R6
+	BNE taps9
+	ADD R8, R2, R2
+	SUBS $1, R5, R5
+	BNE rows8
+	ADD $16, R10, R10
+	ADD $16, R1, R1
+	B channels6
+done7:
+	ADD $4, R4, R4
+channels10:
+	SUBS $1, R4, R4
+	BLT done11
+	MOVD R1, R2
+	FMOVS 0(R10), F1
+	WORD $0x6e20dc21 // FMUL V1.4S, V1.4S, V0.4S
+	MOVD tapsH+80(FP), R5
+rows12:
+	MOVD tapsW+88(FP), R6
+taps13:
+	FMOVS 0(R2), F2
+	WORD $0x4e21d442 // FADD V2.4S, V2.4S, V1.4S
+	FMOVS F2, 0(R2)
+	ADD R7, R2, R2
+	SUBS $1, R6, R6
+	BNE taps13
+	ADD R8, R2, R2
+	SUBS $1, R5, R5
+	BNE rows12
+	ADD $4, R10, R10
+	ADD $4, R1, R1
+	B channels10
+done11:
+	ADD $1, R4, R4
+	ADD R9, R0, R0
+	SUBS $1, R3, R3
+	BNE output1
 	RET

@@ -219,7 +219,7 @@ func (f *function) bits(name string, value uint64, arrangement string) vector {
 // named are the instructions that Go's assembler knows, with their elements. VBIT sets d to n where m has ones,
 // VBIF where it has zeros.
 var named = map[string]string{
-	"VFMLA": "S4", "VFMLS": "S4", "VADD": "S4", "VAND": "B16", "VORR": "B16", "VEOR": "B16", "VBIT": "B16", "VBIF": "B16",
+	"VFMLA": "S4", "VFMLS": "S4", "VADD": "S4", "VCMEQ": "S4", "VAND": "B16", "VORR": "B16", "VEOR": "B16", "VBIT": "B16", "VBIF": "B16",
 }
 
 // do writes an instruction on elements of 32 bits, for d and one or two operands.
