@@ -23,6 +23,7 @@ func pickAVX2(cols int) *tile {
 func raiseAVX2(t *table) {
 	t.level = AVX2
 	t.pick = pickAVX2
+	t.packRows, t.packColumns = packRowsAVX2, packColumnsAVX2
 	t.winograd6, t.winograd8 = winogradAVX2()
 
 	t.add, t.addScaled, t.scale = addAVX2, addScaledAVX2, scaleAVX2

@@ -26,6 +26,7 @@ func pickAVX512(cols int) *tile {
 func raiseAVX512(t *table) {
 	t.level = AVX512
 	t.pick = pickAVX512
+	t.packRows, t.packColumns = packRowsWide, packColumnsAVX512
 	t.winograd6, t.winograd8 = winogradAVX512()
 
 	t.blendBytes = blendBytesAVX512

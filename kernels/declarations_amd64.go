@@ -204,6 +204,26 @@ func winogradFilter8x7AVX512(dst []float32, dstStep int, dstRow int, src []float
 //go:noescape
 func winogradOutput8x7AVX512(dst []float32, dstStep int, dstRow int, src []float32, srcStep int, srcRow int, rows int, cols int, add bool)
 
+// packRowsAVX2 sets dst[r*width+i] to src[r*step+i], or to 0 from cols on; cols is positive.
+//
+//go:noescape
+func packRowsAVX2(dst []float32, src []float32, rows int, step int, cols int, width int)
+
+// transposeAVX2 sets dst[(b*n+c)*dstStep+i] to src[i*srcStep+b*n+c] for i, c < n, the length of a vector, and b < blocks.
+//
+//go:noescape
+func transposeAVX2(dst []float32, dstStep int, src []float32, srcStep int, blocks int)
+
+// packRowsAVX512 sets dst[r*width+i] to src[r*step+i], or to 0 from cols on; cols is positive.
+//
+//go:noescape
+func packRowsAVX512(dst []float32, src []float32, rows int, step int, cols int, width int)
+
+// transposeAVX512 sets dst[(b*n+c)*dstStep+i] to src[i*srcStep+b*n+c] for i, c < n, the length of a vector, and b < blocks.
+//
+//go:noescape
+func transposeAVX512(dst []float32, dstStep int, src []float32, srcStep int, blocks int)
+
 // dst[i] += x[i]
 //
 //go:noescape

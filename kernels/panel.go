@@ -38,14 +38,11 @@ func (t *table) pack(panels []float32, b *operand, rows box, j, cols int) {
 	for end := j + cols; j < end; {
 		n := t.pick(end - j).n
 		width := min(n, end-j)
-		if width < n {
-			clear(panels[:depth*n])
-		}
 		for h := range rows.tapsH {
 			for w := range rows.tapsW {
 				l := (h*rows.tapsW + w) * rows.channels * n
 				at := b.start + (rows.h+h)*b.tapH + (rows.w+w)*b.tapW + rows.c*b.channel + j*b.col
-				b.packTap(panels[l:], n, at, rows.channels, width)
+				t.packTap(panels[l:], b, n, at, rows.channels, width)
 			}
 		}
 		panels = panels[depth*n:]
@@ -53,18 +50,12 @@ func (t *table) pack(panels []float32, b *operand, rows box, j, cols int) {
 	}
 }
 
-// packTap copies width columns of channels rows, from x[at], into a panel that is n wide.
-func (b *operand) packTap(panel []float32, n, at, channels, width int) {
+// packTap packs width columns of channels rows of b, from b.x[at], into a panel that is n wide. The elements of a row,
+// or else those of a column, follow each other.
+func (t *table) packTap(panel []float32, b *operand, n, at, channels, width int) {
 	if b.col == 1 {
-		for c := range channels {
-			copy(panel[c*n:], b.x[at+c*b.channel:][:width])
-		}
-		return
-	}
-	for i := range width {
-		column := b.x[at+i*b.col:]
-		for c := range channels {
-			panel[c*n+i] = column[c*b.channel]
-		}
+		t.packRows(panel, b.x[at:], channels, b.channel, width, n)
+	} else {
+		t.packColumns(panel, b.x[at:], channels, b.col, width, n)
 	}
 }

@@ -7,6 +7,9 @@ type table struct {
 
 	pick func(cols int) *tile // the tile for the first of cols columns that are left
 
+	packRows    func(dst, src []float32, rows, step, cols, width int)
+	packColumns func(dst, src []float32, depth, step, cols, width int)
+
 	winograd6, winograd8 transforms
 
 	add       func(dst, x []float32)
@@ -54,6 +57,9 @@ func genericTable() table {
 		level: Generic,
 
 		pick: func(int) *tile { return &genericTile },
+
+		packRows:    packRowsGeneric,
+		packColumns: packColumnsGeneric,
 
 		winograd6: genericTransforms(pairs6, 3, 4),
 		winograd8: genericTransforms(pairs8, 2, 4, 5, 7),

@@ -23,7 +23,7 @@ func (p *pass) filter(s *Scratch, u, w []float32, reverse bool) {
 				p.taps(s.places, w, from.at+d, rows, to, reverse)
 				p.evaluate(s, rows*to.channels)
 				for f := range p.points() {
-					p.t.packRows(u[f*size:], s.points[f*rows*to.channels:], from.channels, d, rows, to.channels)
+					p.t.packPart(u[f*size:], s.points[f*rows*to.channels:], from.channels, d, rows, to.channels)
 				}
 				d += rows
 			}
@@ -73,16 +73,12 @@ func (p *pass) evaluate(s *Scratch, size int) {
 	}
 }
 
-// packRows packs x (rows, cols) as rows [l, l+rows) of a matrix of depth rows.
-func (t *table) packRows(panels, x []float32, depth, l, rows, cols int) {
+// packPart packs x (rows, cols) as rows [l, l+rows) of a matrix of depth rows.
+func (t *table) packPart(panels, x []float32, depth, l, rows, cols int) {
 	for j := 0; j < cols; {
 		n := t.pick(cols - j).n
 		width := min(n, cols-j)
-		for i := range rows {
-			row := panels[(l+i)*n:][:n]
-			copy(row, x[i*cols+j:][:width])
-			clear(row[width:])
-		}
+		t.packRows(panels[l*n:], x[j:], rows, cols, width, n)
 		panels = panels[depth*n:]
 		j += width
 	}

@@ -32,6 +32,7 @@ var files = []struct {
 	{"tile", tiles, []*set{avx2}},
 	{"tile512", tiles512, []*set{avx512}},
 	{"winograd", winograd, []*set{avx2, avx512}},
+	{"pack", packs, []*set{avx2, avx512}},
 	{"vector", vectors, []*set{avx2, avx512}},
 	{"activation", activations, []*set{avx2, avx512}},
 	{"optimizer", optimizers, []*set{avx2, avx512}},

@@ -1,0 +1,139 @@
+package main
+
+import (
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// packs writes the functions of pack.go.
+func packs(w *writer) {
+	w.packRows()
+	w.transpose()
+}
+
+// packRows has a loop for each number of vectors that a row can have.
+func (w *writer) packRows() {
+	w.function("packRows"+w.set.name, "func(dst, src []float32, rows, step, cols, width int)",
+		"packRows"+w.set.name+" sets dst[r*width+i] to src[r*step+i], or to 0 from cols on; cols is positive.")
+	n := w.full()
+	const most = 3
+	dst, src, rows, step := w.base("dst"), w.base("src"), w.long("rows"), w.long("step")
+	w.SHLQ(U8(2), step)
+	cols := w.long("cols")
+	for vectors := 1; vectors <= most; vectors++ {
+		next, loop, end := w.label("next"), w.label("loop"), w.label("end")
+		width := w.long("width")
+		w.CMPQ(width, U8(n)*U8(vectors))
+		w.JNE(LabelRef(next))
+		load := w.rest(vectors, cols)
+		w.Label(loop)
+		w.DECQ(rows)
+		w.JL(LabelRef(end))
+		for j := range vectors {
+			at := Mem{Base: src, Disp: 4 * int(n) * j}
+			v := w.vec(n)
+			if j < vectors-1 {
+				v = w.load(n, at)
+			} else {
+				load(at, v)
+			}
+			w.save(n, v, Mem{Base: dst, Disp: 4 * int(n) * j})
+		}
+		w.ADDQ(step, src)
+		w.ADDQ(U32(4*int(n)*vectors), dst)
+		w.JMP(LabelRef(loop))
+		w.Label(end)
+		w.done()
+		w.Label(next)
+	}
+	w.done()
+}
+
+// rest returns what loads the last of so many vectors of a row with cols elements, and zeros beyond.
+func (w *writer) rest(vectors int, cols reg.GPVirtual) func(from Mem, v reg.VecVirtual) {
+	n := int(w.full())
+	left := w.GP64()
+	w.LEAQ(Mem{Base: cols, Disp: -n * (vectors - 1)}, left)
+	if w.set == avx512 {
+		w.selectRest(left)
+		mask := w.mask
+		return func(from Mem, v reg.VecVirtual) { w.VMOVUPS_Z(from, mask, v) }
+	}
+	mask, x := w.YMM(), w.XMM()
+	w.VMOVD(left.As32(), x)
+	w.VPBROADCASTD(x, mask)
+	w.VPCMPGTD(w.series(), mask, mask)
+	return func(from Mem, v reg.VecVirtual) { w.VMASKMOVPS(from, mask, v) }
+}
+
+// transpose copies square blocks, as large as a vector.
+func (w *writer) transpose() {
+	w.function("transpose"+w.set.name, "func(dst []float32, dstStep int, src []float32, srcStep, blocks int)",
+		"transpose"+w.set.name+" sets dst[(b*n+c)*dstStep+i] to src[i*srcStep+b*n+c] for i, c < n, the length of a vector, and b < blocks.")
+	n := int(w.full())
+	dst, src, blocks := w.base("dst"), w.base("src"), w.long("blocks")
+	dstStep, srcStep := w.long("dstStep"), w.long("srcStep")
+	w.SHLQ(U8(2), dstStep)
+	w.SHLQ(U8(2), srcStep)
+	loop, end := w.label("loop"), w.label("end")
+	w.Label(loop)
+	w.DECQ(blocks)
+	w.JL(LabelRef(end))
+	from := w.GP64()
+	w.MOVQ(src, from)
+	rows := make([]reg.VecVirtual, n)
+	for i := range rows {
+		rows[i] = w.load(w.full(), Mem{Base: from})
+		w.ADDQ(srcStep, from)
+	}
+	rows = w.transposeRegisters(rows)
+	for _, v := range rows {
+		w.save(w.full(), v, Mem{Base: dst})
+		w.ADDQ(dstStep, dst)
+	}
+	w.ADDQ(U8(4*n), src)
+	w.JMP(LabelRef(loop))
+	w.Label(end)
+	w.done()
+}
+
+// transposeRegisters transposes blocks of 4 by 4 elements within the quarters, or halves, of registers, then these.
+func (w *writer) transposeRegisters(rows []reg.VecVirtual) []reg.VecVirtual {
+	n := w.full()
+	pair := func(f func(...Op), a, b reg.VecVirtual) reg.VecVirtual {
+		v := w.vec(n)
+		f(b, a, v)
+		return v
+	}
+	var quads [][]reg.VecVirtual // of each 4 rows: quad q has, in quarter b, the elements 4*b+q
+	for i := 0; i < len(rows); i += 4 {
+		low := []reg.VecVirtual{pair(w.VUNPCKLPS, rows[i], rows[i+1]), pair(w.VUNPCKLPS, rows[i+2], rows[i+3])}
+		high := []reg.VecVirtual{pair(w.VUNPCKHPS, rows[i], rows[i+1]), pair(w.VUNPCKHPS, rows[i+2], rows[i+3])}
+		quads = append(quads, []reg.VecVirtual{
+			pair(w.VUNPCKLPD, low[0], low[1]), pair(w.VUNPCKHPD, low[0], low[1]),
+			pair(w.VUNPCKLPD, high[0], high[1]), pair(w.VUNPCKHPD, high[0], high[1]),
+		})
+	}
+	out := make([]reg.VecVirtual, len(rows))
+	for q := range 4 {
+		if n == 8 {
+			out[q], out[4+q] = w.shuffle(0x20, quads[0][q], quads[1][q]), w.shuffle(0x31, quads[0][q], quads[1][q])
+			continue
+		}
+		a, b := w.shuffle(0x88, quads[0][q], quads[1][q]), w.shuffle(0x88, quads[2][q], quads[3][q])
+		c, d := w.shuffle(0xdd, quads[0][q], quads[1][q]), w.shuffle(0xdd, quads[2][q], quads[3][q])
+		out[q], out[4+q], out[8+q], out[12+q] = w.shuffle(0x88, a, b), w.shuffle(0x88, c, d), w.shuffle(0xdd, a, b), w.shuffle(0xdd, c, d)
+	}
+	return out
+}
+
+// shuffle picks quarters, or halves, of two registers.
+func (w *writer) shuffle(pick int, a, b reg.VecVirtual) reg.VecVirtual {
+	v := w.vec(w.full())
+	if w.set == avx512 {
+		w.VSHUFF32X4(U8(pick), b, a, v)
+	} else {
+		w.VPERM2F128(U8(pick), b, a, v)
+	}
+	return v
+}
