@@ -204,7 +204,7 @@ func winogradFilter8x7AVX512(dst []float32, dstStep int, dstRow int, src []float
 //go:noescape
 func winogradOutput8x7AVX512(dst []float32, dstStep int, dstRow int, src []float32, srcStep int, srcRow int, rows int, cols int, add bool)
 
-// packRowsAVX2 sets dst[r*width+i] to src[r*step+i], or to 0 from cols on; cols is positive.
+// packRowsAVX2 sets dst[r*width+i] to src[r*step+i], or to 0 from cols on.
 //
 //go:noescape
 func packRowsAVX2(dst []float32, src []float32, rows int, step int, cols int, width int)
@@ -214,7 +214,7 @@ func packRowsAVX2(dst []float32, src []float32, rows int, step int, cols int, wi
 //go:noescape
 func transposeAVX2(dst []float32, dstStep int, src []float32, srcStep int, blocks int)
 
-// packRowsAVX512 sets dst[r*width+i] to src[r*step+i], or to 0 from cols on; cols is positive.
+// packRowsAVX512 sets dst[r*width+i] to src[r*step+i], or to 0 from cols on.
 //
 //go:noescape
 func packRowsAVX512(dst []float32, src []float32, rows int, step int, cols int, width int)

@@ -23,6 +23,9 @@ func packColumnsGeneric(dst, src []float32, depth, step, cols, width int) {
 //
 //	for b := range blocks { for i := range n { for c := range n { dst[(b*n+c)*dstStep+i] = src[i*srcStep+b*n+c] } } }
 func packColumns(transpose func(dst []float32, dstStep int, src []float32, srcStep, blocks int), n int, dst, src []float32, depth, step, cols, width int) {
+	if depth == 0 {
+		return
+	}
 	if cols < width {
 		clear(dst[:depth*width])
 	}

@@ -38,18 +38,22 @@ next1:
 	MOVQ         width+72(FP), DI
 	CMPQ         DI, $0x10
 	JNE          next4
-	LEAQ         -8(SI), SI
-	VMOVD        SI, X0
+	LEAQ         (SI), DI
+	VMOVD        DI, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     series<>+0(SB), Y0, Y0
+	LEAQ         -8(SI), SI
+	VMOVD        SI, X1
+	VPBROADCASTD X1, Y1
+	VPCMPGTD     series<>+0(SB), Y1, Y1
 
 loop5:
 	DECQ       DX
 	JL         end6
-	VMOVUPS    (CX), Y1
-	VMOVUPS    Y1, (AX)
-	VMASKMOVPS 32(CX), Y0, Y1
-	VMOVUPS    Y1, 32(AX)
+	VMASKMOVPS (CX), Y0, Y2
+	VMOVUPS    Y2, (AX)
+	VMASKMOVPS 32(CX), Y1, Y2
+	VMOVUPS    Y2, 32(AX)
 	ADDQ       BX, CX
 	ADDQ       $0x00000040, AX
 	JMP        loop5
@@ -62,20 +66,28 @@ next4:
 	MOVQ         width+72(FP), DI
 	CMPQ         DI, $0x18
 	JNE          next7
-	LEAQ         -16(SI), SI
-	VMOVD        SI, X0
+	LEAQ         (SI), DI
+	VMOVD        DI, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     series<>+0(SB), Y0, Y0
+	LEAQ         -8(SI), DI
+	VMOVD        DI, X1
+	VPBROADCASTD X1, Y1
+	VPCMPGTD     series<>+0(SB), Y1, Y1
+	LEAQ         -16(SI), SI
+	VMOVD        SI, X2
+	VPBROADCASTD X2, Y2
+	VPCMPGTD     series<>+0(SB), Y2, Y2
 
 loop8:
 	DECQ       DX
 	JL         end9
-	VMOVUPS    (CX), Y1
-	VMOVUPS    Y1, (AX)
-	VMOVUPS    32(CX), Y1
-	VMOVUPS    Y1, 32(AX)
-	VMASKMOVPS 64(CX), Y0, Y1
-	VMOVUPS    Y1, 64(AX)
+	VMASKMOVPS (CX), Y0, Y3
+	VMOVUPS    Y3, (AX)
+	VMASKMOVPS 32(CX), Y1, Y3
+	VMOVUPS    Y3, 32(AX)
+	VMASKMOVPS 64(CX), Y2, Y3
+	VMOVUPS    Y3, 64(AX)
 	ADDQ       BX, CX
 	ADDQ       $0x00000060, AX
 	JMP        loop8
@@ -185,21 +197,25 @@ end11:
 	RET
 
 // func packRowsAVX512(dst []float32, src []float32, rows int, step int, cols int, width int)
-// Requires: AVX, AVX512BW, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2
 TEXT ·packRowsAVX512(SB), NOSPLIT, $0-80
-	MOVQ  dst_base+0(FP), AX
-	MOVQ  src_base+24(FP), CX
-	MOVQ  rows+48(FP), DX
-	MOVQ  step+56(FP), BX
-	SHLQ  $0x02, BX
+	MOVQ dst_base+0(FP), AX
+	MOVQ src_base+24(FP), CX
+	MOVQ rows+48(FP), DX
+	MOVQ step+56(FP), BX
+	SHLQ $0x02, BX
+	MOVQ cols+64(FP), SI
+	MOVQ width+72(FP), SI
+	CMPQ SI, $0x10
+	JNE  next12
+
+	// masks = 1<<cols - 1, 16 bits each
 	MOVQ  cols+64(FP), SI
-	MOVQ  width+72(FP), DI
-	CMPQ  DI, $0x10
-	JNE   next12
-	LEAQ  (SI), SI
-	MOVL  $-1, DI
-	BZHIL SI, DI, DI
-	KMOVD DI, K1
+	MOVQ  $-1, DI
+	SHLXQ SI, DI, DI
+	NOTQ  DI
+	KMOVW DI, K1
+	SHRQ  $0x10, DI
 
 loop13:
 	DECQ      DX
@@ -215,20 +231,26 @@ end14:
 	RET
 
 next12:
-	MOVQ  width+72(FP), DI
-	CMPQ  DI, $0x20
-	JNE   next15
-	LEAQ  -16(SI), SI
-	MOVL  $-1, DI
-	BZHIL SI, DI, DI
-	KMOVD DI, K1
+	MOVQ width+72(FP), SI
+	CMPQ SI, $0x20
+	JNE  next15
+
+	// masks = 1<<cols - 1, 16 bits each
+	MOVQ  cols+64(FP), SI
+	MOVQ  $-1, DI
+	SHLXQ SI, DI, DI
+	NOTQ  DI
+	KMOVW DI, K1
+	SHRQ  $0x10, DI
+	KMOVW DI, K2
+	SHRQ  $0x10, DI
 
 loop16:
 	DECQ      DX
 	JL        end17
-	VMOVUPS   (CX), Z0
+	VMOVUPS.Z (CX), K1, Z0
 	VMOVUPS   Z0, (AX)
-	VMOVUPS.Z 64(CX), K1, Z0
+	VMOVUPS.Z 64(CX), K2, Z0
 	VMOVUPS   Z0, 64(AX)
 	ADDQ      BX, CX
 	ADDQ      $0x00000080, AX
@@ -239,22 +261,30 @@ end17:
 	RET
 
 next15:
-	MOVQ  width+72(FP), DI
-	CMPQ  DI, $0x30
-	JNE   next18
-	LEAQ  -32(SI), SI
-	MOVL  $-1, DI
-	BZHIL SI, DI, DI
-	KMOVD DI, K1
+	MOVQ width+72(FP), SI
+	CMPQ SI, $0x30
+	JNE  next18
+
+	// masks = 1<<cols - 1, 16 bits each
+	MOVQ  cols+64(FP), SI
+	MOVQ  $-1, DI
+	SHLXQ SI, DI, DI
+	NOTQ  DI
+	KMOVW DI, K1
+	SHRQ  $0x10, DI
+	KMOVW DI, K2
+	SHRQ  $0x10, DI
+	KMOVW DI, K3
+	SHRQ  $0x10, DI
 
 loop19:
 	DECQ      DX
 	JL        end20
-	VMOVUPS   (CX), Z0
+	VMOVUPS.Z (CX), K1, Z0
 	VMOVUPS   Z0, (AX)
-	VMOVUPS   64(CX), Z0
+	VMOVUPS.Z 64(CX), K2, Z0
 	VMOVUPS   Z0, 64(AX)
-	VMOVUPS.Z 128(CX), K1, Z0
+	VMOVUPS.Z 128(CX), K3, Z0
 	VMOVUPS   Z0, 128(AX)
 	ADDQ      BX, CX
 	ADDQ      $0x000000c0, AX

@@ -14,7 +14,7 @@ func packs(w *writer) {
 // packRows has a loop for each number of vectors that a row can have.
 func (w *writer) packRows() {
 	w.function("packRows"+w.set.name, "func(dst, src []float32, rows, step, cols, width int)",
-		"packRows"+w.set.name+" sets dst[r*width+i] to src[r*step+i], or to 0 from cols on; cols is positive.")
+		"packRows"+w.set.name+" sets dst[r*width+i] to src[r*step+i], or to 0 from cols on.")
 	n := w.full()
 	const most = 3
 	dst, src, rows, step := w.base("dst"), w.base("src"), w.long("rows"), w.long("step")
@@ -25,19 +25,14 @@ func (w *writer) packRows() {
 		width := w.long("width")
 		w.CMPQ(width, U8(n)*U8(vectors))
 		w.JNE(LabelRef(next))
-		load := w.rest(vectors, cols)
+		load := w.parts(vectors, cols)
 		w.Label(loop)
 		w.DECQ(rows)
 		w.JL(LabelRef(end))
-		for j := range vectors {
-			at := Mem{Base: src, Disp: 4 * int(n) * j}
+		for i := range vectors {
 			v := w.vec(n)
-			if j < vectors-1 {
-				v = w.load(n, at)
-			} else {
-				load(at, v)
-			}
-			w.save(n, v, Mem{Base: dst, Disp: 4 * int(n) * j})
+			load(i, Mem{Base: src, Disp: 4 * int(n) * i}, v)
+			w.save(n, v, Mem{Base: dst, Disp: 4 * int(n) * i})
 		}
 		w.ADDQ(step, src)
 		w.ADDQ(U32(4*int(n)*vectors), dst)
@@ -49,21 +44,23 @@ func (w *writer) packRows() {
 	w.done()
 }
 
-// rest returns what loads the last of so many vectors of a row with cols elements, and zeros beyond.
-func (w *writer) rest(vectors int, cols reg.GPVirtual) func(from Mem, v reg.VecVirtual) {
+// parts returns what loads the vectors of a row with cols elements, and zeros beyond.
+func (w *writer) parts(vectors int, cols reg.GPVirtual) func(i int, from Mem, v reg.VecVirtual) {
 	n := int(w.full())
-	left := w.GP64()
-	w.LEAQ(Mem{Base: cols, Disp: -n * (vectors - 1)}, left)
 	if w.set == avx512 {
-		w.selectRest(left)
-		mask := w.mask
-		return func(from Mem, v reg.VecVirtual) { w.VMOVUPS_Z(from, mask, v) }
+		masks := w.masks(vectors)
+		return func(i int, from Mem, v reg.VecVirtual) { w.VMOVUPS_Z(from, masks[i], v) }
 	}
-	mask, x := w.YMM(), w.XMM()
-	w.VMOVD(left.As32(), x)
-	w.VPBROADCASTD(x, mask)
-	w.VPCMPGTD(w.series(), mask, mask)
-	return func(from Mem, v reg.VecVirtual) { w.VMASKMOVPS(from, mask, v) }
+	var masks []reg.VecVirtual
+	for i := range vectors {
+		left, mask, x := w.GP64(), w.YMM(), w.XMM()
+		w.LEAQ(Mem{Base: cols, Disp: -n * i}, left)
+		w.VMOVD(left.As32(), x)
+		w.VPBROADCASTD(x, mask)
+		w.VPCMPGTD(w.series(), mask, mask)
+		masks = append(masks, mask)
+	}
+	return func(i int, from Mem, v reg.VecVirtual) { w.VMASKMOVPS(from, masks[i], v) }
 }
 
 // transpose copies square blocks, as large as a vector.
