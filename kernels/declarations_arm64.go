@@ -193,3 +193,73 @@ func avgPoolBackwardNEON(dx, dy []float32, alpha float32, outputs, channels, ste
 //
 //go:noescape
 func blendBytesNEON(dst []float32, a, b []uint8, t, shift, scale float32)
+
+// winogradInput6NEON is that transform of package kernels.
+//
+//go:noescape
+func winogradInput6NEON(dst []float32, dstStep, dstRow int, src []float32, srcStep, srcRow, rows, cols int)
+
+// winogradFilter6x3NEON is that transform of package kernels.
+//
+//go:noescape
+func winogradFilter6x3NEON(dst []float32, dstStep, dstRow int, src []float32, srcStep, srcRow, rows, cols int)
+
+// winogradOutput6x3NEON is that transform of package kernels.
+//
+//go:noescape
+func winogradOutput6x3NEON(dst []float32, dstStep, dstRow int, src []float32, srcStep, srcRow, rows, cols int, add bool)
+
+// winogradFilter6x4NEON is that transform of package kernels.
+//
+//go:noescape
+func winogradFilter6x4NEON(dst []float32, dstStep, dstRow int, src []float32, srcStep, srcRow, rows, cols int)
+
+// winogradOutput6x4NEON is that transform of package kernels.
+//
+//go:noescape
+func winogradOutput6x4NEON(dst []float32, dstStep, dstRow int, src []float32, srcStep, srcRow, rows, cols int, add bool)
+
+// winogradInput8NEON is that transform of package kernels.
+//
+//go:noescape
+func winogradInput8NEON(dst []float32, dstStep, dstRow int, src []float32, srcStep, srcRow, rows, cols int)
+
+// winogradFilter8x2NEON is that transform of package kernels.
+//
+//go:noescape
+func winogradFilter8x2NEON(dst []float32, dstStep, dstRow int, src []float32, srcStep, srcRow, rows, cols int)
+
+// winogradOutput8x2NEON is that transform of package kernels.
+//
+//go:noescape
+func winogradOutput8x2NEON(dst []float32, dstStep, dstRow int, src []float32, srcStep, srcRow, rows, cols int, add bool)
+
+// winogradFilter8x4NEON is that transform of package kernels.
+//
+//go:noescape
+func winogradFilter8x4NEON(dst []float32, dstStep, dstRow int, src []float32, srcStep, srcRow, rows, cols int)
+
+// winogradOutput8x4NEON is that transform of package kernels.
+//
+//go:noescape
+func winogradOutput8x4NEON(dst []float32, dstStep, dstRow int, src []float32, srcStep, srcRow, rows, cols int, add bool)
+
+// winogradFilter8x5NEON is that transform of package kernels.
+//
+//go:noescape
+func winogradFilter8x5NEON(dst []float32, dstStep, dstRow int, src []float32, srcStep, srcRow, rows, cols int)
+
+// winogradOutput8x5NEON is that transform of package kernels.
+//
+//go:noescape
+func winogradOutput8x5NEON(dst []float32, dstStep, dstRow int, src []float32, srcStep, srcRow, rows, cols int, add bool)
+
+// winogradFilter8x7NEON is that transform of package kernels.
+//
+//go:noescape
+func winogradFilter8x7NEON(dst []float32, dstStep, dstRow int, src []float32, srcStep, srcRow, rows, cols int)
+
+// winogradOutput8x7NEON is that transform of package kernels.
+//
+//go:noescape
+func winogradOutput8x7NEON(dst []float32, dstStep, dstRow int, src []float32, srcStep, srcRow, rows, cols int, add bool)

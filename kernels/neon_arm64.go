@@ -26,6 +26,7 @@ func pickNEON(cols int) *tile {
 func raiseNEON(t *table) {
 	t.level = NEON
 	t.pick = pickNEON
+	t.winograd6, t.winograd8 = winogradNEON()
 
 	t.add, t.addScaled, t.scale = addNEON, addScaledNEON, scaleNEON
 	t.mul, t.mulAdd, t.dot, t.sum = mulNEON, mulAddNEON, dotNEON, sumNEON

@@ -27,8 +27,11 @@ var words = map[string]uint32{
 	"FCVTL2":  0x4e617800, // d = the upper half of n, as 64 bits
 	"FCVTN":   0x0e616800, // lower half of d = n, as 32 bits; the upper half is 0
 	"FCVTN2":  0x4e616800, // upper half of d = n, as 32 bits
+	"FMULone": 0x4f809000, // d = n * one element of m
 	"FMLAone": 0x4f801000, // d += n * one element of m
+	"FMLSone": 0x4f805000, // d -= n * one element of m
 	"LDRquad": 0x3ce06800, // d = 16 bytes at n + m
+	"STRquad": 0x3ca06800, // 16 bytes at n + m = d
 }
 
 const double = 1 << 22 // elements are 64 bits long

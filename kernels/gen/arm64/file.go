@@ -26,6 +26,7 @@ var files = []struct {
 	{"columns", columns},
 	{"pool", pools},
 	{"image", images},
+	{"winograd", winograd},
 }
 
 // Write writes the assembly and the declarations of its functions to a folder.

@@ -216,6 +216,19 @@ func (f *function) bits(name string, value uint64, arrangement string) vector {
 	return f.numbers[name]
 }
 
+// pack puts a constant into element i%4 of the register that is i/4 before the last one. A function that packs constants
+// has no others.
+func (f *function) pack(i int, value uint32) {
+	f.constants = append(f.constants,
+		fmt.Sprintf("\tMOVD $%#x, R0", value),
+		fmt.Sprintf("\tVMOV R0, V%d.S[%d]", 31-i/4, i%4))
+	name := fmt.Sprintf("constants %d", i/4)
+	f.numbers[name] = vector{31 - i/4}
+	if i%4 == 0 {
+		f.registers = append(f.registers, fmt.Sprintf("V%d %s", 31-i/4, name))
+	}
+}
+
 // named are the instructions that Go's assembler knows, with their elements. VBIT sets d to n where m has ones,
 // VBIF where it has zeros.
 var named = map[string]string{
@@ -255,6 +268,16 @@ func (f *function) instruction(name string, long bool, d vector, operands []vect
 		}
 		f.word(encode(name, r[0], r[1], append(r, 0)[2])|size, text)
 	}
+}
+
+// byElement writes an instruction on registers d and n and one element of m.
+func (f *function) byElement(name string, d, n, m, element int) {
+	f.word(encodeElement(name+"one", d, n, m, element), fmt.Sprintf("%s V%d.4S, V%d.4S, V%d.S[%d]", name, d, n, m, element))
+}
+
+// loadQuad reads 4 elements at the sum of two registers.
+func (f *function) loadQuad(v int, base, offset general) {
+	f.word(encode("LDRquad", v, int(base), int(offset)), fmt.Sprintf("LDR Q%d, [%v, %v]", v, base, offset))
 }
 
 // word writes an instruction by its encoding.

@@ -43,15 +43,10 @@ func (f *function) multiplyAdd(t block, element func(row int) (register, place i
 		for i, sums := range t {
 			x, place := element(i)
 			for k, v := range part {
-				f.multiplyAddElement(sums[j+k], v, x, place)
+				f.byElement("FMLA", sums[j+k], v, x, place)
 			}
 		}
 	}
-}
-
-// multiplyAddElement adds n times one element of m to d.
-func (f *function) multiplyAddElement(d, n, m, element int) {
-	f.word(encodeElement("FMLAone", d, n, m, element), fmt.Sprintf("FMLA V%d.4S, V%d.4S, V%d.S[%d]", d, n, m, element))
 }
 
 // byRow writes a kernel of that name in package kernels' tile.
@@ -114,7 +109,7 @@ func (f *function) run(sums block, a []general, elements vector, at, b, step, co
 	f.mark(fours)
 	f.comment("for range runLen/4 { for l := range 4 { sums[i][j] += a_i[at+l] * b[j]; b += bStep }; at += 4 }")
 	for i, v := range elements {
-		f.word(encode("LDRquad", v, int(a[i]), int(at)), fmt.Sprintf("LDR Q%d, [%v, %v]", v, a[i], at))
+		f.loadQuad(v, a[i], at)
 	}
 	for l := range 4 {
 		f.multiplyAdd(sums, func(i int) (int, int) { return elements[i], l }, b, room)
