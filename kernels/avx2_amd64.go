@@ -42,5 +42,7 @@ func raiseAVX2(t *table) {
 	t.maxPool, t.maxPoolBackward = maxPoolAVX2, maxPoolBackwardAVX2
 	t.avgPool, t.avgPoolBackward = avgPoolAVX2, avgPoolBackwardAVX2
 
+	t.depthwise, t.depthwiseWeights = depthwiseAVX2, depthwiseWeightsAVX2
+
 	t.sgd, t.adam = sgdAVX2, adamAVX2
 }

@@ -45,5 +45,7 @@ func raiseAVX512(t *table) {
 	t.maxPool, t.maxPoolBackward = maxPoolAVX512, maxPoolBackwardAVX512
 	t.avgPool, t.avgPoolBackward = avgPoolAVX512, avgPoolBackwardAVX512
 
+	t.depthwise, t.depthwiseWeights = depthwiseAVX512, depthwiseWeightsAVX512
+
 	t.sgd, t.adam = sgdAVX512, adamAVX512
 }

@@ -67,7 +67,10 @@ func BenchmarkConv(b *testing.B) {
 		{batch: 32, h: 16, w: 16, in: 36, out: 36, kh: 5, kw: 5, same: true},
 		{batch: 32, h: 32, w: 32, in: 48, out: 48, kh: 3, kw: 3, same: true},
 		{batch: 32, h: 16, w: 16, in: 16, out: 24, kh: 3, kw: 3, sh: 2, sw: 2, same: true},
-		{batch: 32, h: 16, w: 16, in: 24, out: 24, kh: 3, kw: 3, groups: 24, same: true},
+		{batch: 8, h: 16, w: 16, in: 24, out: 24, kh: 3, kw: 3, groups: 24, same: true},
+		{batch: 8, h: 16, w: 16, in: 48, out: 48, kh: 5, kw: 5, groups: 48, same: true},
+		{batch: 8, h: 16, w: 16, in: 48, out: 48, kh: 3, kw: 3, sh: 2, sw: 2, groups: 48, same: true},
+		{batch: 8, h: 16, w: 16, in: 48, out: 48, kh: 7, kw: 1, groups: 48, same: true},
 	} {
 		g := l.conv()
 		x, y := make([]float32, g.Batch*g.InH*g.InW*g.InC), make([]float32, g.Batch*g.OutH*g.OutW*g.OutC)

@@ -514,6 +514,26 @@ func avgPoolAVX512(y []float32, x []float32, alpha float32, outputs int, channel
 //go:noescape
 func avgPoolBackwardAVX512(dx []float32, dy []float32, alpha float32, outputs int, channels int, step int, tapsH int, tapsW int, row int)
 
+// depthwiseAVX2 is depthwise.
+//
+//go:noescape
+func depthwiseAVX2(y []float32, x []float32, w []float32, wAt int, rows int, cols int, channels int, yRow int, yCol int, xRow int, xCol int, tapsH int, tapsW int, tapRow int, tapCol int, wRow int, wCol int, add bool)
+
+// depthwiseWeightsAVX2 is depthwiseWeights.
+//
+//go:noescape
+func depthwiseWeightsAVX2(dw []float32, dy []float32, x []float32, taps int, wTap int, xTap int, rows int, cols int, channels int, dyRow int, dyCol int, xRow int, xCol int)
+
+// depthwiseAVX512 is depthwise.
+//
+//go:noescape
+func depthwiseAVX512(y []float32, x []float32, w []float32, wAt int, rows int, cols int, channels int, yRow int, yCol int, xRow int, xCol int, tapsH int, tapsW int, tapRow int, tapCol int, wRow int, wCol int, add bool)
+
+// depthwiseWeightsAVX512 is depthwiseWeights.
+//
+//go:noescape
+func depthwiseWeightsAVX512(dw []float32, dy []float32, x []float32, taps int, wTap int, xTap int, rows int, cols int, channels int, dyRow int, dyCol int, xRow int, xCol int)
+
 // dst[i] = (a[i] + t*(b[i]-a[i]) - shift) * scale
 //
 //go:noescape

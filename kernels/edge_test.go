@@ -60,7 +60,7 @@ func TestNothingIsReadPastTheEnd(t *testing.T) {
 				Gemm(s, transA, transB, m, n, k, 1, edge(m*k), lda, edge(k*n), ldb, 1, edge(m*n), n)
 			}
 		}
-		for _, l := range layers[:24] {
+		for _, l := range append(depthwiseLayers, layers[:24]...) {
 			g := l.conv()
 			nx, nw, ny := g.Batch*g.InH*g.InW*g.InC, g.KernelH*g.KernelW*(g.InC/g.Groups)*g.OutC, g.Batch*g.OutH*g.OutW*g.OutC
 			x, w, y := edge(nx), edge(nw), edge(ny)

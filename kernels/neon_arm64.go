@@ -44,5 +44,7 @@ func raiseNEON(t *table) {
 
 	t.blendBytes = blendBytesNEON
 
+	t.depthwise, t.depthwiseWeights = depthwiseBy(mulAddNEON), depthwiseWeightsBy(mulAddNEON)
+
 	t.sgd, t.adam = sgdNEON, adamNEON
 }

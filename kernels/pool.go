@@ -24,25 +24,19 @@ type run struct{ out, outputs, first, rows, cols int }
 // eachRun calls f with every run: the windows that are cut off at the left or right one by one, the others of a row
 // together.
 func (g *Pool) eachRun(f func(r run)) {
-	lo := min(g.OutW, max(0, g.PadLeft+g.StrideW-1)/g.StrideW)
-	hi := max(lo, min(g.OutW, (g.InW+g.PadLeft-g.KernelW+g.StrideW)/g.StrideW))
+	rows := dimension{g.OutH, g.StrideH, g.PadTop, g.KernelH, 1, g.InH}
+	cols := dimension{g.OutW, g.StrideW, g.PadLeft, g.KernelW, 1, g.InW}
 	for n := range g.Batch {
 		for oh := range g.OutH {
-			top := oh*g.StrideH - g.PadTop
-			upper, lower := max(top, 0), min(top+g.KernelH, g.InH)
+			_, upper, lower := rows.run(oh)
 			for ow, next := 0, 0; ow < g.OutW; ow = next {
-				next = ow + 1
-				if ow == lo && lo < hi {
-					next = hi
-				}
-				left := ow*g.StrideW - g.PadLeft
-				from, to := max(left, 0), min(left+g.KernelW, g.InW)
-				r := run{
-					out: ((n*g.OutH+oh)*g.OutW + ow) * g.C, outputs: next - ow,
-					first: ((n*g.InH+upper)*g.InW + from) * g.C, rows: lower - upper, cols: to - from,
-				}
-				if r.rows <= 0 || r.cols <= 0 {
-					r.first, r.rows, r.cols = 0, 0, 0
+				end, left, right := cols.run(ow)
+				next = end
+				r := run{out: ((n*g.OutH+oh)*g.OutW + ow) * g.C, outputs: end - ow}
+				if upper < lower && left < right {
+					h, w := oh*g.StrideH-g.PadTop+upper, ow*g.StrideW-g.PadLeft+left
+					r.first = ((n*g.InH+h)*g.InW + w) * g.C
+					r.rows, r.cols = lower-upper, right-left
 				}
 				f(r)
 			}

@@ -48,6 +48,9 @@ type table struct {
 	blendBytes  func(dst []float32, a, b []uint8, t, shift, scale float32)
 	interpolate func(dst, src []float32, index, low []int32, weight []float32, step int)
 
+	depthwise        depthwise
+	depthwiseWeights depthwiseWeights
+
 	sgd  func(w, dw, v []float32, lr, momentum, weightDecay float32, nesterov bool)
 	adam func(w, dw, m, v []float32, lr, beta1, beta2, eps, weightDecay, correction1, correction2 float32)
 }
@@ -98,6 +101,9 @@ func genericTable() table {
 
 		blendBytes:  blendBytesGeneric,
 		interpolate: interpolateGeneric,
+
+		depthwise:        depthwiseBy(mulAddGeneric),
+		depthwiseWeights: depthwiseWeightsBy(mulAddGeneric),
 
 		sgd:  sgdGeneric,
 		adam: adamGeneric,

@@ -38,6 +38,7 @@ var files = []struct {
 	{"optimizer", optimizers, []*set{avx2, avx512}},
 	{"columns", columns, []*set{avx2, avx512}},
 	{"pool", pools, []*set{avx2, avx512}},
+	{"depthwise", depthwises, []*set{avx2, avx512}},
 	{"image", images, []*set{avx2}},
 }
 
