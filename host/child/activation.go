@@ -10,15 +10,22 @@ import (
 type activation struct {
 	in, out *tensor
 	fn      spec.Func
+
+	apply, passBack *sweep // examples
 }
 
 func (c *compiler) activation(fn spec.Func, in, out *tensor) *step {
 	sin := fn == spec.FuncSin
-	return &step{layer: &activation{in, out, fn}, inputs: []*tensor{in}, output: out, keepInputs: sin, keepOutput: !sin}
+	l := &activation{in: in, out: out, fn: fn}
+	l.apply, l.passBack = c.program.sweep(l.applyTo), c.program.sweep(l.passBackTo)
+	return &step{layer: l, inputs: []*tensor{in}, output: out, keepInputs: sin, keepOutput: !sin}
 }
 
-func (l *activation) forward(n int, _ bool) {
-	y, x := l.out.x(n), l.in.x(n)
+func (l *activation) forward(n int, _ bool) { l.apply.run(n, l.out.size()) }
+func (l *activation) backward(n int)        { l.passBack.run(n, l.out.size()) }
+
+func (l *activation) applyTo(_ *kernels.Scratch, _, from, to int) {
+	y, x := l.out.x(from, to), l.in.x(from, to)
 	switch l.fn {
 	case spec.FuncReLU:
 		kernels.Relu(y, x)
@@ -31,16 +38,16 @@ func (l *activation) forward(n int, _ bool) {
 	}
 }
 
-func (l *activation) backward(n int) {
-	dx, dy := l.in.dx(n), l.out.dx(n)
+func (l *activation) passBackTo(_ *kernels.Scratch, _, from, to int) {
+	dx, dy := l.in.dx(from, to), l.out.dx(from, to)
 	switch l.fn {
 	case spec.FuncReLU:
-		kernels.ReluBackward(dx, dy, l.out.kept(n))
+		kernels.ReluBackward(dx, dy, l.out.kept(from, to))
 	case spec.FuncTanh:
-		kernels.TanhBackward(dx, dy, l.out.kept(n))
+		kernels.TanhBackward(dx, dy, l.out.kept(from, to))
 	case spec.FuncSigmoid:
-		kernels.SigmoidBackward(dx, dy, l.out.kept(n))
+		kernels.SigmoidBackward(dx, dy, l.out.kept(from, to))
 	case spec.FuncSin:
-		kernels.SinBackward(dx, dy, l.in.kept(n))
+		kernels.SinBackward(dx, dy, l.in.kept(from, to))
 	}
 }

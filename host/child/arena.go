@@ -27,8 +27,8 @@ func (b *buffer) touch(t int) {
 // used reports whether anything has touched b.
 func (b *buffer) used() bool { return b.first <= b.last }
 
-// of is the part of b that belongs to the first n examples.
-func (b *buffer) of(n int) []float32 { return b.floats[:n*b.size] }
+// of is the part of b that belongs to the examples [from, to).
+func (b *buffer) of(from, to int) []float32 { return b.floats[from*b.size : to*b.size] }
 
 // align is the granularity of offsets in numbers: 64 bytes, a cache line.
 const align = 16

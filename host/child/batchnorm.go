@@ -11,6 +11,9 @@ import (
 // scales by gamma and shifts by beta (Ioffe & Szegedy 2015), and applies the
 // ReLU that follows it if nobody else reads what is between. x and y are
 // (N, H, W, C).
+//
+// Its sums are those of blocks of examples, which are the same for any number
+// of threads and stay in the cache while they are summed twice, added in order.
 type batchNorm struct {
 	in, out           *tensor
 	relu              bool
@@ -19,8 +22,18 @@ type batchNorm struct {
 	mean, variance    *param    // running statistics
 	batchMean, invStd []float32 // (C), of the batch: forward's, for backward
 	scale, shift      []float32 // (C), of evaluation
-	unwanted          *buffer   // takes the gradient of an input that needs none
+
+	block          int       // examples of a block; the last may have fewer
+	means          []float32 // (blocks, C)
+	sums, products []float64 // (blocks, C); the batch's take the place of the first block's
+
+	n                      int    // examples of the pass under way
+	measure, measureBack   *sweep // blocks
+	apply, infer, passBack *sweep // examples
 }
+
+// normPositions make a block.
+const normPositions = 2048
 
 func (c *compiler) batchNorm(n *spec.Node, in, out *tensor) *step {
 	channels := in.channels
@@ -33,24 +46,72 @@ func (c *compiler) batchNorm(n *spec.Node, in, out *tensor) *step {
 		variance:  c.param(n.Name+".variance", roleVar, channels),
 		batchMean: make([]float32, channels), invStd: make([]float32, channels),
 		scale: make([]float32, channels), shift: make([]float32, channels),
+		block: max(1, normPositions/in.positions(1)),
 	}
-	s := &step{layer: l, inputs: []*tensor{in}, output: out, keepInputs: true, learns: true}
-	if in.grad == nil {
-		l.unwanted = newBuffer(in.value.size)
-		s.discarded = l.unwanted
+	p := c.program
+	if size := l.blocks(p.batch) * channels; !c.options.Inference {
+		l.means, l.sums, l.products = make([]float32, size), make([]float64, size), make([]float64, size)
 	}
-	return s
+	l.measure, l.measureBack = p.sweep(l.measureFrom), p.sweep(l.measureBackFrom)
+	l.apply, l.infer, l.passBack = p.sweep(l.applyTo), p.sweep(l.inferTo), p.sweep(l.passBackTo)
+	return &step{layer: l, inputs: []*tensor{in}, output: out, keepInputs: true, learns: true}
 }
 
+// blocks is the number of blocks of n examples.
+func (l *batchNorm) blocks(n int) int { return (n + l.block - 1) / l.block }
+
+// examples are those of block b, [from, to).
+func (l *batchNorm) examples(b int) (from, to int) { return b * l.block, min((b+1)*l.block, l.n) }
+
 func (l *batchNorm) forward(n int, training bool) {
-	rows, cols := l.in.positions(n), l.in.channels
+	l.n = n
 	if !training {
 		l.fold()
-		kernels.BatchNormInfer(l.out.x(n), l.in.x(n), l.scale, l.shift, rows, cols, l.relu)
+		l.infer.run(n, l.in.size())
 		return
 	}
-	kernels.BatchNormForward(l.out.x(n), l.in.x(n), l.gamma.value, l.beta.value, l.batchMean, l.invStd, rows, cols, l.epsilon, l.relu)
-	l.track(rows)
+	l.measure.run(l.blocks(n), l.block*l.in.size())
+	l.combine()
+	l.track(l.in.positions(n))
+	l.apply.run(n, l.in.size())
+}
+
+func (l *batchNorm) measureFrom(_ *kernels.Scratch, _, from, to int) {
+	c := l.in.channels
+	for b := from; b < to; b++ {
+		first, last := l.examples(b)
+		kernels.BatchNormMoments(l.means[b*c:(b+1)*c], l.sums[b*c:(b+1)*c], l.in.x(first, last), l.in.positions(last-first), c)
+	}
+}
+
+// combine makes the moments of the batch from those of its blocks (Chan, Golub
+// & LeVeque 1983).
+func (l *batchNorm) combine() {
+	channels, blocks, rows := l.in.channels, l.blocks(l.n), float64(l.in.positions(l.n))
+	for c := range channels {
+		sum := 0.0
+		for b := range blocks {
+			first, last := l.examples(b)
+			sum += float64(float64(l.in.positions(last-first)) * float64(l.means[b*channels+c]))
+		}
+		mean, squares := sum/rows, 0.0
+		for b := range blocks {
+			first, last := l.examples(b)
+			d := float64(l.means[b*channels+c]) - mean
+			squares += l.sums[b*channels+c] + float64(float64(l.in.positions(last-first))*float64(d*d))
+		}
+		l.batchMean[c] = float32(mean)
+		l.invStd[c] = float32(1 / math.Sqrt(squares/rows+float64(l.epsilon)))
+	}
+}
+
+func (l *batchNorm) applyTo(_ *kernels.Scratch, _, from, to int) {
+	kernels.BatchNormApply(l.out.x(from, to), l.in.x(from, to), l.gamma.value, l.beta.value, l.batchMean, l.invStd,
+		l.in.positions(to-from), l.in.channels, l.relu)
+}
+
+func (l *batchNorm) inferTo(_ *kernels.Scratch, _, from, to int) {
+	kernels.BatchNormInfer(l.out.x(from, to), l.in.x(from, to), l.scale, l.shift, l.in.positions(to-from), l.in.channels, l.relu)
 }
 
 // track moves the running statistics towards those of a batch of that many
@@ -80,10 +141,34 @@ func (l *batchNorm) fold() {
 }
 
 func (l *batchNorm) backward(n int) {
-	dx := l.unwanted
-	if dx == nil {
-		dx = l.in.grad
+	l.n = n
+	l.measureBack.run(l.blocks(n), l.block*l.in.size())
+	channels := l.in.channels
+	for b := 1; b < l.blocks(n); b++ {
+		for c := range channels {
+			l.sums[c] += l.sums[b*channels+c]
+			l.products[c] += l.products[b*channels+c]
+		}
 	}
-	kernels.BatchNormBackward(dx.of(n), l.gamma.grad, l.beta.grad, l.out.dx(n), l.in.kept(n), l.out.kept(n),
-		l.gamma.value, l.batchMean, l.invStd, l.in.positions(n), l.in.channels, l.relu)
+	for c := range channels {
+		l.beta.grad[c] += float32(l.sums[c])
+		l.gamma.grad[c] += float32(l.products[c] * float64(l.invStd[c]))
+	}
+	if l.in.grad != nil {
+		l.passBack.run(n, l.in.size())
+	}
+}
+
+func (l *batchNorm) measureBackFrom(_ *kernels.Scratch, _, from, to int) {
+	c := l.in.channels
+	for b := from; b < to; b++ {
+		first, last := l.examples(b)
+		kernels.BatchNormSums(l.sums[b*c:(b+1)*c], l.products[b*c:(b+1)*c], l.out.dx(first, last), l.in.kept(first, last),
+			l.out.kept(first, last), l.batchMean, l.in.positions(last-first), c, l.relu)
+	}
+}
+
+func (l *batchNorm) passBackTo(_ *kernels.Scratch, _, from, to int) {
+	kernels.BatchNormData(l.in.dx(from, to), l.out.dx(from, to), l.in.kept(from, to), l.out.kept(from, to), l.gamma.value,
+		l.batchMean, l.invStd, l.sums, l.products, l.in.positions(to-from), l.in.channels, l.in.positions(l.n), l.relu, true)
 }

@@ -3,7 +3,6 @@ package child
 import (
 	"fmt"
 
-	"github.com/espalier-nas/espalier/kernels"
 	"github.com/espalier-nas/espalier/wasm/spec"
 )
 
@@ -20,6 +19,8 @@ type Options struct {
 	// StateFloats the numbers that it will hold for each learned parameter.
 	ReserveBytes int64
 	StateFloats  int64
+	// Threads work on a batch; 0: one. Results do not depend on their number.
+	Threads int
 
 	unshared bool // no two buffers overlap: the memory plan's oracle in tests
 }
@@ -85,6 +86,7 @@ type compiler struct {
 	inParts []bool            // by position: whether all readers can take the value in parts
 	makers  map[*buffer]*step // the last step to write a value
 	indices []indices
+	sums    int // numbers that a convolution needs for the sums of its blocks
 }
 
 // indices is an integer array that a layer needs for each example.
@@ -102,7 +104,8 @@ func newCompiler(net *spec.Network, plan *spec.Plan, o Options, restore bool) *c
 }
 
 func (c *compiler) compile(net *spec.Network, batch int) (*Program, error) {
-	p := &Program{id: net.ID(), batch: batch, scratch: kernels.NewScratch()}
+	p := &Program{id: net.ID(), batch: batch, threads: max(1, c.options.Threads)}
+	p.clearing = p.sweep(p.clearPart)
 	c.program = p
 	p.input = newTensor(net.Task.Input)
 	p.buffers = append(p.buffers, p.input.value)

@@ -7,21 +7,42 @@ import (
 
 // conv is a convolution: x is (N, H, W, C), in one piece or several that lie on
 // each other in depth, the weight is (KH, KW, C/groups, F), y is (N, OH, OW, F).
+//
+// Why is the gradient of the weight summed in blocks of examples? So that
+// several threads can work on it, and yet its bits not depend on how many: the
+// blocks are the same for any number of threads, and their sums are added in
+// order. The first block is summed in place, the others beside each other.
 type conv struct {
 	ins          []*tensor
 	out          *tensor
 	geometry     kernels.Conv
-	weight, bias *param // bias may be nil
-	scratch      *kernels.Scratch
-	x, dx        []kernels.Part // of the inputs
-	passes       bool           // some input has a gradient
+	weight, bias *param           // bias may be nil
+	x, dx        [][]kernels.Part // of the inputs, for each part of a sweep
+	passes       bool             // some input has a gradient
+
+	n      int    // examples of the pass under way
+	blocks int    // into which the examples of the pass under way are divided
+	shards int    // into which they are divided for the gradients of the inputs
+	apply  *sweep // examples
+	back   *sweep // the blocks, then the shards
+	sum    *sweep // the numbers of the weight and the bias
 }
+
+const (
+	// blockPositions are so many that adding a block's sum costs little beside
+	// finding it.
+	blockPositions = 8192
+	maxBlocks      = 8
+	// shardPositions are so many that packing the weight costs little beside
+	// the product with it.
+	shardPositions = 2048
+)
 
 func (c *compiler) conv(n *spec.Node, in, out *tensor) *step {
 	_, top := spec.Window(in.height, n.Kernel[0], n.Stride[0], n.Dilation[0], n.Padding)
 	_, left := spec.Window(in.width, n.Kernel[1], n.Stride[1], n.Dilation[1], n.Padding)
 	l := &conv{
-		ins: pieces([]*tensor{in}), out: out, scratch: c.program.scratch,
+		ins: pieces([]*tensor{in}), out: out,
 		geometry: kernels.Conv{
 			InH: in.height, InW: in.width, InC: in.channels,
 			OutH: out.height, OutW: out.width, OutC: out.channels,
@@ -31,44 +52,139 @@ func (c *compiler) conv(n *spec.Node, in, out *tensor) *step {
 			PadTop: top, PadLeft: left, Groups: n.Groups,
 		},
 	}
-	for _, piece := range l.ins {
-		part := kernels.Part{C: piece.channels}
-		l.x, l.dx, l.passes = append(l.x, part), append(l.dx, part), l.passes || piece.grad != nil
+	p := c.program
+	l.apply, l.back, l.sum = p.sweep(l.applyTo), p.sweep(l.passBack), p.sweep(l.addSums)
+	for range maxBlocks + partsPerThread*p.threads {
+		var x, dx []kernels.Part
+		for _, piece := range l.ins {
+			x, dx = append(x, kernels.Part{C: piece.channels}), append(dx, kernels.Part{C: piece.channels})
+			l.passes = l.passes || piece.grad != nil
+		}
+		l.x, l.dx = append(l.x, x), append(l.dx, dx)
 	}
 	depth := in.channels / n.Groups
 	l.weight = c.weight(n.Name, n.Kernel[0]*n.Kernel[1]*depth, n.Kernel[0], n.Kernel[1], depth, n.Filters)
 	if n.Bias {
 		l.bias = c.param(n.Name+".bias", roleZero, n.Filters)
 	}
+	if !c.options.Inference {
+		c.sums = max(c.sums, (l.countBlocks(p.batch)-1)*l.sumSize())
+	}
 	return &step{layer: l, inputs: l.ins, output: out, keepInputs: true, learns: true}
 }
 
-func (l *conv) forward(n int, _ bool) {
-	l.geometry.Batch = n
-	y := l.out.x(n)
-	for i, in := range l.ins {
-		l.x[i].X = in.x(n)
+// countBlocks depends on nothing but the shape of the output.
+func (l *conv) countBlocks(n int) int {
+	return max(1, min(l.out.positions(n)/blockPositions, maxBlocks, n))
+}
+
+// countShards is the number of parts in which the outputs, or the gradients of
+// the inputs, are found.
+func (l *conv) countShards(n int) int {
+	threads := l.apply.program.threads
+	if threads == 1 {
+		return 1
 	}
-	kernels.ConvForward(l.scratch, &l.geometry, y, l.x, l.weight.value)
+	return min(max(threads, l.out.positions(n)/shardPositions), partsPerThread*threads, n)
+}
+
+// sumSize is the number of learned numbers.
+func (l *conv) sumSize() int {
+	size := l.weight.size()
 	if l.bias != nil {
-		kernels.AddBias(y, l.bias.value, l.out.positions(n), l.out.channels)
+		size += l.bias.size()
+	}
+	return size
+}
+
+// sums is where block b's gradients are summed.
+func (l *conv) sums(b int) (weight, bias []float32) {
+	if b == 0 {
+		if l.bias != nil {
+			bias = l.bias.grad
+		}
+		return l.weight.grad, bias
+	}
+	all := l.apply.program.sums[(b-1)*l.sumSize():][:l.sumSize()]
+	return all[:l.weight.size()], all[l.weight.size():]
+}
+
+func (l *conv) forward(n int, _ bool) { l.apply.runParts(n, l.countShards(n)) }
+
+func (l *conv) backward(n int) {
+	l.n, l.blocks, l.shards = n, l.countBlocks(n), 0
+	if l.passes {
+		l.shards = l.countShards(n)
+	}
+	l.back.runParts(l.blocks+l.shards, l.blocks+l.shards)
+	if l.blocks > 1 {
+		l.sum.run(l.sumSize(), 2*l.blocks)
 	}
 }
 
-func (l *conv) backward(n int) {
-	l.geometry.Batch = n
-	dy := l.out.dx(n)
+func (l *conv) applyTo(s *kernels.Scratch, part, from, to int) {
+	g, x, y := l.geometry, l.x[part], l.out.x(from, to)
+	g.Batch = to - from
 	for i, in := range l.ins {
-		l.x[i].X = in.kept(n)
-		if in.grad != nil {
-			l.dx[i].X = in.dx(n)
+		x[i].X = in.x(from, to)
+	}
+	kernels.ConvForward(s, &g, y, x, l.weight.value)
+	if l.bias != nil {
+		kernels.AddBias(y, l.bias.value, l.out.positions(g.Batch), g.OutC)
+	}
+}
+
+func (l *conv) passBack(s *kernels.Scratch, part, from, to int) {
+	for i := from; i < to; i++ {
+		if i < l.blocks {
+			l.learn(s, part, i)
+		} else {
+			l.passTo(s, part, (i-l.blocks)*l.n/l.shards, (i-l.blocks+1)*l.n/l.shards)
 		}
 	}
-	kernels.ConvBackwardWeights(l.scratch, &l.geometry, l.weight.grad, dy, l.x)
-	if l.bias != nil {
-		kernels.ColumnSums(l.bias.grad, dy, l.out.positions(n), l.out.channels)
+}
+
+// learn sums the gradients of the weight and the bias over a block.
+func (l *conv) learn(s *kernels.Scratch, part, block int) {
+	from, to := block*l.n/l.blocks, (block+1)*l.n/l.blocks
+	g, x, dy := l.geometry, l.x[part], l.out.dx(from, to)
+	g.Batch = to - from
+	for i, in := range l.ins {
+		x[i].X = in.kept(from, to)
 	}
-	if l.passes {
-		kernels.ConvBackwardData(l.scratch, &l.geometry, l.dx, dy, l.weight.value)
+	weight, bias := l.sums(block)
+	if block > 0 {
+		clear(weight)
+		clear(bias)
+	}
+	kernels.ConvBackwardWeights(s, &g, weight, dy, x)
+	if l.bias != nil {
+		kernels.ColumnSums(bias, dy, l.out.positions(g.Batch), g.OutC)
+	}
+}
+
+// passTo adds to the gradients of the inputs.
+func (l *conv) passTo(s *kernels.Scratch, part, from, to int) {
+	g, dx := l.geometry, l.dx[part]
+	g.Batch = to - from
+	for i, in := range l.ins {
+		if in.grad != nil {
+			dx[i].X = in.dx(from, to)
+		}
+	}
+	kernels.ConvBackwardData(s, &g, dx, l.out.dx(from, to), l.weight.value)
+}
+
+// addSums adds the numbers [from, to) of the blocks' sums to the gradients.
+func (l *conv) addSums(_ *kernels.Scratch, _, from, to int) {
+	size := l.weight.size()
+	for b := 1; b < l.blocks; b++ {
+		weight, bias := l.sums(b)
+		if first, last := min(from, size), min(to, size); first < last {
+			kernels.Add(l.weight.grad[first:last], weight[first:last])
+		}
+		if first, last := max(from-size, 0), max(to-size, 0); first < last {
+			kernels.Add(l.bias.grad[first:last], bias[first:last])
+		}
 	}
 }

@@ -10,35 +10,53 @@ import (
 type dense struct {
 	in, out      *tensor
 	weight, bias *param // bias may be nil
-	scratch      *kernels.Scratch
+
+	n               int    // examples of the pass under way
+	apply, passBack *sweep // examples
+	learn           *sweep // rows of the weight
 }
 
 func (c *compiler) dense(n *spec.Node, in, out *tensor) *step {
-	l := &dense{in: in, out: out, scratch: c.program.scratch}
+	l := &dense{in: in, out: out}
 	l.weight = c.weight(n.Name, in.channels, in.channels, n.Units)
 	if n.Bias {
 		l.bias = c.param(n.Name+".bias", roleZero, n.Units)
 	}
+	p := c.program
+	l.apply, l.passBack, l.learn = p.sweep(l.applyTo), p.sweep(l.passBackTo), p.sweep(l.learnFrom)
 	return &step{layer: l, inputs: []*tensor{in}, output: out, keepInputs: true, learns: true}
 }
 
-func (l *dense) forward(n int, _ bool) {
-	rows, c, u := l.in.positions(n), l.in.channels, l.out.channels
-	y := l.out.x(n)
-	kernels.Gemm(l.scratch, false, false, rows, u, c, 1, l.in.x(n), c, l.weight.value, u, 0, y, u)
+func (l *dense) forward(n int, _ bool) { l.apply.run(n, l.in.size()+l.out.size()) }
+
+func (l *dense) backward(n int) {
+	l.n = n
+	l.learn.run(l.in.channels, l.out.positions(n))
+	if l.bias != nil {
+		kernels.ColumnSums(l.bias.grad, l.out.dx(0, n), l.out.positions(n), l.out.channels)
+	}
+	if l.in.grad != nil {
+		l.passBack.run(n, l.in.size()+l.out.size())
+	}
+}
+
+func (l *dense) applyTo(s *kernels.Scratch, _, from, to int) {
+	rows, c, u := l.in.positions(to-from), l.in.channels, l.out.channels
+	y := l.out.x(from, to)
+	kernels.Gemm(s, false, false, rows, u, c, 1, l.in.x(from, to), c, l.weight.value, u, 0, y, u)
 	if l.bias != nil {
 		kernels.AddBias(y, l.bias.value, rows, u)
 	}
 }
 
-func (l *dense) backward(n int) {
-	rows, c, u := l.in.positions(n), l.in.channels, l.out.channels
-	dy := l.out.dx(n)
-	kernels.Gemm(l.scratch, true, false, c, u, rows, 1, l.in.kept(n), c, dy, u, 1, l.weight.grad, u)
-	if l.bias != nil {
-		kernels.ColumnSums(l.bias.grad, dy, rows, u)
-	}
-	if l.in.grad != nil {
-		kernels.Gemm(l.scratch, false, true, rows, c, u, 1, dy, u, l.weight.value, u, 1, l.in.dx(n), c)
-	}
+// learnFrom works on the rows [from, to) of the weight's gradient.
+func (l *dense) learnFrom(s *kernels.Scratch, _, from, to int) {
+	rows, c, u := l.in.positions(l.n), l.in.channels, l.out.channels
+	x := l.in.kept(0, l.n)[from:]
+	kernels.Gemm(s, true, false, to-from, u, rows, 1, x, c, l.out.dx(0, l.n), u, 1, l.weight.grad[from*u:], u)
+}
+
+func (l *dense) passBackTo(s *kernels.Scratch, _, from, to int) {
+	rows, c, u := l.in.positions(to-from), l.in.channels, l.out.channels
+	kernels.Gemm(s, false, true, rows, c, u, 1, l.out.dx(from, to), u, l.weight.value, u, 1, l.in.dx(from, to), c)
 }

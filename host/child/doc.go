@@ -1,4 +1,4 @@
-// Package child trains the networks that a search proposes, each on one core.
+// Package child trains the networks that a search proposes.
 //
 //	Recipe    how to train: optimiser, schedule, augmentation, limits
 //	Compile   spec.Network -> Program: steps in order, parameters, memory plan
@@ -23,6 +23,13 @@
 // need kernels of their own for parts. What is copied is kept for backward,
 // which could make it again: that is done only in children that do not fit
 // otherwise, for it costs time in every step.
+//
+// Why do threads share a batch, and not the layers? Most layers work on each
+// example alone, so the examples can be dealt out as the threads come. Sums
+// over the examples are those of blocks whose number depends on the shapes
+// only, added in order, or are split by what is summed for: no result depends
+// on the number of threads. One child for each core is still the better use of
+// several: nothing is waited for.
 //
 // Why does the last, smaller batch of an epoch take part? Dropping it would
 // leave out other images in every epoch, or the same in all, and a child of

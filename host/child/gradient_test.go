@@ -80,7 +80,7 @@ func (e *example) reference(training bool) *reference {
 		r.params[q.name] = widen(q.value)
 	}
 	for name, l := range dropouts(e.net, e.program) {
-		r.masks[name] = widen(l.mask.of(len(e.labels)))
+		r.masks[name] = widen(l.mask.of(0, len(e.labels)))
 	}
 	return r
 }

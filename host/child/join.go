@@ -9,16 +9,22 @@ type concat struct {
 	ins    []*tensor
 	out    *tensor
 	padded bool // some input is smaller than the output
+
+	copyNow, copyKept, passBack *sweep // examples
 }
 
 // add sums maps of equal shape.
 type add struct {
 	ins []*tensor
 	out *tensor
+
+	apply, passBack *sweep // examples
 }
 
 func (c *compiler) concat(ins []*tensor, out *tensor) *step {
 	l := &concat{ins: ins, out: out}
+	p := c.program
+	l.copyNow, l.copyKept, l.passBack = p.sweep(l.copyNowTo), p.sweep(l.copyKeptTo), p.sweep(l.passBackTo)
 	restore := c.restore && !c.options.Inference
 	for _, in := range ins {
 		l.padded = l.padded || in.height < out.height || in.width < out.width
@@ -26,51 +32,63 @@ func (c *compiler) concat(ins []*tensor, out *tensor) *step {
 		restore = restore && in.saved == in.value && (maker == nil || maker.keepOutput)
 	}
 	if restore {
-		out.saved = newBuffer(out.value.size)
+		out.saved = newBuffer(out.size())
 	}
 	return &step{layer: l, inputs: ins, output: out}
 }
 
-func (l *concat) forward(n int, _ bool) { l.fill(n, l.out.x(n), false) }
+func (l *concat) forward(n int, _ bool) { l.copyNow.run(n, l.out.size()) }
+func (l *concat) backward(n int)        { l.passBack.run(n, l.out.size()) }
 
-// fill writes the concatenation of the inputs, as they are during forward or
-// as they are kept for backward, into y.
-func (l *concat) fill(n int, y []float32, kept bool) {
+// restore writes the concatenation anew, from inputs that are kept.
+func (l *concat) restore(n int) { l.copyKept.run(n, l.out.size()) }
+
+func (l *concat) copyNowTo(_ *kernels.Scratch, _, from, to int) {
+	l.fill(from, to, l.out.x(from, to), false)
+}
+
+func (l *concat) copyKeptTo(_ *kernels.Scratch, _, from, to int) {
+	l.fill(from, to, l.out.kept(from, to), true)
+}
+
+// fill writes the concatenation of the inputs of the examples [from, to), as
+// they are during forward or as they are kept for backward, into y.
+func (l *concat) fill(from, to int, y []float32, kept bool) {
 	if l.padded {
 		clear(y)
 	}
 	depth := 0
 	for _, in := range l.ins {
-		x := in.value.of(n)
+		x := in.value.of(from, to)
 		if kept {
-			x = in.saved.of(n)
+			x = in.saved.of(from, to)
 		}
 		c, stride := in.channels, l.out.channels
-		for row := range n * in.height {
-			to := l.row(in, row)*stride + depth
+		for row := range (to - from) * in.height {
+			at := l.row(in, row)*stride + depth
 			for range in.width {
-				copy(y[to:to+c], x)
+				copy(y[at:at+c], x)
 				x = x[c:]
-				to += stride
+				at += stride
 			}
 		}
 		depth += c
 	}
 }
 
-func (l *concat) backward(n int) {
-	dy := l.out.dx(n)
+func (l *concat) passBackTo(_ *kernels.Scratch, _, from, to int) {
+	dy := l.out.dx(from, to)
 	depth := 0
 	for _, in := range l.ins {
 		c, stride := in.channels, l.out.channels
 		if in.grad != nil {
-			dx := in.dx(n)
-			for row := range n * in.height {
-				from := l.row(in, row)*stride + depth
+			dx := in.dx(from, to)
+			for row := range (to - from) * in.height {
+				at := l.row(in, row)*stride + depth
 				for range in.width {
-					kernels.Add(dx[:c], dy[from:from+c])
+					kernels.Add(dx[:c], dy[at:at+c])
 					dx = dx[c:]
-					from += stride
+					at += stride
 				}
 			}
 		}
@@ -87,21 +105,26 @@ func (l *concat) row(in *tensor, row int) int {
 }
 
 func (c *compiler) add(ins []*tensor, out *tensor) *step {
-	return &step{layer: &add{ins, out}, inputs: ins, output: out}
+	l := &add{ins: ins, out: out}
+	l.apply, l.passBack = c.program.sweep(l.applyTo), c.program.sweep(l.passBackTo)
+	return &step{layer: l, inputs: ins, output: out}
 }
 
-func (l *add) forward(n int, _ bool) {
-	y := l.out.x(n)
-	copy(y, l.ins[0].x(n))
+func (l *add) forward(n int, _ bool) { l.apply.run(n, l.out.size()) }
+func (l *add) backward(n int)        { l.passBack.run(n, l.out.size()) }
+
+func (l *add) applyTo(_ *kernels.Scratch, _, from, to int) {
+	y := l.out.x(from, to)
+	copy(y, l.ins[0].x(from, to))
 	for _, in := range l.ins[1:] {
-		kernels.Add(y, in.x(n))
+		kernels.Add(y, in.x(from, to))
 	}
 }
 
-func (l *add) backward(n int) {
+func (l *add) passBackTo(_ *kernels.Scratch, _, from, to int) {
 	for _, in := range l.ins {
 		if in.grad != nil {
-			kernels.Add(in.dx(n), l.out.dx(n))
+			kernels.Add(in.dx(from, to), l.out.dx(from, to))
 		}
 	}
 }

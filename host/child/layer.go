@@ -1,7 +1,7 @@
 package child
 
-// layer is a compiled operation. Both methods work on the first n examples and
-// allocate nothing.
+// layer is a compiled operation. Both methods work on the first n examples, with
+// the program's threads, and allocate nothing.
 type layer interface {
 	// forward overwrites the output. In training, batch normalisation uses the
 	// statistics of the batch and dropout drops.
@@ -18,7 +18,6 @@ type step struct {
 	keepInputs bool    // backward reads the inputs
 	keepOutput bool    // backward reads the output
 	carried    *buffer // written by forward, read by backward; may be nil
-	discarded  *buffer // written by backward, read by nobody; may be nil
 	learns     bool    // has parameters of its own
 
 	clears   []*buffer // gradients to which this step is the first to add
@@ -28,13 +27,13 @@ type step struct {
 // trains reports whether backward has anything to do.
 func (s *step) trains() bool { return s.output.grad != nil }
 
-// backwardAll runs the backward pass of the step with its preparations.
-func (s *step) backwardAll(n int) {
+// backwardAll runs the backward pass of the step of p with its preparations.
+func (s *step) backwardAll(p *Program, n int) {
 	for _, b := range s.clears {
-		clear(b.of(n))
+		p.clear(b.of(0, n))
 	}
 	for _, c := range s.restores {
-		c.fill(n, c.out.saved.of(n), true)
+		c.restore(n)
 	}
 	s.backward(n)
 }

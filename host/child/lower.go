@@ -36,7 +36,7 @@ func (c *compiler) lower(i int) {
 	case spec.OpMaxPool, spec.OpAvgPool:
 		s = c.pool(n, in, out)
 	case spec.OpGlobalAvgPool:
-		s = &step{layer: &globalPool{in, out}, inputs: ins, output: out}
+		s = c.globalPool(in, out)
 	case spec.OpConcat:
 		s = c.concat(ins, out)
 	case spec.OpAdd:
@@ -58,9 +58,9 @@ func (c *compiler) append(s *step) {
 	for _, in := range s.inputs {
 		wanted = wanted || in.grad != nil
 	}
-	buffers := []*buffer{s.carried, s.discarded}
+	buffers := []*buffer{s.carried}
 	if wanted && !c.options.Inference {
-		out.grad = newBuffer(out.value.size)
+		out.grad = newBuffer(out.size())
 	}
 	if c.makers[out.value] == nil {
 		buffers = append(buffers, out.value)
@@ -165,7 +165,6 @@ func (c *compiler) scheduleBackward(s *step, t int) {
 	}
 	s.output.grad.touch(t)
 	s.carried.touch(t)
-	s.discarded.touch(t)
 	if s.keepOutput {
 		s.output.saved.touch(t)
 	}

@@ -14,6 +14,9 @@ type updater struct {
 	m, v     []float32 // momentum; adam's second moment
 	// power1 and power2 are beta1 and beta2 to the power of the steps so far.
 	power1, power2 float64
+
+	rate  float64 // of the step under way
+	apply *sweep  // parameters
 }
 
 // floats is the number of numbers that the optimiser holds for each parameter.
@@ -29,6 +32,7 @@ func newUpdater(o Optimizer, p *Program) *updater {
 	if o.Decay == "weights" {
 		u.decaying = p.plan.weights
 	}
+	u.apply = p.sweep(u.applyTo)
 	u.m = make([]float32, len(u.w))
 	if o.Name == "adam" {
 		u.v = make([]float32, len(u.w))
@@ -40,12 +44,17 @@ func newUpdater(o Optimizer, p *Program) *updater {
 func (u *updater) step(lr float64) {
 	u.power1 *= u.config.Beta1
 	u.power2 *= u.config.Beta2
-	u.part(0, u.decaying, float32(lr), float32(u.config.WeightDecay))
-	u.part(u.decaying, len(u.w), float32(lr), 0)
+	u.rate = lr
+	u.apply.run(len(u.w), 1)
+}
+
+func (u *updater) applyTo(_ *kernels.Scratch, _, from, to int) {
+	u.part(from, min(to, u.decaying), float32(u.rate), float32(u.config.WeightDecay))
+	u.part(max(from, u.decaying), to, float32(u.rate), 0)
 }
 
 func (u *updater) part(from, to int, lr, decay float32) {
-	if from == to {
+	if from >= to {
 		return
 	}
 	w, dw, m := u.w[from:to], u.dw[from:to], u.m[from:to]

@@ -9,65 +9,96 @@ import (
 // (N, OH, OW, C).
 type maxPool struct {
 	in, out  *tensor
-	geometry kernels.Pool
-	argmax   []int32 // (N, OH, OW, C): where forward found it
+	geometry kernels.Pool // of one example
+	argmax   []int32      // (N, OH, OW, C): where forward found it in its example
+
+	apply, passBack *sweep // examples
 }
 
 // avgPool takes the mean of each window's numbers inside the map. x is
 // (N, H, W, C), y is (N, OH, OW, C).
 type avgPool struct {
 	in, out  *tensor
-	geometry kernels.Pool
+	geometry kernels.Pool // of one example
+
+	apply, passBack *sweep // examples
 }
 
 // globalPool takes the mean over all positions. x is (N, H, W, C), y is (N, C).
-type globalPool struct{ in, out *tensor }
+type globalPool struct {
+	in, out *tensor
+
+	apply, passBack *sweep // examples
+}
 
 func (c *compiler) pool(n *spec.Node, in, out *tensor) *step {
 	_, top := spec.Window(in.height, n.Kernel[0], n.Stride[0], 1, n.Padding)
 	_, left := spec.Window(in.width, n.Kernel[1], n.Stride[1], 1, n.Padding)
 	g := kernels.Pool{
-		InH: in.height, InW: in.width, C: in.channels, OutH: out.height, OutW: out.width,
+		Batch: 1, InH: in.height, InW: in.width, C: in.channels, OutH: out.height, OutW: out.width,
 		KernelH: n.Kernel[0], KernelW: n.Kernel[1], StrideH: n.Stride[0], StrideW: n.Stride[1],
 		PadTop: top, PadLeft: left,
 	}
 	s := &step{inputs: []*tensor{in}, output: out}
 	if n.Op == spec.OpAvgPool {
-		s.layer = &avgPool{in, out, g}
+		l := &avgPool{in: in, out: out, geometry: g}
+		l.apply, l.passBack = c.program.sweep(l.applyTo), c.program.sweep(l.passBackTo)
+		s.layer = l
 		return s
 	}
 	l := &maxPool{in: in, out: out, geometry: g}
-	c.indices = append(c.indices, indices{&l.argmax, out.value.size})
+	l.apply, l.passBack = c.program.sweep(l.applyTo), c.program.sweep(l.passBackTo)
+	c.indices = append(c.indices, indices{&l.argmax, out.size()})
 	s.layer = l
 	return s
 }
 
-func (l *maxPool) forward(n int, _ bool) {
-	l.geometry.Batch = n
-	y := l.out.x(n)
-	kernels.MaxPoolForward(&l.geometry, y, l.argmax[:len(y)], l.in.x(n))
+func (c *compiler) globalPool(in, out *tensor) *step {
+	l := &globalPool{in: in, out: out}
+	l.apply, l.passBack = c.program.sweep(l.applyTo), c.program.sweep(l.passBackTo)
+	return &step{layer: l, inputs: []*tensor{in}, output: out}
 }
 
-func (l *maxPool) backward(n int) {
-	l.geometry.Batch = n
-	dy := l.out.dx(n)
-	kernels.MaxPoolBackward(&l.geometry, l.in.dx(n), dy, l.argmax[:len(dy)])
+func (l *maxPool) forward(n int, _ bool) { l.apply.run(n, l.in.size()) }
+func (l *maxPool) backward(n int)        { l.passBack.run(n, l.in.size()) }
+
+func (l *maxPool) applyTo(_ *kernels.Scratch, _, from, to int) {
+	for i := from; i < to; i++ {
+		kernels.MaxPoolForward(&l.geometry, l.out.x(i, i+1), l.indices(i), l.in.x(i, i+1))
+	}
 }
 
-func (l *avgPool) forward(n int, _ bool) {
-	l.geometry.Batch = n
-	kernels.AvgPoolForward(&l.geometry, l.out.x(n), l.in.x(n))
+func (l *maxPool) passBackTo(_ *kernels.Scratch, _, from, to int) {
+	for i := from; i < to; i++ {
+		kernels.MaxPoolBackward(&l.geometry, l.in.dx(i, i+1), l.out.dx(i, i+1), l.indices(i))
+	}
 }
 
-func (l *avgPool) backward(n int) {
-	l.geometry.Batch = n
-	kernels.AvgPoolBackward(&l.geometry, l.in.dx(n), l.out.dx(n))
+// indices are those of example i.
+func (l *maxPool) indices(i int) []int32 { return l.argmax[i*l.out.size() : (i+1)*l.out.size()] }
+
+func (l *avgPool) forward(n int, _ bool) { l.apply.run(n, l.in.size()) }
+func (l *avgPool) backward(n int)        { l.passBack.run(n, l.in.size()) }
+
+func (l *avgPool) applyTo(_ *kernels.Scratch, _, from, to int) {
+	for i := from; i < to; i++ {
+		kernels.AvgPoolForward(&l.geometry, l.out.x(i, i+1), l.in.x(i, i+1))
+	}
 }
 
-func (l *globalPool) forward(n int, _ bool) {
-	kernels.GlobalAvgPoolForward(l.out.x(n), l.in.x(n), n, l.in.positions(1), l.in.channels)
+func (l *avgPool) passBackTo(_ *kernels.Scratch, _, from, to int) {
+	for i := from; i < to; i++ {
+		kernels.AvgPoolBackward(&l.geometry, l.in.dx(i, i+1), l.out.dx(i, i+1))
+	}
 }
 
-func (l *globalPool) backward(n int) {
-	kernels.GlobalAvgPoolBackward(l.in.dx(n), l.out.dx(n), n, l.in.positions(1), l.in.channels)
+func (l *globalPool) forward(n int, _ bool) { l.apply.run(n, l.in.size()) }
+func (l *globalPool) backward(n int)        { l.passBack.run(n, l.in.size()) }
+
+func (l *globalPool) applyTo(_ *kernels.Scratch, _, from, to int) {
+	kernels.GlobalAvgPoolForward(l.out.x(from, to), l.in.x(from, to), to-from, l.in.positions(1), l.in.channels)
+}
+
+func (l *globalPool) passBackTo(_ *kernels.Scratch, _, from, to int) {
+	kernels.GlobalAvgPoolBackward(l.in.dx(from, to), l.out.dx(from, to), to-from, l.in.positions(1), l.in.channels)
 }

@@ -7,8 +7,8 @@ import (
 )
 
 // Program is a network compiled for batches of limited size, with its weights.
-// A step allocates nothing. A program belongs to one goroutine at a time and
-// starts none: children are small, so one is trained per core.
+// A step allocates nothing. A program belongs to one goroutine at a time; with
+// several threads it has goroutines of its own, until Close.
 //
 // One step is: fill Input, call Forward, then Loss or, in training, Backward.
 type Program struct {
@@ -19,22 +19,27 @@ type Program struct {
 	input, output *tensor
 	params        []*param // in the order of the network's nodes
 	indices       []indices
-	scratch       *kernels.Scratch
 	dropping      rand.PCG // of dropout
+
+	threads  int
+	team     *kernels.Team
+	clearing *sweep // of the numbers of cleared
+	cleared  []float32
 
 	bytes  int64
 	arena  []float32 // activations and gradients of activations
 	values []float32 // learned parameters, those of roleWeight first; then statistics
 	grads  []float32 // of the learned parameters
+	sums   []float32 // of the blocks of a convolution, but the first
 	plan   sizes
 }
 
 // sizes counts the numbers that a program needs.
-type sizes struct{ arena, weights, learned, statistics, indices int }
+type sizes struct{ arena, weights, learned, statistics, indices, sums int }
 
 // measure plans the memory of the program.
 func (p *Program) measure(c *compiler) {
-	z := sizes{arena: arrange(p.buffers, p.batch, !c.options.unshared)}
+	z := sizes{arena: arrange(p.buffers, p.batch, !c.options.unshared), sums: c.sums}
 	for _, q := range p.params {
 		switch {
 		case q.role == roleWeight:
@@ -55,12 +60,14 @@ func (p *Program) measure(c *compiler) {
 		gradients = 0
 	}
 	p.plan = z
-	p.bytes = 4 * (int64(z.arena) + int64(z.learned) + int64(gradients) + int64(z.statistics) + int64(z.indices))
+	p.bytes = 4 * (int64(z.arena) + int64(z.learned) + int64(gradients) + int64(z.statistics) + int64(z.indices) + int64(z.sums))
 }
 
 // allocate makes the program's memory: what measure has planned.
 func (p *Program) allocate() {
 	z := p.plan
+	p.team = kernels.NewTeam(p.threads)
+	p.sums = make([]float32, z.sums)
 	p.arena = make([]float32, z.arena)
 	bind(p.buffers, p.arena, p.batch)
 	for _, i := range p.indices {
@@ -88,8 +95,12 @@ func (p *Program) allocate() {
 	}
 }
 
+// Close ends the program's goroutines, if it has several threads. The program
+// must not be used afterwards.
+func (p *Program) Close() { p.team.Close() }
+
 // Bytes is the memory that the program holds, the half megabyte of the kernels'
-// packing buffers aside.
+// packing buffers, which each thread has, aside.
 func (p *Program) Bytes() int64 { return p.bytes }
 
 // Params is the number of learned numbers.
@@ -97,7 +108,7 @@ func (p *Program) Params() int64 { return int64(p.plan.learned) }
 
 // Input is where the caller puts the first n examples, (n, H, W, C), before
 // every Forward: the memory holds other values in between.
-func (p *Program) Input(n int) []float32 { return p.input.x(n) }
+func (p *Program) Input(n int) []float32 { return p.input.x(0, n) }
 
 // Learned holds all learned parameters, Gradient their gradients in the same
 // order.
@@ -110,26 +121,34 @@ func (p *Program) Forward(n int, training bool) []float32 {
 	for _, s := range p.steps {
 		s.forward(n, training)
 	}
-	return p.output.x(n)
+	return p.output.x(0, n)
 }
 
 // Loss is the sum of the cross-entropies of the n examples of the last Forward
 // in nats, and how many of them have the label as their largest logit.
 func (p *Program) Loss(labels []int32) (loss float64, correct int) {
 	n := len(labels)
-	return kernels.SoftmaxCrossEntropy(nil, p.output.x(n), labels, n, p.output.value.size, 1)
+	return kernels.SoftmaxCrossEntropy(nil, p.output.x(0, n), labels, n, p.output.size(), 1)
 }
 
 // Backward is Loss, followed by the gradient of the mean loss, which replaces
 // the contents of Gradient. The last Forward was one in training.
 func (p *Program) Backward(labels []int32) (loss float64, correct int) {
 	n := len(labels)
-	loss, correct = kernels.SoftmaxCrossEntropy(p.output.dx(n), p.output.x(n), labels, n, p.output.value.size, 1/float32(n))
-	clear(p.grads)
+	loss, correct = kernels.SoftmaxCrossEntropy(p.output.dx(0, n), p.output.x(0, n), labels, n, p.output.size(), 1/float32(n))
+	p.clear(p.grads)
 	for i := len(p.steps) - 1; i >= 0; i-- {
 		if s := p.steps[i]; s.trains() {
-			s.backwardAll(n)
+			s.backwardAll(p, n)
 		}
 	}
 	return loss, correct
 }
+
+// clear sets x to 0.
+func (p *Program) clear(x []float32) {
+	p.cleared = x
+	p.clearing.run(len(x), 1)
+}
+
+func (p *Program) clearPart(_ *kernels.Scratch, _, from, to int) { clear(p.cleared[from:to]) }

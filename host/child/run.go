@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"time"
 
 	"github.com/espalier-nas/espalier/host/data"
@@ -59,6 +60,7 @@ func (t *Trainer) start(net *spec.Network, train, valid *data.Images, seed uint6
 		held = valid.N
 	}
 	options := rec.options(net, train.N, held)
+	options.Threads = min(t.Threads, runtime.GOMAXPROCS(0))
 	program, err := Compile(net, batch, options)
 	if err != nil {
 		return nil, err
@@ -79,7 +81,10 @@ func (t *Trainer) start(net *spec.Network, train, valid *data.Images, seed uint6
 	return r, nil
 }
 
-func (r *run) close() { r.supply.close() }
+func (r *run) close() {
+	r.supply.close()
+	r.program.Close()
+}
 
 // run trains for all epochs.
 func (r *run) run(ctx context.Context, t *Trainer) error {

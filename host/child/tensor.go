@@ -51,14 +51,17 @@ func equalSizes(tensors []*tensor) bool {
 // positions is the number of rows of channels in n examples.
 func (t *tensor) positions(n int) int { return n * t.height * t.width }
 
-// x is the value of the first n examples during forward.
-func (t *tensor) x(n int) []float32 { return t.value.of(n) }
+// size is how many numbers an example has.
+func (t *tensor) size() int { return t.positions(1) * t.channels }
 
-// kept is the value of the first n examples during backward.
-func (t *tensor) kept(n int) []float32 { return t.saved.of(n) }
+// x is the value of the examples [from, to) during forward.
+func (t *tensor) x(from, to int) []float32 { return t.value.of(from, to) }
 
-// dx is the gradient of the first n examples.
-func (t *tensor) dx(n int) []float32 { return t.grad.of(n) }
+// kept is the value of the examples [from, to) during backward.
+func (t *tensor) kept(from, to int) []float32 { return t.saved.of(from, to) }
+
+// dx is the gradient of the examples [from, to).
+func (t *tensor) dx(from, to int) []float32 { return t.grad.of(from, to) }
 
 // param is one named tensor of a child: learned, or a running statistic.
 type param struct {
