@@ -44,6 +44,16 @@ func byColumn6x16NEON(m int, a []float32, aStep int, runs []int, runLen int, b [
 //go:noescape
 func byColumn4x24NEON(m int, a []float32, aStep int, runs []int, runLen int, b []float32, bStep int, c []float32, ldc, cols int, add bool)
 
+// packRowsNEON sets dst[r*width+i] to src[r*step+i], or to 0 from cols on.
+//
+//go:noescape
+func packRowsNEON(dst, src []float32, rows, step, cols, width int)
+
+// transposeNEON sets dst[(b*4+c)*dstStep+i] to src[i*srcStep+b*4+c] for i, c < 4 and b < blocks.
+//
+//go:noescape
+func transposeNEON(dst []float32, dstStep int, src []float32, srcStep, blocks int)
+
 // dst[i] += x[i]
 //
 //go:noescape

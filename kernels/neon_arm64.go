@@ -26,6 +26,7 @@ func pickNEON(cols int) *tile {
 func raiseNEON(t *table) {
 	t.level = NEON
 	t.pick = pickNEON
+	t.packRows, t.packColumns = packRowsNEON, packColumnsNEON
 	t.winograd6, t.winograd8 = winogradNEON()
 
 	t.add, t.addScaled, t.scale = addNEON, addScaledNEON, scaleNEON

@@ -20,6 +20,7 @@ var files = []struct {
 	write func(*file)
 }{
 	{"tile", tiles},
+	{"pack", packs},
 	{"vector", vectors},
 	{"activation", activations},
 	{"optimizer", optimizers},

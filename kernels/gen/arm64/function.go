@@ -38,8 +38,8 @@ type function struct {
 	argsLen, frameLen int
 
 	constants, lines []string
-	registers        []string // the register map
-	numbers          map[string]vector
+	registers        []string          // the register map
+	numbers          map[string]vector // constants that have been loaded
 	generals         int
 	vectors, most    int // vector registers taken, and the most that ever were
 	labels           int
@@ -99,6 +99,9 @@ func (f *function) scope(body func()) {
 
 // general takes a register; its name goes into the register map.
 func (f *function) general(name string) general {
+	if f.generals == len(generals) {
+		panic(f.name + ": too few general registers")
+	}
 	r := generals[f.generals]
 	f.generals++
 	f.registers = append(f.registers, fmt.Sprintf("%v %s", r, name))
@@ -202,9 +205,10 @@ func (f *function) float64(name string, value float64) vector {
 	return f.bits(name, math.Float64bits(value), "D2")
 }
 
-// bits returns copies of a constant, which is loaded before anything else.
+// bits returns copies of a constant, which is loaded before anything else. Its name is only for the register map.
 func (f *function) bits(name string, value uint64, arrangement string) vector {
-	if v, ok := f.numbers[name]; ok {
+	key := fmt.Sprintf("%#x %s", value, arrangement)
+	if v, ok := f.numbers[key]; ok {
 		return v
 	}
 	r := 31 - len(f.numbers)
@@ -212,8 +216,8 @@ func (f *function) bits(name string, value uint64, arrangement string) vector {
 		fmt.Sprintf("\tMOVD $%#x, R0", value),
 		fmt.Sprintf("\tVDUP R0, V%d.%s", r, arrangement))
 	f.registers = append(f.registers, fmt.Sprintf("V%d %s", r, name))
-	f.numbers[name] = vector{r}
-	return f.numbers[name]
+	f.numbers[key] = vector{r}
+	return f.numbers[key]
 }
 
 // pack puts a constant into element i%4 of the register that is i/4 before the last one. A function that packs constants
@@ -232,7 +236,8 @@ func (f *function) pack(i int, value uint32) {
 // named are the instructions that Go's assembler knows, with their elements. VBIT sets d to n where m has ones,
 // VBIF where it has zeros.
 var named = map[string]string{
-	"VFMLA": "S4", "VFMLS": "S4", "VADD": "S4", "VCMEQ": "S4", "VAND": "B16", "VORR": "B16", "VEOR": "B16", "VBIT": "B16", "VBIF": "B16",
+	"VFMLA": "S4", "VFMLS": "S4", "VADD": "S4", "VCMEQ": "S4", "VTRN1": "S4", "VTRN2": "S4",
+	"VAND": "B16", "VORR": "B16", "VEOR": "B16", "VBIT": "B16", "VBIF": "B16",
 }
 
 // do writes an instruction on elements of 32 bits, for d and one or two operands.
