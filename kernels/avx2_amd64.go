@@ -33,6 +33,8 @@ func raiseAVX2(t *table) {
 	t.reluBackward, t.tanhBackward = reluBackwardAVX2, tanhBackwardAVX2
 	t.sigmoidBackward, t.sinBackward = sigmoidBackwardAVX2, sinBackwardAVX2
 
+	t.largest, t.expSum = largestAVX2, expSumAVX2
+
 	t.columnSums, t.columnSquares, t.addBias = columnSumsAVX2, columnSquaresAVX2, addBiasAVX2
 	t.scaleShift, t.normalize = scaleShiftAVX2, normalizeAVX2
 	t.gradientSums, t.gradientData = gradientSumsAVX2, gradientDataAVX2

@@ -38,6 +38,8 @@ func raiseAVX512(t *table) {
 	t.reluBackward, t.tanhBackward = reluBackwardAVX512, tanhBackwardAVX512
 	t.sigmoidBackward, t.sinBackward = sigmoidBackwardAVX512, sinBackwardAVX512
 
+	t.largest, t.expSum = largestAVX512, expSumAVX512
+
 	t.columnSums, t.columnSquares, t.addBias = columnSumsAVX512, columnSquaresAVX512, addBiasAVX512
 	t.scaleShift, t.normalize = scaleShiftAVX512, normalizeAVX512
 	t.gradientSums, t.gradientData = gradientSumsAVX512, gradientDataAVX512

@@ -384,6 +384,26 @@ func sinAVX512(dst []float32, x []float32)
 //go:noescape
 func sinBackwardAVX512(dx []float32, dy []float32, x []float32)
 
+// largestAVX2 returns the largest element, or -Inf; a NaN does not count.
+//
+//go:noescape
+func largestAVX2(x []float32) float32
+
+// expSumAVX2 sets dst[i] = exp(x[i] - shift), unless dst is nil, and returns the sum.
+//
+//go:noescape
+func expSumAVX2(dst []float32, x []float32, shift float32) float64
+
+// largestAVX512 returns the largest element, or -Inf; a NaN does not count.
+//
+//go:noescape
+func largestAVX512(x []float32) float32
+
+// expSumAVX512 sets dst[i] = exp(x[i] - shift), unless dst is nil, and returns the sum.
+//
+//go:noescape
+func expSumAVX512(dst []float32, x []float32, shift float32) float64
+
 // sgdAVX2 is SGD.
 //
 //go:noescape

@@ -2,13 +2,14 @@ package kernels
 
 import (
 	"math"
+	"slices"
 	"testing"
 )
 
 func TestSoftmaxCrossEntropy(t *testing.T) {
 	eachLevel(t, func(t *testing.T) {
 		r := newRand()
-		for _, d := range [][2]int{{1, 1}, {1, 2}, {7, 10}, {3, 100}, {0, 10}} {
+		for _, d := range [][2]int{{1, 1}, {1, 2}, {7, 10}, {3, 100}, {2, 1029}, {0, 10}} {
 			rows, cols := d[0], d[1]
 			logits, dlogits := newGuarded(t, r, "logits", rows*cols), newGuarded(t, r, "dlogits", rows*cols)
 			Scale(logits.x, 10)
@@ -49,8 +50,8 @@ func TestSoftmaxCrossEntropy(t *testing.T) {
 			if l, c := SoftmaxCrossEntropy(nil, logits.x, labels, rows, cols, 0.25); l != loss || c != correct {
 				t.Errorf("without gradient: loss %v, %d correct; with it %v, %d", l, c, loss, correct)
 			}
-			if SoftmaxCrossEntropy(logits.x, logits.x, labels, rows, cols, 0.25); rows > 0 && logits.x[0] != dlogits.x[0] {
-				t.Errorf("in place %v, apart %v", logits.x[0], dlogits.x[0])
+			if l, c := SoftmaxCrossEntropy(logits.x, logits.x, labels, rows, cols, 0.25); l != loss || c != correct || !slices.Equal(logits.x, dlogits.x) {
+				t.Errorf("in place: loss %v, %d correct; apart %v, %d", l, c, loss, correct)
 			}
 		}
 	})
@@ -66,17 +67,25 @@ func TestSoftmaxCrossEntropyExtremes(t *testing.T) {
 	}{
 		{[]float32{nan, 1}, 1, math.NaN(), 0},
 		{[]float32{1, nan}, 1, math.NaN(), 0},
+		{[]float32{1, nan}, 0, math.NaN(), 0},
+		{[]float32{nan, nan}, 0, math.NaN(), 0},
 		{[]float32{1, inf}, 1, math.NaN(), 1},
+		{[]float32{nan, inf}, 1, math.NaN(), 0},
 		{[]float32{3e38, -3e38}, 0, 0, 1},
 		{[]float32{-inf, 0}, 1, 0, 1},
 		{[]float32{-inf, 0}, 0, math.Inf(1), 0},
 		{[]float32{2, 2, 2}, 0, math.Log(3), 1},
 		{[]float32{2, 2, 2}, 1, math.Log(3), 0},
 	} {
-		loss, correct := SoftmaxCrossEntropy(make([]float32, 3), c.logits, []int32{c.label}, 1, len(c.logits), 1)
-		same := loss == c.loss || math.Abs(loss-c.loss) < 1e-7 || math.IsNaN(loss) && math.IsNaN(c.loss)
-		if !same || correct != c.correct {
-			t.Errorf("%v, label %d: loss %v, %d correct; want %v, %d", c.logits, c.label, loss, correct, c.loss, c.correct)
-		}
+		eachLevel(t, func(t *testing.T) {
+			for _, more := range []int{0, 1, 5, 12, 29, 100} { // logits that do not count, since they are so small
+				logits := slices.Concat(c.logits, slices.Repeat([]float32{-inf}, more))
+				loss, correct := SoftmaxCrossEntropy(make([]float32, len(logits)), logits, []int32{c.label}, 1, len(logits), 1)
+				same := loss == c.loss || math.Abs(loss-c.loss) < 1e-7 || math.IsNaN(loss) && math.IsNaN(c.loss)
+				if !same || correct != c.correct {
+					t.Errorf("%v and %d more, label %d: loss %v, %d correct; want %v, %d", c.logits, more, c.label, loss, correct, c.loss, c.correct)
+				}
+			}
+		})
 	}
 }

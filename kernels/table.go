@@ -26,6 +26,9 @@ type table struct {
 	sin     func(dst, x []float32)
 	relu    func(dst, x []float32)
 
+	largest func(x []float32) float32
+	expSum  func(dst, x []float32, shift float32) float64
+
 	reluBackward    func(dx, dy, y []float32)
 	tanhBackward    func(dx, dy, y []float32)
 	sigmoidBackward func(dx, dy, y []float32)
@@ -80,6 +83,9 @@ func genericTable() table {
 		sigmoid: sigmoidGeneric,
 		sin:     sinGeneric,
 		relu:    reluGeneric,
+
+		largest: largestGeneric,
+		expSum:  expSumGeneric,
 
 		reluBackward:    reluBackwardGeneric,
 		tanhBackward:    tanhBackwardGeneric,

@@ -35,6 +35,7 @@ var files = []struct {
 	{"pack", packs, []*set{avx2, avx512}},
 	{"vector", vectors, []*set{avx2, avx512}},
 	{"activation", activations, []*set{avx2, avx512}},
+	{"softmax", softmaxes, []*set{avx2, avx512}},
 	{"optimizer", optimizers, []*set{avx2, avx512}},
 	{"columns", columns, []*set{avx2, avx512}},
 	{"pool", pools, []*set{avx2, avx512}},

@@ -116,7 +116,7 @@ func (w *writer) reduction(name, signature, doc string, slices []string, add fun
 	}
 	w.stream(count, bases, func(n lanes, at []Mem) { add(n, at, rest[n]) })
 
-	total := narrow(4, w.half(w.total(sums)))
+	total := w.quarters(w.total(sums), func(x, to reg.Register) { w.VADDPS(x, to, to) })
 	for _, n := range w.set.widths[1:] {
 		if n > 0 {
 			w.VADDPS(rest[n], total, total)
@@ -128,16 +128,16 @@ func (w *writer) reduction(name, signature, doc string, slices []string, add fun
 	w.done()
 }
 
-// half returns the sum of the quarters, or halves, of the widest vector.
-func (w *writer) half(v reg.VecVirtual) reg.VecVirtual {
+// quarters combines the halves of a vector, and of what that gives, until 16 bytes are left.
+func (w *writer) quarters(v reg.VecVirtual, combine func(x, to reg.Register)) reg.VecVirtual {
 	x, y := v.AsX().(reg.VecVirtual), v.AsY().(reg.VecVirtual)
 	if w.set == avx512 {
 		upper := w.YMM()
 		w.VEXTRACTF64X4(U8(1), v, upper)
-		w.VADDPS(upper, y, y)
+		combine(upper, y)
 	}
 	upper := w.XMM()
 	w.VEXTRACTF128(U8(1), y, upper)
-	w.VADDPS(upper, x, x)
+	combine(upper, x)
 	return x
 }
