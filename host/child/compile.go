@@ -20,7 +20,8 @@ type Options struct {
 	ReserveBytes int64
 	StateFloats  int64
 	// Threads work on a batch; 0: one. Results do not depend on their number.
-	Threads int
+	// SetThreads may choose others, up to MaxThreads if that is more.
+	Threads, MaxThreads int
 
 	unshared bool // no two buffers overlap: the memory plan's oracle in tests
 }
@@ -105,6 +106,7 @@ func newCompiler(net *spec.Network, plan *spec.Plan, o Options, restore bool) *c
 
 func (c *compiler) compile(net *spec.Network, batch int) (*Program, error) {
 	p := &Program{id: net.ID(), batch: batch, threads: max(1, c.options.Threads)}
+	p.maxThreads = max(p.threads, c.options.MaxThreads)
 	p.clearing = p.sweep(p.clearPart)
 	c.program = p
 	p.input = newTensor(net.Task.Input)

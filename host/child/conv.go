@@ -54,7 +54,7 @@ func (c *compiler) conv(n *spec.Node, in, out *tensor) *step {
 	}
 	p := c.program
 	l.apply, l.back, l.sum = p.sweep(l.applyTo), p.sweep(l.passBack), p.sweep(l.addSums)
-	for range maxBlocks + partsPerThread*p.threads {
+	for range maxBlocks + partsPerThread*p.maxThreads {
 		var x, dx []kernels.Part
 		for _, piece := range l.ins {
 			x, dx = append(x, kernels.Part{C: piece.channels}), append(dx, kernels.Part{C: piece.channels})

@@ -20,7 +20,7 @@ func Evaluate(ctx context.Context, net *spec.Network, w *Weights, images *data.I
 	if err != nil {
 		return 0, 0, err
 	}
-	return evaluate(ctx, newSupply(p, 1), newFeeder(images, r.Augment, false))
+	return evaluate(ctx, newSupply(p), newFeeder(images, r.Augment, false))
 }
 
 // load compiles net for inference with the weights w.

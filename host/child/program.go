@@ -21,10 +21,10 @@ type Program struct {
 	indices       []indices
 	dropping      rand.PCG // of dropout
 
-	threads  int
-	team     *kernels.Team
-	clearing *sweep // of the numbers of cleared
-	cleared  []float32
+	threads, maxThreads int
+	team                *kernels.Team
+	clearing            *sweep // of the numbers of cleared
+	cleared             []float32
 
 	bytes  int64
 	arena  []float32 // activations and gradients of activations
@@ -92,6 +92,15 @@ func (p *Program) allocate() {
 			q.grad = p.grads[from:to:to]
 		}
 		*at = to
+	}
+}
+
+// SetThreads has n threads work on the next batches, but at least one and at
+// most Options.MaxThreads.
+func (p *Program) SetThreads(n int) {
+	if n = max(1, min(n, p.maxThreads)); n != p.threads {
+		p.team.Close()
+		p.threads, p.team = n, kernels.NewTeam(n)
 	}
 }
 

@@ -61,6 +61,9 @@ func (t *Trainer) start(net *spec.Network, train, valid *data.Images, seed uint6
 	}
 	options := rec.options(net, train.N, held)
 	options.Threads = min(t.Threads, runtime.GOMAXPROCS(0))
+	if t.Cores != nil {
+		options.MaxThreads = runtime.GOMAXPROCS(0)
+	}
 	program, err := Compile(net, batch, options)
 	if err != nil {
 		return nil, err
@@ -68,7 +71,7 @@ func (t *Trainer) start(net *spec.Network, train, valid *data.Images, seed uint6
 	program.Init(seed)
 	r := &run{
 		recipe: rec, seed: seed, program: program, updater: newUpdater(rec.Optimizer, program),
-		train: newFeeder(train, rec.Augment, true), order: make([]int, train.N), supply: newSupply(program, t.Threads),
+		train: newFeeder(train, rec.Augment, true), order: make([]int, train.N), supply: newSupply(program),
 		perPass: (train.N + batch - 1) / batch,
 		bytes:   program.Bytes() + options.ReserveBytes + 4*options.StateFloats*program.Params(),
 	}
@@ -95,6 +98,10 @@ func (r *run) run(ctx context.Context, t *Trainer) error {
 	for epoch := 1; epoch <= r.recipe.Epochs; epoch++ {
 		begin := now()
 		e := spec.Epoch{Epoch: epoch}
+		if epoch > 1 && t.Cores != nil {
+			r.program.SetThreads(t.Cores())
+			r.supply.staff()
+		}
 		if err := r.pass(ctx, &e); err != nil {
 			return err
 		}

@@ -1,9 +1,6 @@
 package child
 
-import (
-	"math/rand/v2"
-	"runtime"
-)
+import "math/rand/v2"
 
 // supply brings images into a program, batch by batch. With a helper, each
 // batch is prepared while the program still works on the one before. Batches
@@ -36,18 +33,26 @@ type helper struct {
 	labels []int32
 }
 
-// newSupply makes a supply for p, with a helper if threads, and the processors
-// to run them, are more than one. The caller closes it.
-func newSupply(p *Program, threads int) *supply {
+// newSupply makes a supply for p. The caller closes it.
+func newSupply(p *Program) *supply {
 	s := &supply{program: p, labels: make([]int32, p.batch)}
-	if min(threads, runtime.GOMAXPROCS(0)) > 1 {
+	s.staff()
+	return s
+}
+
+// staff gives the supply a helper if its program has several threads, and takes
+// it away if not. No pass is under way.
+func (s *supply) staff() {
+	switch several := s.program.threads > 1; {
+	case several && s.helper == nil:
 		s.helper = &helper{
 			asks: make(chan int, 1), done: make(chan any, 1),
-			input: make([]float32, p.batch*p.input.value.size), labels: make([]int32, p.batch),
+			input: make([]float32, s.program.batch*s.program.input.size()), labels: make([]int32, s.program.batch),
 		}
-		go s.help()
+		go s.help(s.helper)
+	case !several:
+		s.close()
 	}
-	return s
 }
 
 // supplyBytes is the memory that a supply holds for batches of that many
@@ -55,12 +60,13 @@ func newSupply(p *Program, threads int) *supply {
 // number of threads.
 func supplyBytes(batch, stride int) int64 { return int64(batch) * (4*int64(stride) + 8) }
 
-// close ends the helper and waits for it.
+// close ends the helper, if there is one, and waits for it.
 func (s *supply) close() {
 	if s.helper != nil {
 		close(s.helper.asks)
 		for range s.helper.done {
 		}
+		s.helper = nil
 	}
 }
 
@@ -122,8 +128,7 @@ func (s *supply) ask() {
 }
 
 // help is the helper's life.
-func (s *supply) help() {
-	h := s.helper
+func (s *supply) help(h *helper) {
 	for count := range h.asks {
 		h.done <- s.attempt(h.input, h.labels[:count])
 	}

@@ -15,12 +15,12 @@ import (
 // newTestSupply is a supply for a program that takes batches of 4 x 4 images.
 func newTestSupply(t *testing.T, batch, threads int) *supply {
 	t.Helper()
-	p, err := Compile(smallNet(4, 4, 1, 3, 2), batch, Options{BatchNorm: testNorm})
+	p, err := Compile(smallNet(4, 4, 1, 3, 2), batch, Options{BatchNorm: testNorm, Threads: threads})
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := newSupply(p, threads)
-	t.Cleanup(s.close)
+	s := newSupply(p)
+	t.Cleanup(func() { s.close(); p.Close() })
 	return s
 }
 
@@ -102,8 +102,42 @@ func TestThreadsChangeNothing(t *testing.T) {
 // TestOneProcessorNeedsNoHelper: as in a browser tab.
 func TestOneProcessorNeedsNoHelper(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	if newTestSupply(t, 4, 8).helper != nil {
-		t.Error("there is a helper, but no processor to run it")
+	images := randomImages(8, 4, 4, 1, 2, 5)
+	trainer := Trainer{Recipe: quick(1), Threads: 8, Cores: func() int { return 8 }}
+	r, err := trainer.start(smallNet(4, 4, 1, 2, 2), images, nil, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.close()
+	r.program.SetThreads(8)
+	if r.supply.staff(); r.supply.helper != nil || r.program.threads != 1 {
+		t.Errorf("%d threads, a helper: %v", r.program.threads, r.supply.helper != nil)
+	}
+}
+
+// TestCoresComeAndGo: a child whose threads change from epoch to epoch has the
+// weights of one that keeps one.
+func TestCoresComeAndGo(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(4))
+	images := randomImages(61, 16, 16, 3, 10, 5)
+	net, r := denselyJoined(16, 3, 8, false), quick(6)
+	r.Batch = 32
+	want := train(t, net, images, images, r, 1)
+	before := runtime.NumGoroutine()
+	var asked []int
+	trainer := Trainer{Recipe: r, Cores: func() int {
+		asked = append(asked, []int{3, 0, 9, 1, 2}[len(asked)])
+		return asked[len(asked)-1]
+	}}
+	got, err := trainer.Train(t.Context(), net, images, images, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Weights.Hash() != want.Weights.Hash() || got.Bytes != want.Bytes || len(asked) != 5 {
+		t.Errorf("with threads %v: %d bytes, other weights: %v", asked, got.Bytes, got.Weights.Hash() != want.Weights.Hash())
+	}
+	for runtime.NumGoroutine() > before {
+		runtime.Gosched()
 	}
 }
 

@@ -23,6 +23,9 @@ type Trainer struct {
 	// Threads is how many processors may work on the child. Results do not
 	// depend on it. At least 1; default 1.
 	Threads int
+	// Cores, if set, is asked before every epoch but the first how many they are
+	// from then on. It takes the place of Threads.
+	Cores func() int
 	// OnEpoch, if set, is called after every epoch.
 	OnEpoch func(spec.Epoch)
 	// Now is the clock for Epoch.Seconds and the latency, which nothing else
