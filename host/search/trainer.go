@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"sync/atomic"
 
 	"github.com/espalier-nas/espalier/host/child"
 	"github.com/espalier-nas/espalier/host/data"
@@ -19,10 +20,16 @@ type Trainer struct {
 	// Threads is how many processors may work on each child; results do not
 	// depend on it. At least 1; default 1.
 	Threads int
+	// Cores, if it is not 0, are divided among the children under way, so that
+	// the last ones have all of them. Each child takes its part when it begins an
+	// epoch; in its first, when the others may be about to begin, Threads.
+	Cores int
 	// MemoryBytes is what all children under way may hold together, on a
 	// machine that has no more. One that would not fit beside the others waits;
 	// one that needs more by itself is a failed trial. Default 0: no limit.
 	MemoryBytes int64
+
+	underWay atomic.Int32
 
 	once   sync.Once
 	memory *allowance
@@ -41,7 +48,12 @@ func (t *Trainer) Evaluate(ctx context.Context, trial Trial, onEpoch func(spec.E
 		}
 		defer t.memory.give(bytes)
 	}
+	t.underWay.Add(1)
+	defer t.underWay.Add(-1)
 	trainer := child.Trainer{Recipe: t.Recipe, Threads: t.Threads, OnEpoch: onEpoch}
+	if t.Cores > 0 {
+		trainer.Cores = func() int { return t.Cores / int(t.underWay.Load()) }
+	}
 	result, err := trainer.Train(ctx, trial.Network, t.Train, t.Valid, trial.Seed)
 	var failed *child.FailedError
 	switch {

@@ -3,6 +3,7 @@ package search
 import (
 	"context"
 	"errors"
+	"sync"
 	"testing"
 
 	"github.com/espalier-nas/espalier/host/child"
@@ -45,6 +46,35 @@ func TestTrainer(t *testing.T) {
 	}
 	run(t, config, toyDeps(got, 3, tinyTrainer()))
 	sameStory(t, "three workers", got, want)
+}
+
+// TestTrainerDividesCores: whoever is alone has all of them, with the same
+// result.
+func TestTrainerDividesCores(t *testing.T) {
+	network, err := (&toy{1, toyKinds}).Build(t.Context(), layer(0, 0), toyDeps(nil, 1, nil).Task)
+	if err != nil {
+		t.Fatal(err)
+	}
+	trial := Trial{ID: 1, Network: network, Seed: 1}
+	want, _, err := tinyTrainer().Evaluate(t.Context(), trial, func(spec.Epoch) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	trainer := tinyTrainer()
+	trainer.Cores, trainer.Threads = 4, 2
+	var all sync.WaitGroup
+	for range 3 {
+		all.Go(func() {
+			got, _, err := trainer.Evaluate(t.Context(), trial, func(spec.Epoch) {})
+			if err != nil || got.Epochs[1].TrainLoss != want.Epochs[1].TrainLoss || got.Epochs[1].ValidLoss != want.Epochs[1].ValidLoss {
+				t.Errorf("%+v, %v, want %+v", got, err, want)
+			}
+		})
+	}
+	all.Wait()
+	if n := trainer.underWay.Load(); n != 0 {
+		t.Errorf("%d children are under way in the end", n)
+	}
 }
 
 func TestTrainerErrors(t *testing.T) {

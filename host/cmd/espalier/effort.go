@@ -17,13 +17,14 @@ import (
 type effort struct {
 	workers int    // children trained at the same time
 	threads int    // of each child
+	cores   int    // that children divide, those that others leave idle; 0: they keep to their threads
 	memory  memory // that all children may hold together; 0: not limited
 }
 
 func (e *effort) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.IntVar(&e.workers, "workers", 0, "children trained at the same time (default: one for each core)")
-	flags.IntVar(&e.threads, "threads", 0, "cores that work on one child (default: the cores divided by the workers, so that none is idle)")
+	flags.IntVar(&e.threads, "threads", 0, "cores that work on one child (default: the cores divided by the workers, and by the children that are left at the end)")
 	flags.Var(&e.memory, "memory", "what all children may hold together, e.g. 8GiB; those that do not fit beside others wait (default: three quarters of the machine's memory)")
 }
 
@@ -49,7 +50,7 @@ func (e effort) complete(trials, cores int, total int64) effort {
 	}
 	e.workers = max(1, min(e.workers, trials))
 	if e.threads == 0 {
-		e.threads = max(1, cores/e.workers)
+		e.threads, e.cores = max(1, cores/e.workers), cores
 	}
 	if e.memory == 0 {
 		e.memory = memory(total / 4 * 3) // the rest is for images, plugins and other programs

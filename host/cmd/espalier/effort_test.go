@@ -10,15 +10,15 @@ func TestEffort(t *testing.T) {
 		cores  int
 		want   effort
 	}{
-		{effort{}, 100, 8, effort{8, 1, 18 * gib}},
-		{effort{workers: 1}, 100, 8, effort{1, 8, 18 * gib}},
-		{effort{workers: 3}, 100, 8, effort{3, 2, 18 * gib}},
-		{effort{workers: 20}, 100, 8, effort{20, 1, 18 * gib}},
-		{effort{threads: 4}, 100, 8, effort{2, 4, 18 * gib}},
-		{effort{threads: 9}, 100, 8, effort{1, 9, 18 * gib}},
-		{effort{workers: 2, threads: 3, memory: gib}, 100, 8, effort{2, 3, gib}},
-		{effort{}, 1, 8, effort{1, 8, 18 * gib}},
-		{effort{workers: 4}, 2, 8, effort{2, 4, 18 * gib}},
+		{effort{}, 100, 8, effort{8, 1, 8, 18 * gib}},
+		{effort{workers: 1}, 100, 8, effort{1, 8, 8, 18 * gib}},
+		{effort{workers: 3}, 100, 8, effort{3, 2, 8, 18 * gib}},
+		{effort{workers: 20}, 100, 8, effort{20, 1, 8, 18 * gib}},
+		{effort{threads: 4}, 100, 8, effort{2, 4, 0, 18 * gib}},
+		{effort{threads: 9}, 100, 8, effort{1, 9, 0, 18 * gib}},
+		{effort{workers: 2, threads: 3, memory: gib}, 100, 8, effort{2, 3, 0, gib}},
+		{effort{}, 1, 8, effort{1, 8, 8, 18 * gib}},
+		{effort{workers: 4}, 2, 8, effort{2, 4, 8, 18 * gib}},
 	} {
 		if got := c.given.complete(c.trials, c.cores, 24*gib); got != c.want {
 			t.Errorf("%+v, %d trials on %d cores: %+v, want %+v", c.given, c.trials, c.cores, got, c.want)
