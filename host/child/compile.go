@@ -107,7 +107,8 @@ func newCompiler(net *spec.Network, plan *spec.Plan, o Options, restore bool) *c
 func (c *compiler) compile(net *spec.Network, batch int) (*Program, error) {
 	p := &Program{id: net.ID(), batch: batch, threads: max(1, c.options.Threads)}
 	p.maxThreads = max(p.threads, c.options.MaxThreads)
-	p.clearing = p.sweep(p.clearPart)
+	p.inference = c.options.Inference
+	p.clearing, p.filter, p.filterBack = p.sweep(p.clearPart), p.sweep(p.makeFilters), p.sweep(p.makeFiltersBack)
 	c.program = p
 	p.input = newTensor(net.Task.Input)
 	p.buffers = append(p.buffers, p.input.value)

@@ -12,6 +12,7 @@ import (
 // several threads can work on it, and yet its bits not depend on how many: the
 // blocks are the same for any number of threads, and their sums are added in
 // order. The first block is summed in place, the others beside each other.
+// Winograd's method needs no blocks, since different points are found apart.
 type conv struct {
 	ins          []*tensor
 	out          *tensor
@@ -20,8 +21,11 @@ type conv struct {
 	x, dx        [][]kernels.Part // of the inputs, for each part of a sweep
 	passes       bool             // some input has a gradient
 
+	winograd *kernels.Winograd // nil where it cannot be used
+	filter   []float32         // the weight at Winograd's points, for the pass under way
+
 	n      int    // examples of the pass under way
-	blocks int    // into which the examples of the pass under way are divided
+	blocks int    // into which they, or Winograd's points, are divided for the gradient of the weight
 	shards int    // into which they are divided for the gradients of the inputs
 	apply  *sweep // examples
 	back   *sweep // the blocks, then the shards
@@ -67,15 +71,36 @@ func (c *compiler) conv(n *spec.Node, in, out *tensor) *step {
 	if n.Bias {
 		l.bias = c.param(n.Name+".bias", roleZero, n.Filters)
 	}
+	var parts []int
+	for _, piece := range l.ins {
+		parts = append(parts, piece.channels)
+	}
+	if w, ok := kernels.NewWinograd(&l.geometry, parts); ok {
+		l.winograd = w
+		p.filtered = append(p.filtered, l)
+	}
 	if !c.options.Inference {
-		c.sums = max(c.sums, (l.countBlocks(p.batch)-1)*l.sumSize())
+		c.sums = max(c.sums, l.sumsLen(p.batch))
 	}
 	return &step{layer: l, inputs: l.ins, output: out, keepInputs: true, learns: true}
 }
 
-// countBlocks depends on nothing but the shape of the output.
+// countBlocks depends on nothing but the shape of the output, unless the result
+// does not depend on the blocks. The gradients of the inputs take about as long
+// as that of the weight, so Winograd's points are divided for half the threads.
 func (l *conv) countBlocks(n int) int {
+	if l.winograd != nil {
+		return max(1, min(l.back.program.threads/2, maxBlocks, l.winograd.Points()))
+	}
 	return max(1, min(l.out.positions(n)/blockPositions, maxBlocks, n))
+}
+
+// sumsLen is how many numbers the gradient of the weight needs for a while.
+func (l *conv) sumsLen(n int) int {
+	if l.winograd != nil {
+		return l.winograd.GradientLen()
+	}
+	return (l.countBlocks(n) - 1) * l.sumSize()
 }
 
 // countShards is the number of parts in which the outputs, or the gradients of
@@ -117,8 +142,23 @@ func (l *conv) backward(n int) {
 		l.shards = l.countShards(n)
 	}
 	l.back.runParts(l.blocks+l.shards, l.blocks+l.shards)
-	if l.blocks > 1 {
+	switch {
+	case l.winograd != nil:
+		p := l.back.program
+		l.winograd.AddGradient(p.team.Scratch(), l.weight.grad, p.sums)
+	case l.blocks > 1:
 		l.sum.run(l.sumSize(), 2*l.blocks)
+	}
+}
+
+// filterForward and filterBackward evaluate the weight at Winograd's points.
+func (l *conv) filterForward(s *kernels.Scratch) {
+	l.winograd.FilterForward(s, l.filter, l.weight.value)
+}
+
+func (l *conv) filterBackward(s *kernels.Scratch) {
+	if l.passes {
+		l.winograd.FilterBackward(s, l.filter, l.weight.value)
 	}
 }
 
@@ -128,7 +168,11 @@ func (l *conv) applyTo(s *kernels.Scratch, part, from, to int) {
 	for i, in := range l.ins {
 		x[i].X = in.x(from, to)
 	}
-	kernels.ConvForward(s, &g, y, x, l.weight.value)
+	if l.winograd != nil {
+		l.winograd.Forward(s, g.Batch, y, x, l.filter)
+	} else {
+		kernels.ConvForward(s, &g, y, x, l.weight.value)
+	}
 	if l.bias != nil {
 		kernels.AddBias(y, l.bias.value, l.out.positions(g.Batch), g.OutC)
 	}
@@ -136,9 +180,12 @@ func (l *conv) applyTo(s *kernels.Scratch, part, from, to int) {
 
 func (l *conv) passBack(s *kernels.Scratch, part, from, to int) {
 	for i := from; i < to; i++ {
-		if i < l.blocks {
+		switch {
+		case i < l.blocks && l.winograd != nil:
+			l.learnPoints(s, part, i)
+		case i < l.blocks:
 			l.learn(s, part, i)
-		} else {
+		default:
 			l.passTo(s, part, (i-l.blocks)*l.n/l.shards, (i-l.blocks+1)*l.n/l.shards)
 		}
 	}
@@ -163,6 +210,19 @@ func (l *conv) learn(s *kernels.Scratch, part, block int) {
 	}
 }
 
+// learnPoints finds the gradient of the weight at a block of Winograd's points;
+// with the first, that of the bias.
+func (l *conv) learnPoints(s *kernels.Scratch, part, block int) {
+	x, dy, points := l.x[part], l.out.dx(0, l.n), l.winograd.Points()
+	for i, in := range l.ins {
+		x[i].X = in.kept(0, l.n)
+	}
+	l.winograd.Correlate(s, l.n, l.back.program.sums, dy, x, block*points/l.blocks, (block+1)*points/l.blocks)
+	if block == 0 && l.bias != nil {
+		kernels.ColumnSums(l.bias.grad, dy, l.out.positions(l.n), l.out.channels)
+	}
+}
+
 // passTo adds to the gradients of the inputs.
 func (l *conv) passTo(s *kernels.Scratch, part, from, to int) {
 	g, dx := l.geometry, l.dx[part]
@@ -172,7 +232,11 @@ func (l *conv) passTo(s *kernels.Scratch, part, from, to int) {
 			dx[i].X = in.dx(from, to)
 		}
 	}
-	kernels.ConvBackwardData(s, &g, dx, l.out.dx(from, to), l.weight.value)
+	if l.winograd != nil {
+		l.winograd.BackwardData(s, g.Batch, dx, l.out.dx(from, to), l.filter)
+	} else {
+		kernels.ConvBackwardData(s, &g, dx, l.out.dx(from, to), l.weight.value)
+	}
 }
 
 // addSums adds the numbers [from, to) of the blocks' sums to the gradients.

@@ -323,6 +323,17 @@ func TestJoins(t *testing.T) {
 			from("l", spec.Node{Op: spec.OpConcat}, "k", "j"), // of two sizes
 			from("m", convNode(3, 2, 2), "l"),
 			global, denseNode(3)),
+		"parts for Winograd": network(8, 7, 2, 3,
+			from("a", convNode(9, 3, 3), "input"),
+			from("b", relu, "a"),
+			from("c", spec.Node{Op: spec.OpConcat}, "b", "input", "a", "b"),
+			from("d", with(convNode(8, 3, 5), func(n *spec.Node) { n.Bias = true }), "c"),
+			from("e", norm, "d"),
+			from("f", spec.Node{Op: spec.OpConcat}, "c", "e"),
+			from("g", convNode(8, 7, 1), "f"),
+			from("h", relu, "g"),
+			from("i", with(convNode(10, 1, 3), func(n *spec.Node) { n.Padding = spec.Valid }), "h"),
+			global, denseNode(3)),
 		"not in parts": network(6, 5, 2, 3,
 			from("a", convNode(3, 3, 3), "input"),
 			from("b", spec.Node{Op: spec.OpConcat}, "a", "input", "a"), // read by a group, a pool and a convolution

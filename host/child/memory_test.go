@@ -135,7 +135,7 @@ func TestMemorySaved(t *testing.T) {
 		}
 	}
 	for _, p := range []*Program{apart, shared, restored, inference} {
-		if held := 4 * int64(len(p.arena)+len(p.values)+len(p.grads)+len(p.sums)); p.Bytes() != held {
+		if held := 4 * int64(len(p.arena)+len(p.values)+len(p.grads)+len(p.sums)+len(p.filters)); p.Bytes() != held {
 			t.Errorf("Bytes is %d, %d are held", p.Bytes(), held)
 		}
 	}

@@ -26,6 +26,12 @@ type Program struct {
 	clearing            *sweep // of the numbers of cleared
 	cleared             []float32
 
+	filtered           []*conv // with Winograd's method
+	filter, filterBack *sweep  // of filtered
+	filters            []float32
+	inference          bool
+	filtersStay        bool // until other weights are loaded: in inference
+
 	bytes  int64
 	arena  []float32 // activations and gradients of activations
 	values []float32 // learned parameters, those of roleWeight first; then statistics
@@ -35,7 +41,7 @@ type Program struct {
 }
 
 // sizes counts the numbers that a program needs.
-type sizes struct{ arena, weights, learned, statistics, indices, sums int }
+type sizes struct{ arena, weights, learned, statistics, indices, sums, filters int }
 
 // measure plans the memory of the program.
 func (p *Program) measure(c *compiler) {
@@ -51,6 +57,9 @@ func (p *Program) measure(c *compiler) {
 			z.statistics += q.size()
 		}
 	}
+	for _, l := range p.filtered {
+		z.filters += aligned(l.winograd.FilterLen())
+	}
 	p.indices = c.indices
 	for _, i := range p.indices {
 		z.indices += i.size * p.batch
@@ -60,14 +69,20 @@ func (p *Program) measure(c *compiler) {
 		gradients = 0
 	}
 	p.plan = z
-	p.bytes = 4 * (int64(z.arena) + int64(z.learned) + int64(gradients) + int64(z.statistics) + int64(z.indices) + int64(z.sums))
+	p.bytes = 4 * (int64(z.arena) + int64(z.learned) + int64(gradients) + int64(z.statistics) + int64(z.indices) + int64(z.sums) + int64(z.filters))
 }
 
 // allocate makes the program's memory: what measure has planned.
 func (p *Program) allocate() {
 	z := p.plan
 	p.team = kernels.NewTeam(p.threads)
-	p.sums = make([]float32, z.sums)
+	p.sums, p.filters = make([]float32, z.sums), make([]float32, z.filters)
+	at := 0
+	for _, l := range p.filtered {
+		length := l.winograd.FilterLen()
+		l.filter = p.filters[at : at+length : at+length]
+		at += aligned(length)
+	}
 	p.arena = make([]float32, z.arena)
 	bind(p.buffers, p.arena, p.batch)
 	for _, i := range p.indices {
@@ -108,8 +123,8 @@ func (p *Program) SetThreads(n int) {
 // must not be used afterwards.
 func (p *Program) Close() { p.team.Close() }
 
-// Bytes is the memory that the program holds, the half megabyte of the kernels'
-// packing buffers, which each thread has, aside.
+// Bytes is the memory that the program holds, the few megabytes of the kernels'
+// buffers, which each thread has, aside.
 func (p *Program) Bytes() int64 { return p.bytes }
 
 // Params is the number of learned numbers.
@@ -127,6 +142,10 @@ func (p *Program) Gradient() []float32 { return p.grads }
 // Forward computes the logits of the first n examples, (n, classes), valid
 // until the next call of any method.
 func (p *Program) Forward(n int, training bool) []float32 {
+	if !p.filtersStay {
+		p.filter.runParts(len(p.filtered), len(p.filtered))
+		p.filtersStay = p.inference
+	}
 	for _, s := range p.steps {
 		s.forward(n, training)
 	}
@@ -146,6 +165,7 @@ func (p *Program) Backward(labels []int32) (loss float64, correct int) {
 	n := len(labels)
 	loss, correct = kernels.SoftmaxCrossEntropy(p.output.dx(0, n), p.output.x(0, n), labels, n, p.output.size(), 1/float32(n))
 	p.clear(p.grads)
+	p.filterBack.runParts(len(p.filtered), len(p.filtered))
 	for i := len(p.steps) - 1; i >= 0; i-- {
 		if s := p.steps[i]; s.trains() {
 			s.backwardAll(p, n)
@@ -161,3 +181,17 @@ func (p *Program) clear(x []float32) {
 }
 
 func (p *Program) clearPart(_ *kernels.Scratch, _, from, to int) { clear(p.cleared[from:to]) }
+
+// makeFilters evaluates the weights of the convolutions [from, to) of filtered
+// at Winograd's points.
+func (p *Program) makeFilters(s *kernels.Scratch, _, from, to int) {
+	for _, l := range p.filtered[from:to] {
+		l.filterForward(s)
+	}
+}
+
+func (p *Program) makeFiltersBack(s *kernels.Scratch, _, from, to int) {
+	for _, l := range p.filtered[from:to] {
+		l.filterBackward(s)
+	}
+}

@@ -25,6 +25,7 @@ func reseed(g *rand.PCG, seed, stream uint64, epoch int) { g.Seed(seed, stream<<
 func (p *Program) Init(seed uint64) {
 	var g rand.PCG
 	reseed(&g, seed, streamInit, 0)
+	p.filtersStay = false
 	rng := rand.New(&g)
 	for _, q := range p.params {
 		switch q.role {

@@ -19,11 +19,11 @@ func large() *spec.Network {
 		from("b", norm, "a"),
 		from("c", relu, "b"),
 		from("d", spec.Node{Op: spec.OpConcat}, "c", "input", "a"),
-		from("e", convNode(6, 3, 1), "d"),
+		from("e", convNode(10, 3, 1), "d"), // by Winograd's method
 		from("f", norm, "e"),
 		from("g", actNode(spec.FuncTanh), "f"),
 		from("h", spec.Node{Op: spec.OpDropout, Rate: 0.2}, "g"),
-		from("i", with(convNode(6, 3, 3), func(n *spec.Node) { n.Groups = 2 }), "h"),
+		from("i", with(convNode(10, 3, 3), func(n *spec.Node) { n.Groups = 2 }), "h"),
 		from("j", spec.Node{Op: spec.OpAdd}, "i", "g", "e"),
 		from("k", half(spec.Node{Op: spec.OpMaxPool, Kernel: [2]int{2, 3}}), "j"),
 		from("l", half(spec.Node{Op: spec.OpAvgPool, Kernel: [2]int{3, 2}}), "f"),
@@ -32,6 +32,44 @@ func large() *spec.Network {
 		from("o", denseNode(3), "n"),
 		from("p", actNode(spec.FuncSigmoid), "o"),
 		global, denseNode(3))
+}
+
+// TestFiltersFollowTheWeights: what is kept of the weights at Winograd's points
+// is made anew with them.
+func TestFiltersFollowTheWeights(t *testing.T) {
+	net := network(9, 8, 8, 3, convNode(9, 3, 3), relu, convNode(8, 1, 5), global, denseNode(3))
+	trained := newExample(t, net, 2, 2, Options{}, 1)
+	inference := *trained
+	inference.program = compileWith(t, net, 2, false, Options{Inference: true, BatchNorm: testNorm})
+	if len(inference.program.filtered) != 2 {
+		t.Fatalf("%d convolutions by Winograd's method, want 2", len(inference.program.filtered))
+	}
+	compare := func() {
+		t.Helper()
+		for range 2 {
+			if !slices.Equal(floatBits(inference.forward(false)), floatBits(trained.forward(false))) {
+				t.Error("a program for inference has other logits")
+			}
+		}
+	}
+	for seed := range uint64(2) {
+		trained.program.Init(seed)
+		if err := inference.program.Load(trained.program.Weights()); err != nil {
+			t.Fatal(err)
+		}
+		compare()
+	}
+	inference.program.Init(7)
+	trained.program.Init(7)
+	compare()
+	stepper := NewStepper(trained.program, Optimizer{Name: "nesterov", Momentum: 0.9})
+	trained.forward(true)
+	trained.program.Backward(trained.labels)
+	stepper.Step(0.1)
+	if err := inference.program.Load(trained.program.Weights()); err != nil {
+		t.Fatal(err)
+	}
+	compare()
 }
 
 // TestThreadsGiveTheSameBits compares steps of programs that differ in their

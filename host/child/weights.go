@@ -66,6 +66,7 @@ func (p *Program) Load(w *Weights) error {
 	for _, q := range p.params {
 		copy(q.value, given[q.name].Data)
 	}
+	p.filtersStay = false
 	return nil
 }
 
