@@ -14,7 +14,7 @@ PORTABLE := ./kernels ./wasm/... ./host/data ./host/child ./host/controller ./ho
 PLUGIN_SOURCES := $(shell find wasm plugins host/cmd/bundle -name '*.go') go.mod
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check generate fmt lint portable ports arm64-test purego race bench bench-search bench-kernels bench-gemm clean
+.PHONY: help run build test check generate fmt lint portable ports arm64-test purego race bench bench-search bench-kernels bench-gemm bench-cnn bench-trials clean
 
 help: ## show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -119,6 +119,15 @@ bench-gemm: ## matrix products beside OpenBLAS, oneDNN and gonum (FLAGS=-h lists
 	@CC="$$($(GO) env CC)" sh kernels/bench/peers.sh
 	@CGO_ENABLED=1 $(GO) build -C kernels/bench -o ../../bin/bench-gemm .
 	@bin/bench-gemm $(FLAGS)
+
+bench-cnn: .cache/bundled ## training of CNN children beside PyTorch (FLAGS=-h lists options; needs python3-torch)
+	@$(GO) build -o bin/bench-cnn ./host/cmd/benchcnn
+	@case " $(FLAGS) " in *" -no-torch "*|*" -h "*) python=python3;; *) python="$$(sh host/cmd/benchcnn/torch.sh)" || exit 1;; esac; \
+	  peak="$$($(GO) run -C kernels/bench ./peak/rate)" && bin/bench-cnn -python "$$python" -peak "$$peak" $(FLAGS)
+
+bench-trials: build ## trials an hour of the default search, as a whole
+	@$(GO) build -o bin/bench-cnn ./host/cmd/benchcnn
+	@bin/bench-cnn -trials 100 -espalier $(BIN)
 
 bench-search: build ## REINFORCE against random search at equal budget over several seeds
 	@$(BIN) bench search

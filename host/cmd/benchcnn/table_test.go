@@ -1,0 +1,106 @@
+package main
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+)
+
+func example() *outcome {
+	good := &row{
+		Network: "found", Params: 4201630, MFLOP: 8600, Batch: 64, Threads: 1,
+		Ours: speed{Images: 7.25, Step: 8.8, Steps: 1}, NCHW: speed{Images: 5.5}, ChannelsLast: speed{Images: 5.8},
+		Ratio: 1.25, GFLOPS: 187.05, PeerGFLOPS: 149.64, Peak: 0.797, Checks: []check{{What: "few", Error: 1.26e-5, Tolerance: 1e-3, Where: "a"}},
+	}
+	bad := &row{
+		Network: "v1-02", Params: 30000, MFLOP: 50.1, Batch: 128, Threads: 2, Drawn: true,
+		Ours: speed{Images: 1234.4, Step: 0.1, Steps: 9}, NCHW: speed{Images: 1000}, ChannelsLast: speed{Images: 900},
+		Ratio: 1.2344, GFLOPS: 185.5, PeerGFLOPS: 150.3, Peak: 0.4,
+		Disturbance: disturbance{Wall: 5, Others: 1}, Checks: []check{{What: "few", Error: 1e-6, Tolerance: 1e-3, Where: "a"}, {What: "whole", Error: incomparable, Tolerance: 2e-2, Where: "b.weight"}},
+	}
+	return &outcome{
+		Schema: "s", CPU: "CPU", Cores: 2, Kernels: "avx512", Go: "go1", Seed: 1, Peak: 234.1,
+		Torch: []facts{{
+			Torch: "1.13", Config: "PyTorch built with:\n  - GCC\n  - CPU capability usage: AVX2\n  - Intel(R) MKL-DNN v2\n",
+			Parallel:    "ATen/Parallel:\n\tat::get_num_threads() : 1\nIntel(R) MKL-DNN v2\nATen parallel backend: OpenMP\n",
+			Environment: map[string]string{"OMP_NUM_THREADS": "1", "ATEN": "x"},
+		}},
+		Rows: []*row{good, bad}, Means: []mean{{2, 1, 1.2344}}, Disturbance: disturbance{Wall: 10, Idle: 1, Others: 2},
+	}
+}
+
+const wantText = `CPU, 2 cores, kernels avx512, go1, seed 1
+PyTorch 1.13: CPU capability usage: AVX2, Intel(R) MKL-DNN v2, ATen parallel backend: OpenMP
+  with ATEN=x OMP_NUM_THREADS=1
+peak of one thread: 234 GFLOP/s
+
+Images per second in training. MFLOP is of one forward pass of an image; GFLOP/s counts three a step.
+
+network  params  MFLOP  batch  threads  ours  NCHW  channels_last  ratio  our GFLOP/s  of peak  their GFLOP/s  worst error
+found     4.20M   8600     64        1  7.25  5.50           5.80   1.25          187     80 %            150        1e-05
+v1-02     0.03M   50.1    128        2  1234  1000            900  1.23?          186     40 %            150  1e-06 WRONG
+
+geometric mean of the ratio over 1 random children, threads 2: 1.23
+WRONG: v1-02, batch 128, threads 2: whole: b.weight: error 1.8e+308, tolerance 2e-02
+note: the side that was not timed used 10 % of a core
+note: during 1 of 2 rows other processes used more than 10 % of a core, 20 % on average:
+ratios with a question mark say little, above all those of several threads
+`
+
+func TestText(t *testing.T) {
+	var out strings.Builder
+	example().write(&out, false)
+	if out.String() != wantText {
+		t.Errorf("got\n%s\nwant\n%s", out.String(), wantText)
+	}
+}
+
+func TestMarkdown(t *testing.T) {
+	var out strings.Builder
+	o := example()
+	o.Torch, o.Peak, o.Rows = nil, 0, o.Rows[:1]
+	o.write(&out, true)
+	const want = `| network | params | MFLOP | batch | threads | ours | our GFLOP/s |
+|--|--:|--:|--:|--:|--:|--:|
+| found | 4.20M | 8600 | 64 | 1 | 7.25 | 187 |
+`
+	if !strings.Contains(out.String(), want) {
+		t.Errorf("got\n%s\nwant in it\n%s", out.String(), want)
+	}
+}
+
+// TestOnlyChecks: where nothing was timed, no column pretends so.
+func TestOnlyChecks(t *testing.T) {
+	var out strings.Builder
+	o := example()
+	for _, r := range o.Rows {
+		r.Ours, r.NCHW, r.ChannelsLast, r.Ratio = speed{}, speed{}, speed{}, 0
+	}
+	o.write(&out, true)
+	if want := "| network | params | MFLOP | batch | threads | worst error |"; !strings.Contains(out.String(), want) {
+		t.Errorf("got\n%s\nwant in it\n%s", out.String(), want)
+	}
+	if got := o.Rows[1].summary(); got != "error 1e-06 WRONG" {
+		t.Errorf("summary %q", got)
+	}
+}
+
+// TestJSON: even a result that cannot be compared can be written, and what was
+// measured is there under its name.
+func TestJSON(t *testing.T) {
+	text, err := json.Marshal(example())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`"schema":"s"`, `"images_per_second":7.25`, `"peak_fraction":0.797`, `"where":"b.weight"`, `"others_seconds":2`} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("no %s in %s", want, text)
+		}
+	}
+}
+
+func TestSummary(t *testing.T) {
+	if got := example().Rows[0].summary(); got != "7.25 images/s, 187 GFLOP/s; PyTorch 5.50 and 5.80, ratio 1.25; error 1e-05" {
+		t.Errorf("%q", got)
+	}
+}

@@ -1,0 +1,31 @@
+package main
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/espalier-nas/espalier/kernels"
+)
+
+func TestTuning(t *testing.T) {
+	shell := []string{"PATH=bin", "OMP_WAIT_POLICY=passive", "OPENBLAS_CORETYPE=Prescott", "MKL_NUM_THREADS=9", "ATEN_CPU_CAPABILITY=default", "HOME=h"}
+	avx2 := []kernels.Level{kernels.Generic, kernels.AVX2}
+	for _, test := range []struct {
+		levels []kernels.Level
+		active kernels.Level
+		want   string
+	}{
+		{append(slices.Clone(avx2), kernels.AVX512), kernels.AVX512, "OPENBLAS_CORETYPE=SkylakeX"},
+		{append(slices.Clone(avx2), kernels.AVX512), kernels.Generic, "OPENBLAS_CORETYPE=SkylakeX"},
+		{append(slices.Clone(avx2), kernels.AVX512), kernels.AVX2, "OPENBLAS_CORETYPE=Haswell ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2 DNNL_MAX_CPU_ISA=AVX2"},
+		{avx2, kernels.AVX2, "OPENBLAS_CORETYPE=Haswell ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2 DNNL_MAX_CPU_ISA=AVX2"},
+		{avx2, kernels.Generic, "OPENBLAS_CORETYPE=Haswell"},
+		{[]kernels.Level{kernels.Generic, "neon"}, "neon", ""},
+	} {
+		want := strings.TrimSpace("PATH=bin HOME=h OMP_NUM_THREADS=2 OPENBLAS_NUM_THREADS=1 " + test.want)
+		if got := strings.Join(tuning(shell, test.levels, test.active, 2), " "); got != want {
+			t.Errorf("%s of %v:\n%s\nwant\n%s", test.active, test.levels, got, want)
+		}
+	}
+}
