@@ -204,6 +204,26 @@ func avgPoolBackwardNEON(dx, dy []float32, alpha float32, outputs, channels, ste
 //go:noescape
 func blendBytesNEON(dst []float32, a, b []uint8, t, shift, scale float32)
 
+// largestNEON returns the largest element, or -Inf; a NaN does not count.
+//
+//go:noescape
+func largestNEON(x []float32) float32
+
+// expSumNEON sets dst[i] = exp(x[i] - shift), unless dst is nil, and returns the sum.
+//
+//go:noescape
+func expSumNEON(dst, x []float32, shift float32) float64
+
+// depthwiseNEON is depthwise.
+//
+//go:noescape
+func depthwiseNEON(y, x, w []float32, wAt, rows, cols, channels, yRow, yCol, xRow, xCol, tapsH, tapsW, tapRow, tapCol, wRow, wCol int, add bool)
+
+// depthwiseWeightsNEON is depthwiseWeights.
+//
+//go:noescape
+func depthwiseWeightsNEON(dw, dy, x []float32, taps, wTap, xTap, rows, cols, channels, dyRow, dyCol, xRow, xCol int)
+
 // winogradInput6NEON is that transform of package kernels.
 //
 //go:noescape

@@ -36,6 +36,8 @@ func raiseNEON(t *table) {
 	t.reluBackward, t.tanhBackward = reluBackwardNEON, tanhBackwardNEON
 	t.sigmoidBackward, t.sinBackward = sigmoidBackwardNEON, sinBackwardNEON
 
+	t.largest, t.expSum = largestNEON, expSumNEON
+
 	t.columnSums, t.columnSquares, t.addBias = columnSumsNEON, columnSquaresNEON, addBiasNEON
 	t.scaleShift, t.normalize = scaleShiftNEON, normalizeNEON
 	t.gradientSums, t.gradientData = gradientSumsNEON, gradientDataNEON
@@ -45,7 +47,7 @@ func raiseNEON(t *table) {
 
 	t.blendBytes = blendBytesNEON
 
-	t.depthwise, t.depthwiseWeights = depthwiseBy(mulAddNEON), depthwiseWeightsBy(mulAddNEON)
+	t.depthwise, t.depthwiseWeights = depthwiseNEON, depthwiseWeightsNEON
 
 	t.sgd, t.adam = sgdNEON, adamNEON
 }

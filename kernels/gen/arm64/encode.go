@@ -11,6 +11,7 @@ var words = map[string]uint32{
 	"FDIV":    0x6e20fc00, // d = n / m
 	"FMAX":    0x4e20f400, // d = max(n, m), NaN if either is
 	"FMIN":    0x4ea0f400, // d = min(n, m), NaN if either is
+	"FMAXP":   0x6e20f400, // d = larger ones of neighbours in n, then m
 	"FADDP":   0x6e20d400, // d = sums of neighbours in n, then m
 	"FCMGT":   0x6ea0e400, // d = all ones where n > m, else 0
 	"FCMEQ":   0x4e20e400, // d = all ones where n == m, else 0

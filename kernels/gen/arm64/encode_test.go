@@ -16,6 +16,8 @@ func TestEncode(t *testing.T) {
 		{"fdiv v1.4s, v18.4s, v7.4s", encode("FDIV", 1, 18, 7), 0x6e27fe41},
 		{"fmax v1.4s, v18.4s, v7.4s", encode("FMAX", 1, 18, 7), 0x4e27f641},
 		{"fmin v1.4s, v18.4s, v7.4s", encode("FMIN", 1, 18, 7), 0x4ea7f641},
+		{"fmaxp v1.4s, v18.4s, v7.4s", encode("FMAXP", 1, 18, 7), 0x6e27f641},
+		{"faddp v1.2d, v18.2d, v7.2d", encode("FADDP", 1, 18, 7) | double, 0x6e67d641},
 		{"faddp v1.4s, v18.4s, v7.4s", encode("FADDP", 1, 18, 7), 0x6e27d641},
 		{"fcmgt v1.4s, v18.4s, v7.4s", encode("FCMGT", 1, 18, 7), 0x6ea7e641},
 		{"fcmeq v1.4s, v18.4s, v7.4s", encode("FCMEQ", 1, 18, 7), 0x4e27e641},

@@ -27,6 +27,8 @@ var files = []struct {
 	{"columns", columns},
 	{"pool", pools},
 	{"image", images},
+	{"softmax", softmaxes},
+	{"depthwise", depthwises},
 	{"winograd", winograd},
 }
 
