@@ -199,10 +199,15 @@ func avgPoolNEON(y, x []float32, alpha float32, outputs, channels, step, tapsH, 
 //go:noescape
 func avgPoolBackwardNEON(dx, dy []float32, alpha float32, outputs, channels, step, tapsH, tapsW, row int)
 
-// blendBytesNEON is BlendBytes. Nothing is fused.
+// blendBytesNEON is BlendBytes.
 //
 //go:noescape
 func blendBytesNEON(dst []float32, a, b []uint8, t, shift, scale float32)
+
+// interpolateNEON is Interpolate.
+//
+//go:noescape
+func interpolateNEON(dst, src []float32, index, low []int32, weight []float32, step int)
 
 // largestNEON returns the largest element, or -Inf; a NaN does not count.
 //

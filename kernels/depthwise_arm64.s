@@ -8,13 +8,7 @@
 // R0 &y; R1 &x; R2 &w; R3 4*yCol; R4 4*xCol; R5 4*wAt; R5 4*tapCol; R6 4*wCol; R7 4*tapRow; R8 4*wRow;
 // R9 tapsW; R9 row of y; R10 row of x; R11 rows left; R12 position in y; R13 position in x; R14 columns left;
 // R15 channels; R19 &w[tap]; R20 rows of taps left; R21 taps left; R22 &x[tap] of position 0;
-// R23 &x[tap] of position 1; R24 &x[tap] of position 2; R25 &x[tap] of position 3; R19 &w[tap];
-// R20 rows of taps left; R21 taps left; R22 &x[tap] of position 0; R19 4*yRow; R19 4*xRow; R19 &w[tap];
-// R20 rows of taps left; R21 taps left; R22 &x[tap] of position 0; R23 &x[tap] of position 1;
-// R24 &x[tap] of position 2; R25 &x[tap] of position 3; R19 &w[tap]; R20 rows of taps left; R21 taps left;
-// R22 &x[tap] of position 0; R19 4*yRow; R19 4*xRow; R19 &w[tap]; R20 rows of taps left; R21 taps left;
-// R22 &x[tap] of position 0; R23 &x[tap] of position 1; R24 &x[tap] of position 2; R25 &x[tap] of position 3;
-// R19 &w[tap]; R20 rows of taps left; R21 taps left; R22 &x[tap] of position 0; R19 4*yRow; R19 4*xRow
+// R23 &x[tap] of position 1; R24 &x[tap] of position 2; R25 &x[tap] of position 3; R19 4*yRow; R19 4*xRow
 TEXT ·depthwiseNEON(SB), NOSPLIT, $0-185
 	MOVD y_base+0(FP), R0
 	MOVD x_base+24(FP), R1
@@ -468,20 +462,7 @@ end28:
 // func depthwiseWeightsNEON(dw, dy, x []float32, taps, wTap, xTap, rows, cols, channels, dyRow, dyCol, xRow, xCol int)
 // R0 &dw; R1 &dy; R2 &x; R3 4*wTap; R4 4*xTap; R5 4*dyRow; R6 4*xRow; R7 4*dyCol; R8 4*xCol; R9 taps;
 // R10 channels; R11 row of dy; R12 row of x; R13 rows left; R14 position in dy; R15 position in x;
-// R19 columns left; R20 tap in x; R11 row of dy; R12 row of x; R13 rows left; R14 position in dy;
-// R15 position in x; R19 columns left; R20 tap in x; R11 row of dy; R12 row of x; R13 rows left;
-// R14 position in dy; R15 position in x; R19 columns left; R20 tap in x; R11 row of dy; R12 row of x;
-// R13 rows left; R14 position in dy; R15 position in x; R19 columns left; R20 tap in x; R11 row of dy;
-// R12 row of x; R13 rows left; R14 position in dy; R15 position in x; R19 columns left; R20 tap in x;
-// R11 row of dy; R12 row of x; R13 rows left; R14 position in dy; R15 position in x; R19 columns left;
-// R20 tap in x; R11 row of dy; R12 row of x; R13 rows left; R14 position in dy; R15 position in x;
-// R19 columns left; R20 tap in x; R11 row of dy; R12 row of x; R13 rows left; R14 position in dy;
-// R15 position in x; R19 columns left; R20 tap in x; R11 row of dy; R12 row of x; R13 rows left;
-// R14 position in dy; R15 position in x; R19 columns left; R20 tap in x; R11 row of dy; R12 row of x;
-// R13 rows left; R14 position in dy; R15 position in x; R19 columns left; R20 tap in x; R11 row of dy;
-// R12 row of x; R13 rows left; R14 position in dy; R15 position in x; R19 columns left; R20 tap in x;
-// R11 row of dy; R12 row of x; R13 rows left; R14 position in dy; R15 position in x; R19 columns left;
-// R20 tap in x
+// R19 columns left; R20 tap in x
 TEXT ·depthwiseWeightsNEON(SB), NOSPLIT, $0-152
 	MOVD dw_base+0(FP), R0
 	MOVD dy_base+24(FP), R1

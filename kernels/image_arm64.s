@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func blendBytesNEON(dst []float32, a, b []uint8, t, shift, scale float32)
-// R0 len(dst); R1 &dst; R2 &a; R3 &b; V0 t; V1 shift; V2 scale; R4 byte; R4 byte
+// R0 len(dst); R1 &dst; R2 &a; R3 &b; V0 t; V1 shift; V2 scale; R4 byte
 TEXT ·blendBytesNEON(SB), NOSPLIT, $0-84
 	MOVD dst_len+8(FP), R0
 	MOVD dst_base+0(FP), R1
@@ -113,5 +113,77 @@ loop5:
 	SUBS $1, R0, R0
 	BGE loop5
 end6:
+	ADD $1, R0, R0
+	RET
+
+// func interpolateNEON(dst, src []float32, index, low []int32, weight []float32, step int)
+// R0 len(dst); R1 &dst; R2 &src; R3 &src[step]; R4 &index; R5 &low; R6 &weight; R7 4*step; R7 index or low;
+// R8 &src[low]; V31 fours; V30 bytes
+TEXT ·interpolateNEON(SB), NOSPLIT, $0-128
+	MOVD $0x4040404, R0
+	VDUP R0, V31.S4
+	MOVD $0x3020100, R0
+	VDUP R0, V30.S4
+	MOVD dst_len+8(FP), R0
+	MOVD dst_base+0(FP), R1
+	MOVD src_base+24(FP), R2
+	MOVD index_base+48(FP), R4
+	MOVD low_base+72(FP), R5
+	MOVD weight_base+96(FP), R6
+	MOVD R2, R3
+	MOVD step+120(FP), R7
+	LSL $2, R7, R7
+	ADD R7, R3, R3
+	SUBS $4, R0, R0
+	BLT end2
+loop1:
+	FMOVQ 0(R4), F2
+	// bytes = 4*(index - low) + {0, 1, 2, 3}
+	MOVW (R5), R7
+	VDUP R7, V3.S4
+	VSUB V3.S4, V2.S4, V2.S4
+	WORD $0x4ebf9c42 // MUL V2.4S, V2.4S, V31.4S
+	VADD V30.S4, V2.S4, V2.S4
+	ADD R7<<2, R2, R8
+	FLDPQ 0(R8), (F4, F5)
+	FLDPQ 32(R8), (F6, F7)
+	VTBL V2.B16, [V4.B16, V5.B16, V6.B16, V7.B16], V0.B16
+	ADD R7<<2, R3, R8
+	FLDPQ 0(R8), (F4, F5)
+	FLDPQ 32(R8), (F6, F7)
+	VTBL V2.B16, [V4.B16, V5.B16, V6.B16, V7.B16], V1.B16
+	// dst[i] = x + weight[i]*(y-x)
+	WORD $0x4ea0d421 // FSUB V1.4S, V1.4S, V0.4S
+	FMOVQ 0(R6), F8
+	WORD $0x6e28dc21 // FMUL V1.4S, V1.4S, V8.4S
+	WORD $0x4e21d400 // FADD V0.4S, V0.4S, V1.4S
+	FMOVQ F0, 0(R1)
+	ADD $16, R1, R1
+	ADD $16, R4, R4
+	ADD $16, R5, R5
+	ADD $16, R6, R6
+	SUBS $4, R0, R0
+	BGE loop1
+end2:
+	ADD $4, R0, R0
+	SUBS $1, R0, R0
+	BLT end4
+loop3:
+	MOVW (R4), R7
+	FMOVS (R2)(R7<<2), F0
+	FMOVS (R3)(R7<<2), F1
+	// dst[i] = x + weight[i]*(y-x)
+	WORD $0x4ea0d421 // FSUB V1.4S, V1.4S, V0.4S
+	FMOVS 0(R6), F2
+	WORD $0x6e22dc21 // FMUL V1.4S, V1.4S, V2.4S
+	WORD $0x4e21d400 // FADD V0.4S, V0.4S, V1.4S
+	FMOVS F0, 0(R1)
+	ADD $4, R1, R1
+	ADD $4, R4, R4
+	ADD $4, R5, R5
+	ADD $4, R6, R6
+	SUBS $1, R0, R0
+	BGE loop3
+end4:
 	ADD $1, R0, R0
 	RET

@@ -45,7 +45,7 @@ func raiseNEON(t *table) {
 	t.maxPool, t.maxPoolBackward = maxPoolNEON, maxPoolBackwardNEON
 	t.avgPool, t.avgPoolBackward = avgPoolNEON, avgPoolBackwardNEON
 
-	t.blendBytes = blendBytesNEON
+	t.blendBytes, t.interpolate = blendBytesNEON, interpolateNEON
 
 	t.depthwise, t.depthwiseWeights = depthwiseNEON, depthwiseWeightsNEON
 

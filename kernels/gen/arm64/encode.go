@@ -23,6 +23,7 @@ var words = map[string]uint32{
 	"FRINTN":  0x4e218800, // d = n rounded to an integer, halves to even
 	"FCVTNS":  0x4e21a800, // d = n rounded to an integer, halves to even, as an integer
 	"UCVTF":   0x6e21d800, // d = the unsigned integers of n as floats
+	"MUL":     0x4ea09c00, // d = n * m, integers
 	"BIC":     0x4e601c00, // d = n &^ m
 	"FCVTL":   0x0e617800, // d = the lower half of n, as 64 bits
 	"FCVTL2":  0x4e617800, // d = the upper half of n, as 64 bits

@@ -29,6 +29,7 @@ func TestEncode(t *testing.T) {
 		{"frintn v1.4s, v18.4s", encode("FRINTN", 1, 18, 0), 0x4e218a41},
 		{"fcvtns v1.4s, v18.4s", encode("FCVTNS", 1, 18, 0), 0x4e21aa41},
 		{"ucvtf v1.4s, v18.4s", encode("UCVTF", 1, 18, 0), 0x6e21da41},
+		{"mul v1.4s, v18.4s, v7.4s", encode("MUL", 1, 18, 7), 0x4ea79e41},
 		{"bic v1.16b, v18.16b, v7.16b", encode("BIC", 1, 18, 7), 0x4e671e41},
 		{"fcvtl v1.2d, v18.2s", encode("FCVTL", 1, 18, 0), 0x0e617a41},
 		{"fcvtl2 v1.2d, v18.4s", encode("FCVTL2", 1, 18, 0), 0x4e617a41},

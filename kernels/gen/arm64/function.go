@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -104,7 +105,9 @@ func (f *function) general(name string) general {
 	}
 	r := generals[f.generals]
 	f.generals++
-	f.registers = append(f.registers, fmt.Sprintf("%v %s", r, name))
+	if entry := fmt.Sprintf("%v %s", r, name); !slices.Contains(f.registers, entry) {
+		f.registers = append(f.registers, entry)
+	}
 	return r
 }
 
@@ -236,7 +239,7 @@ func (f *function) pack(i int, value uint32) {
 // named are the instructions that Go's assembler knows, with their elements. VBIT sets d to n where m has ones,
 // VBIF where it has zeros.
 var named = map[string]string{
-	"VFMLA": "S4", "VFMLS": "S4", "VADD": "S4", "VCMEQ": "S4", "VTRN1": "S4", "VTRN2": "S4",
+	"VFMLA": "S4", "VFMLS": "S4", "VADD": "S4", "VSUB": "S4", "VCMEQ": "S4", "VTRN1": "S4", "VTRN2": "S4",
 	"VAND": "B16", "VORR": "B16", "VEOR": "B16", "VBIT": "B16", "VBIF": "B16",
 }
 

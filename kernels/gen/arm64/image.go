@@ -1,9 +1,11 @@
 package arm64
 
-// images writes the kernel of image.go that works on bytes.
+// images writes the kernels of image.go. They multiply and add apart, in the order of the loop, so that they give its bits.
 func images(w *file) {
 	w.function("blendBytes", "func(dst []float32, a, b []uint8, t, shift, scale float32)",
-		"blendBytesNEON is BlendBytes. Nothing is fused.", (*function).blendBytes)
+		"blendBytesNEON is BlendBytes.", (*function).blendBytes)
+	w.function("interpolate", "func(dst, src []float32, index, low []int32, weight []float32, step int)",
+		"interpolateNEON is Interpolate.", (*function).interpolate)
 }
 
 func (f *function) blendBytes() {
@@ -48,4 +50,43 @@ func (f *function) loadBytes(n lanes, from general) vector {
 	}
 	f.do("UCVTF", v, v)
 	return v
+}
+
+// interpolate finds the elements that 4 taps name in the 16 from the least of them on, by the places of their bytes.
+func (f *function) interpolate() {
+	count, dst, src, second := f.length("dst"), f.base("dst"), f.base("src"), f.general("&src[step]")
+	index, low, weight := f.base("index"), f.base("low"), f.base("weight")
+	f.op("MOVD %v, %v", src, second)
+	f.advance(second, "step")
+	place, from := f.general("index or low"), f.general("&src[low]")
+	f.stream([]lanes{4, 1}, count, []general{dst, index, low, weight}, func(n lanes) {
+		x, y := f.vector(1), f.vector(1)
+		if n == 1 {
+			f.op("MOVW (%v), %v", index, place)
+			f.op("FMOVS (%v)(%v<<2), F%d", src, place, x[0])
+			f.op("FMOVS (%v)(%v<<2), F%d", second, place, y[0])
+		} else {
+			bytes, least, window := f.load(n, index, 0), f.vector(1), f.vector(4)
+			f.comment("bytes = 4*(index - low) + {0, 1, 2, 3}")
+			f.op("MOVW (%v), %v", low, place)
+			f.op("VDUP %v, V%d.S4", place, least[0])
+			f.do("VSUB", bytes, bytes, least)
+			f.do("MUL", bytes, bytes, f.bits("fours", 0x04040404, "S4"))
+			f.do("VADD", bytes, bytes, f.bits("bytes", 0x03020100, "S4"))
+			for _, half := range []struct {
+				base general
+				to   vector
+			}{{src, x}, {second, y}} {
+				f.op("ADD %v<<2, %v, %v", place, half.base, from)
+				f.loadTo(window, 16, from, 0)
+				f.op("VTBL V%d.B16, [V%d.B16, V%d.B16, V%d.B16, V%d.B16], V%d.B16", bytes[0],
+					window[0], window[1], window[2], window[3], half.to[0])
+			}
+		}
+		f.comment("dst[i] = x + weight[i]*(y-x)")
+		f.do("FSUB", y, y, x)
+		f.do("FMUL", y, y, f.load(n, weight, 0))
+		f.do("FADD", x, x, y)
+		f.save(x, n, dst, 0)
+	})
 }
