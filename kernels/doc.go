@@ -11,8 +11,8 @@
 //
 //	generic   any machine; build tag purego leaves nothing else
 //	avx2      x86-64 with AVX2 and FMA; assembly emitted by the nested module gen (go generate)
-//	neon      64-bit Arm; assembly emitted by gen too
 //	avx512    x86-64 with AVX-512 F, DQ, BW, VL and BMI2; likewise
+//	neon      64-bit Arm; likewise
 //
 // # Products
 //

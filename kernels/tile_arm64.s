@@ -58,14 +58,14 @@ run2:
 	BLT rest4
 fours3:
 	// for range runLen/4 { for l := range 4 { sums[i][j] += a_i[at+l] * b[j]; b += bStep }; at += 4 }
-	WORD $0x3cf368b0 // LDR Q16, [R5, R19]
-	WORD $0x3cf368d1 // LDR Q17, [R6, R19]
-	WORD $0x3cf368f2 // LDR Q18, [R7, R19]
-	WORD $0x3cf36913 // LDR Q19, [R8, R19]
-	WORD $0x3cf36934 // LDR Q20, [R9, R19]
-	WORD $0x3cf36955 // LDR Q21, [R10, R19]
-	WORD $0x3cf36976 // LDR Q22, [R11, R19]
-	WORD $0x3cf36997 // LDR Q23, [R12, R19]
+	WORD $0x3cf368b0 // LDR Q16, [X5, X19]
+	WORD $0x3cf368d1 // LDR Q17, [X6, X19]
+	WORD $0x3cf368f2 // LDR Q18, [X7, X19]
+	WORD $0x3cf36913 // LDR Q19, [X8, X19]
+	WORD $0x3cf36934 // LDR Q20, [X9, X19]
+	WORD $0x3cf36955 // LDR Q21, [X10, X19]
+	WORD $0x3cf36976 // LDR Q22, [X11, X19]
+	WORD $0x3cf36997 // LDR Q23, [X12, X19]
 	FLDPQ 0(R13), (F24, F25)
 	WORD $0x4f901300 // FMLA V0.4S, V24.4S, V16.S[0]
 	WORD $0x4f901321 // FMLA V1.4S, V25.4S, V16.S[0]
@@ -395,12 +395,12 @@ run2:
 	BLT rest4
 fours3:
 	// for range runLen/4 { for l := range 4 { sums[i][j] += a_i[at+l] * b[j]; b += bStep }; at += 4 }
-	WORD $0x3cee68b2 // LDR Q18, [R5, R14]
-	WORD $0x3cee68d3 // LDR Q19, [R6, R14]
-	WORD $0x3cee68f4 // LDR Q20, [R7, R14]
-	WORD $0x3cee6915 // LDR Q21, [R8, R14]
-	WORD $0x3cee6936 // LDR Q22, [R9, R14]
-	WORD $0x3cee6957 // LDR Q23, [R10, R14]
+	WORD $0x3cee68b2 // LDR Q18, [X5, X14]
+	WORD $0x3cee68d3 // LDR Q19, [X6, X14]
+	WORD $0x3cee68f4 // LDR Q20, [X7, X14]
+	WORD $0x3cee6915 // LDR Q21, [X8, X14]
+	WORD $0x3cee6936 // LDR Q22, [X9, X14]
+	WORD $0x3cee6957 // LDR Q23, [X10, X14]
 	FLDPQ 0(R11), (F24, F25)
 	WORD $0x4f921300 // FMLA V0.4S, V24.4S, V18.S[0]
 	WORD $0x4f921321 // FMLA V1.4S, V25.4S, V18.S[0]
@@ -759,12 +759,12 @@ run2:
 	BLT rest4
 fours3:
 	// for range runLen/4 { for l := range 4 { sums[i][j] += a_i[at+l] * b[j]; b += bStep }; at += 4 }
-	WORD $0x3cee68b8 // LDR Q24, [R5, R14]
-	WORD $0x3cee68d9 // LDR Q25, [R6, R14]
-	WORD $0x3cee68fa // LDR Q26, [R7, R14]
-	WORD $0x3cee691b // LDR Q27, [R8, R14]
-	WORD $0x3cee693c // LDR Q28, [R9, R14]
-	WORD $0x3cee695d // LDR Q29, [R10, R14]
+	WORD $0x3cee68b8 // LDR Q24, [X5, X14]
+	WORD $0x3cee68d9 // LDR Q25, [X6, X14]
+	WORD $0x3cee68fa // LDR Q26, [X7, X14]
+	WORD $0x3cee691b // LDR Q27, [X8, X14]
+	WORD $0x3cee693c // LDR Q28, [X9, X14]
+	WORD $0x3cee695d // LDR Q29, [X10, X14]
 	FLDPQ 0(R11), (F30, F31)
 	WORD $0x4f9813c0 // FMLA V0.4S, V30.4S, V24.S[0]
 	WORD $0x4f9813e1 // FMLA V1.4S, V31.4S, V24.S[0]
@@ -1156,10 +1156,10 @@ run2:
 	BLT rest4
 fours3:
 	// for range runLen/4 { for l := range 4 { sums[i][j] += a_i[at+l] * b[j]; b += bStep }; at += 4 }
-	WORD $0x3cec68b8 // LDR Q24, [R5, R12]
-	WORD $0x3cec68d9 // LDR Q25, [R6, R12]
-	WORD $0x3cec68fa // LDR Q26, [R7, R12]
-	WORD $0x3cec691b // LDR Q27, [R8, R12]
+	WORD $0x3cec68b8 // LDR Q24, [X5, X12]
+	WORD $0x3cec68d9 // LDR Q25, [X6, X12]
+	WORD $0x3cec68fa // LDR Q26, [X7, X12]
+	WORD $0x3cec691b // LDR Q27, [X8, X12]
 	FLDPQ 0(R9), (F28, F29)
 	WORD $0x4f981380 // FMLA V0.4S, V28.4S, V24.S[0]
 	WORD $0x4f9813a1 // FMLA V1.4S, V29.4S, V24.S[0]

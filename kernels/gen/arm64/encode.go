@@ -36,6 +36,17 @@ var words = map[string]uint32{
 	"STRquad": 0x3ca06800, // 16 bytes at n + m = d
 }
 
+// spelled are those whose operands are not all of the same kind, as Arm writes them.
+var spelled = map[string]string{
+	"FCMGTZ": "FCMGT V%d.4S, V%d.4S, #0.0",
+	"FCMLTZ": "FCMLT V%d.4S, V%d.4S, #0.0",
+	"FCVTL":  "FCVTL V%d.2D, V%d.2S",
+	"FCVTL2": "FCVTL2 V%d.2D, V%d.4S",
+	"FCVTN":  "FCVTN V%d.2S, V%d.2D",
+	"FCVTN2": "FCVTN2 V%d.4S, V%d.2D",
+	"BIC":    "BIC V%d.16B, V%d.16B, V%d.16B",
+}
+
 const double = 1 << 22 // elements are 64 bits long
 
 // encode returns the word of an instruction on registers d, n and m; those on two registers have no m.

@@ -255,7 +255,7 @@ func (f *function) do64(name string, d vector, operands ...vector) {
 
 func (f *function) instruction(name string, long bool, d vector, operands []vector) {
 	for i := range d {
-		r := []int{d[i]}
+		r := []any{d[i]}
 		for _, o := range operands {
 			r = append(r, o.at(i))
 		}
@@ -266,15 +266,19 @@ func (f *function) instruction(name string, long bool, d vector, operands []vect
 			f.op("%s V%d.%s, V%d.%s, V%d.%s", name, r[2], elements, r[1], elements, r[0], elements)
 			continue
 		}
-		elements, size := ".4S", uint32(0)
+		elements, size := "4S", uint32(0)
 		if long {
-			elements, size = ".2D", double
+			elements, size = "2D", double
 		}
-		text := name
-		for k, v := range r {
-			text += fmt.Sprintf("%s V%d%s", map[bool]string{true: ","}[k > 0], v, elements)
+		format, ok := spelled[name]
+		if !ok {
+			format = name + strings.TrimSuffix(strings.Repeat(" V%d."+elements+",", len(r)), ",")
 		}
-		f.word(encode(name, r[0], r[1], append(r, 0)[2])|size, text)
+		m := 0
+		if len(operands) > 1 {
+			m = operands[1].at(i)
+		}
+		f.word(encode(name, d[i], operands[0].at(i), m)|size, fmt.Sprintf(format, r...))
 	}
 }
 
@@ -285,7 +289,7 @@ func (f *function) byElement(name string, d, n, m, element int) {
 
 // loadQuad reads 4 elements at the sum of two registers.
 func (f *function) loadQuad(v int, base, offset general) {
-	f.word(encode("LDRquad", v, int(base), int(offset)), fmt.Sprintf("LDR Q%d, [%v, %v]", v, base, offset))
+	f.word(encode("LDRquad", v, int(base), int(offset)), fmt.Sprintf("LDR Q%d, [X%d, X%d]", v, base, offset))
 }
 
 // word writes an instruction by its encoding.

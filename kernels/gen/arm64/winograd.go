@@ -100,7 +100,7 @@ func (f *function) saveAt(v vector, n lanes, base general, offsets []general, i 
 		f.op("FMOVS F%d, (%v)(%v)", v[0], base, offsets[i-1])
 	default:
 		at := offsets[i-1]
-		f.word(encode("STRquad", v[0], int(base), int(at)), fmt.Sprintf("STR Q%d, [%v, %v]", v[0], base, at))
+		f.word(encode("STRquad", v[0], int(base), int(at)), fmt.Sprintf("STR Q%d, [X%d, X%d]", v[0], base, at))
 	}
 }
 
