@@ -24,6 +24,7 @@ type Options struct {
 	Threads, MaxThreads int
 
 	unshared bool // no two buffers overlap: the memory plan's oracle in tests
+	winograd bool // use Winograd's method where it does not pay, too
 }
 
 // Compile turns net into a program for batches of up to that many examples:

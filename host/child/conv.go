@@ -21,7 +21,7 @@ type conv struct {
 	x, dx        [][]kernels.Part // of the inputs, for each part of a sweep
 	passes       bool             // some input has a gradient
 
-	winograd *kernels.Winograd // nil where it cannot be used
+	winograd *kernels.Winograd // nil where it cannot be used, or would not pay
 	filter   []float32         // the weight at Winograd's points, for the pass under way
 
 	n      int    // examples of the pass under way
@@ -75,7 +75,7 @@ func (c *compiler) conv(n *spec.Node, in, out *tensor) *step {
 	for _, piece := range l.ins {
 		parts = append(parts, piece.channels)
 	}
-	if w, ok := kernels.NewWinograd(&l.geometry, parts); ok {
+	if w, ok := kernels.NewWinograd(&l.geometry, parts); ok && (w.Pays() || c.options.winograd) {
 		l.winograd = w
 		p.filtered = append(p.filtered, l)
 	}

@@ -363,7 +363,7 @@ func TestJoins(t *testing.T) {
 	}
 	everyLevel(t, func(t *testing.T) {
 		for name, net := range nets {
-			t.Run(name, func(t *testing.T) { newExample(t, net, 3, 3, Options{}, 5).check(t) })
+			t.Run(name, func(t *testing.T) { newExample(t, net, 3, 3, Options{winograd: true}, 5).check(t) })
 		}
 	})
 }

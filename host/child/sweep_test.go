@@ -38,9 +38,9 @@ func large() *spec.Network {
 // is made anew with them.
 func TestFiltersFollowTheWeights(t *testing.T) {
 	net := network(9, 8, 8, 3, convNode(9, 3, 3), relu, convNode(8, 1, 5), global, denseNode(3))
-	trained := newExample(t, net, 2, 2, Options{}, 1)
+	trained := newExample(t, net, 2, 2, Options{winograd: true}, 1)
 	inference := *trained
-	inference.program = compileWith(t, net, 2, false, Options{Inference: true, BatchNorm: testNorm})
+	inference.program = compileWith(t, net, 2, false, Options{Inference: true, BatchNorm: testNorm, winograd: true})
 	if len(inference.program.filtered) != 2 {
 		t.Fatalf("%d convolutions by Winograd's method, want 2", len(inference.program.filtered))
 	}
@@ -78,7 +78,7 @@ func TestThreadsGiveTheSameBits(t *testing.T) {
 	everyLevel(t, func(t *testing.T) {
 		var want []uint32
 		for threads := range 4 {
-			e := newExample(t, large(), 24, 24, Options{Threads: threads}, 1)
+			e := newExample(t, large(), 24, 24, Options{Threads: threads, winograd: true}, 1)
 			stepper := NewStepper(e.program, Optimizer{Name: "adam", Beta1: 0.9, Beta2: 0.99, Epsilon: 1e-8, WeightDecay: 0.1, Decay: "weights"})
 			reseed(&e.program.dropping, 1, streamDropout, 1)
 			var got []uint32
