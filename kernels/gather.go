@@ -29,11 +29,11 @@ func (s *Scratch) gather(t *table, p *patches, b *operand, out *target, add bool
 		for k := 0; k < len(out.parts); {
 			cols := out.columns(k)
 			if t.panelsLen(depth, cols) > panelLen {
-				width := t.panelCols(depth, cols)
-				for j := 0; j < cols; j += width {
-					piece := block{k, k + 1, j, min(width, cols-j)}
+				for j := 0; j < cols; {
+					piece := block{k, k + 1, j, t.prefix(cols-j, panelLen/depth)}
 					t.pack(s.panels, b, rows, column+j, piece.count)
 					s.gatherBox(t, p, rows, out, piece, adding)
+					j += piece.count
 				}
 				column += out.parts[k].C
 				k++

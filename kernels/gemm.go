@@ -13,39 +13,101 @@ package kernels
 // The bits of c[i][j] do not depend on m and i: a row's result is the same alone and among others. With alpha 0,
 // a and b are not read.
 func Gemm(s *Scratch, transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int) {
-	if m < 0 || n < 0 || k < 0 {
+	p := product{t: active.Load(), transA: transA, transB: transB, m: m, n: n, k: k, alpha: alpha, a: a, lda: lda, b: b, ldb: ldb, beta: beta, c: c, ldc: ldc}
+	p.check()
+	p.run(s, region{0, m, 0, n})
+}
+
+// Gemm is the function Gemm, done by the team: each thread computes a part of c, with the same bits for any number
+// of threads.
+func (t *Team) Gemm(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int) {
+	t.product = product{t: active.Load(), transA: transA, transB: transB, m: m, n: n, k: k, alpha: alpha, a: a, lda: lda, b: b, ldb: ldb, beta: beta, c: c, ldc: ldc}
+	t.product.check()
+	t.multiply()
+}
+
+// Epilogue is what happens to a product before its last pass through the cache: y*Scale + Shift by columns, then
+// max(·, 0) if Relu. Without Scale only Shift is added, as a bias is; both may be nil.
+type Epilogue struct {
+	Scale, Shift []float32 // (n)
+	Relu         bool
+}
+
+// Packed is a matrix b (k, n) in the order in which products read it, for a level. It pays where b takes part in several
+// products, as a recurrent layer's weights do in a window of time steps.
+type Packed struct {
+	t      *table
+	k, n   int
+	panels []float32 // blocks of rows, each packed
+}
+
+// NewPacked allocates room for a matrix (k, n).
+func NewPacked(k, n int) *Packed {
+	most := 0
+	for _, t := range tables {
+		most = max(most, t.panelsLen(k, n))
+	}
+	return &Packed{k: k, n: n, panels: make([]float32, most)}
+}
+
+// Set packs op(b), which is (k, n), for the level in use; ldb is the distance between the rows of b.
+func (p *Packed) Set(transB bool, b []float32, ldb int) {
+	checkMatrix(b, transB, p.k, p.n, ldb)
+	p.t = active.Load()
+	from := product{t: p.t, transB: transB, alpha: 1, k: p.k, b: b, ldb: ldb}
+	panels := p.panels
+	depth := from.depth()
+	for l := 0; l < p.k; l += depth {
+		part := min(depth, p.k-l)
+		from.pack(panels, l, part, 0, p.n)
+		panels = panels[p.t.panelsLen(part, p.n):]
+	}
+}
+
+// GemmPacked is Gemm with alpha 1 and a packed b, followed by an epilogue if e is not nil. It runs at the level for
+// which b was packed.
+func (t *Team) GemmPacked(transA bool, m int, a []float32, lda int, b *Packed, beta float32, c []float32, ldc int, e *Epilogue) {
+	if b.t == nil {
+		panic("kernels: a packed matrix was not set")
+	}
+	t.product = product{t: b.t, transA: transA, m: m, n: b.n, k: b.k, alpha: 1, a: a, lda: lda, packed: b.panels, beta: beta, c: c, ldc: ldc}
+	if e != nil {
+		if e.Scale != nil && (e.Shift == nil || len(e.Scale) < b.n) || e.Shift != nil && len(e.Shift) < b.n {
+			panic("kernels: epilogue shorter than a row")
+		}
+		t.product.epilogue = *e
+	}
+	t.product.check()
+	t.multiply()
+}
+
+// product is a call of Gemm.
+type product struct {
+	t              *table
+	transA, transB bool
+	m, n, k        int
+	alpha, beta    float32
+	a, b, c        []float32
+	lda, ldb, ldc  int
+	packed         []float32 // op(b), if not nil
+	epilogue       Epilogue
+
+	rowsEach, colsEach int // of a part, in a team
+}
+
+// check panics if the operands cannot be what the product says.
+func (p *product) check() {
+	if p.m < 0 || p.n < 0 || p.k < 0 {
 		panic("kernels: negative matrix size")
 	}
-	if m == 0 || n == 0 {
+	if p.m == 0 || p.n == 0 {
 		return
 	}
-	checkMatrix(a, transA, m, k, lda)
-	checkMatrix(b, transB, k, n, ldb)
-	checkMatrix(c, false, m, n, ldc)
-	t := active.Load()
-	if beta != 0 && beta != 1 {
-		for i := range m {
-			t.scale(c[i*ldc:i*ldc+n], beta)
-		}
+	checkMatrix(p.a, p.transA, p.m, p.k, p.lda)
+	if p.packed == nil {
+		checkMatrix(p.b, p.transB, p.k, p.n, p.ldb)
 	}
-	if k == 0 || alpha == 0 {
-		if beta == 0 {
-			for i := range m {
-				clear(c[i*ldc : i*ldc+n])
-			}
-		}
-		return
-	}
-	p := product{s: s, t: t, transA: transA, transB: transB, m: m, alpha: alpha, a: a, lda: lda, b: b, ldb: ldb, c: c, ldc: ldc}
-	blocks := (k + maxDepth - 1) / maxDepth
-	depth := (k + blocks - 1) / blocks
-	for l := 0; l < k; l += depth {
-		part := min(depth, k-l)
-		width := t.panelCols(part, n)
-		for j := 0; j < n; j += width {
-			p.block(l, part, j, min(width, n-j), beta != 0 || l > 0)
-		}
-	}
+	checkMatrix(p.c, false, p.m, p.n, p.ldc)
 }
 
 // checkMatrix panics unless x can hold the matrix (rows, cols), or its transpose, with distance ld.
@@ -61,74 +123,167 @@ func checkMatrix(x []float32, trans bool, rows, cols, ld int) {
 	}
 }
 
-// product is a call of Gemm.
-type product struct {
-	s              *Scratch
-	t              *table
-	transA, transB bool
-	m              int
-	alpha          float32
-	a, b, c        []float32
-	lda, ldb, ldc  int
-}
-
 const (
-	rowBlock = 96 // rows of a that share a pass over b's panels: a multiple of every tile's rows
-	fewRows  = 12 // up to so many rows, packing b costs more than reading it in place
+	rowBlock    = 96      // rows of a that share a pass over b's panels: a multiple of every tile's rows
+	panelCols   = 96      // columns that are worth a part
+	rowPanel    = 48      // rows of a transposed a that are packed side by side: a multiple of every tile's columns
+	fewRows     = 12      // up to so many rows, packing b costs more than reading it in place
+	smallMatrix = 1 << 13 // elements of a b that the L1 cache holds where it is
+	smallTask   = 1 << 17 // multiplications that are not worth a second thread
 )
 
-// block overwrites the columns [j, j+cols) of c with the product over the part [l, l+depth) of the inner
-// dimension, or adds it to them.
-func (p *product) block(l, depth, j, cols int, add bool) {
-	direct := !p.transB && p.alpha == 1 && p.m <= fewRows
-	if !direct {
-		p.pack(p.s.panels, l, depth, j, cols)
+// multiply divides the product among the team, along its longer side.
+func (t *Team) multiply() {
+	p := &t.product
+	threads := len(t.scratch)
+	p.rowsEach, p.colsEach = p.m, p.n
+	switch {
+	case threads == 1 || p.m*p.n*p.k < smallTask:
+	case p.m >= p.n:
+		each := (p.m + threads - 1) / threads
+		p.rowsEach = (each + rowPanel - 1) / rowPanel * rowPanel
+	default:
+		p.colsEach = max(panelCols, (p.n+threads-1)/threads)
 	}
-	for i := 0; i < p.m; i += rowBlock {
-		rows := min(rowBlock, p.m-i)
-		a, lda := p.rows(i, rows, l, depth)
-		panels := p.s.panels
-		for at := j; at < j+cols; {
-			tile := p.t.pick(j + cols - at)
-			width := min(tile.n, j+cols-at)
-			b, step := panels, tile.n
-			switch {
-			case !direct:
-				panels = panels[depth*tile.n:]
-			case width == tile.n:
-				b, step = p.b[l*p.ldb+at:], p.ldb
-			default:
-				p.pack(panels, l, depth, at, width)
-			}
-			c := p.c[i*p.ldc+at:]
-			if p.transA {
-				for r := 0; r < rows; r += tile.columns {
-					tile.byColumn(min(tile.columns, rows-r), a[r:], lda, p.s.runs[:1], depth, b, step, c[r*p.ldc:], p.ldc, width, add)
-				}
-			} else {
-				tile.byRow(rows, a, p.s.aOff, p.s.runs[:1], depth, b, step, c, p.s.cOff, width, add)
-			}
-			at += width
+	if p.m == 0 || p.n == 0 {
+		return
+	}
+	t.Run(p, ((p.m+p.rowsEach-1)/p.rowsEach)*((p.n+p.colsEach-1)/p.colsEach))
+	*p = product{}
+}
+
+// Do computes a part of c: some of its rows, or some of its columns.
+func (p *product) Do(part int, s *Scratch) {
+	if p.rowsEach < p.m {
+		i := part * p.rowsEach
+		p.run(s, region{i, min(p.rowsEach, p.m-i), 0, p.n})
+		return
+	}
+	j, end := p.column(part*p.colsEach), p.column((part+1)*p.colsEach)
+	p.run(s, region{0, p.m, j, end - j})
+}
+
+// column returns a border of panels at, or near, column j.
+func (p *product) column(j int) int {
+	if j == 0 || j >= p.n {
+		return min(j, p.n)
+	}
+	return p.t.prefix(p.n, j)
+}
+
+// region is rows [i, i+rows) and columns [j, j+cols) of c.
+type region struct{ i, rows, j, cols int }
+
+// depth returns how much of the inner dimension is worked on at a time.
+func (p *product) depth() int {
+	blocks := max(1, (p.k+maxDepth-1)/maxDepth)
+	return max(1, (p.k+blocks-1)/blocks)
+}
+
+// run computes a region of c.
+func (p *product) run(s *Scratch, r region) {
+	if r.rows == 0 || r.cols == 0 {
+		return
+	}
+	switch {
+	case p.beta == 0 && (p.k == 0 || p.alpha == 0):
+		for i := r.i; i < r.i+r.rows; i++ {
+			clear(p.c[i*p.ldc+r.j:][:r.cols])
+		}
+	case p.beta != 0 && p.beta != 1:
+		for i := r.i; i < r.i+r.rows; i++ {
+			p.t.scale(p.c[i*p.ldc+r.j:][:r.cols], p.beta)
+		}
+	}
+	if p.k == 0 || p.alpha == 0 {
+		p.finish(r)
+		return
+	}
+	depth := p.depth()
+	for l := 0; l < p.k; l += depth {
+		part := min(depth, p.k-l)
+		width := r.cols
+		if p.packed == nil {
+			width = panelLen / part
+		}
+		for j := 0; j < r.cols; {
+			cols := p.t.prefix(r.cols-j, width)
+			p.block(s, l, part, region{r.i, r.rows, r.j + j, cols}, p.beta != 0 || l > 0)
+			j += cols
 		}
 	}
 }
 
-// rows returns the rows [i, i+rows) and columns [l, l+depth) of op(a), in place or copied, with their leading
-// dimension, and sets the tables for byRow.
-func (p *product) rows(i, rows, l, depth int) (a []float32, lda int) {
-	p.s.runs[0] = 0
-	if p.transA {
-		// Copied, since a whole tile is read where fewer rows are left.
-		const pitch = rowBlock + maxTile
-		for q := range depth {
-			copy(p.s.band[q*pitch:], p.a[(l+q)*p.lda+i:][:rows])
+// block overwrites a region of c with the product over the part [l, l+depth) of the inner dimension, or adds it.
+func (p *product) block(s *Scratch, l, depth int, r region, add bool) {
+	panels := s.panels
+	direct := p.packed == nil && !p.transB && p.alpha == 1 && (p.m <= fewRows || depth*r.cols <= smallMatrix)
+	switch {
+	case p.packed != nil:
+		// The blocks before have l rows; a region begins with a panel.
+		panels = p.packed[p.t.panelsLen(l, p.n)+depth*r.j:]
+	case !direct:
+		p.pack(panels, l, depth, r.j, r.cols)
+	}
+	for i := 0; i < r.rows; i += rowBlock {
+		rows := min(rowBlock, r.rows-i)
+		a, lda := p.rows(s, r.i+i, rows, l, depth, r.cols)
+		p.panels(s, a, lda, panels, l, depth, region{r.i + i, rows, r.j, r.cols}, direct, add)
+		if l+depth == p.k {
+			p.finish(region{r.i + i, rows, r.j, r.cols})
 		}
-		return p.s.band, pitch
 	}
-	for r := range p.s.aOff[:rows+maxTile] {
-		p.s.aOff[r], p.s.cOff[r] = min(r, rows-1)*p.lda, r*p.ldc
+}
+
+// panels multiplies a block of rows with all panels of a region.
+func (p *product) panels(s *Scratch, a []float32, lda int, panels []float32, l, depth int, r region, direct, add bool) {
+	for at, end := r.j, r.j+r.cols; at < end; {
+		tile := p.t.pick(end - at)
+		width := min(tile.n, end-at)
+		b, step := panels, tile.n
+		switch {
+		case !direct:
+			panels = panels[depth*tile.n:]
+		case width == tile.n:
+			b, step = p.b[l*p.ldb+at:], p.ldb
+		default:
+			p.pack(panels, l, depth, at, width)
+		}
+		c := p.c[r.i*p.ldc+at:]
+		if p.transA {
+			for i := 0; i < r.rows; i += tile.columns {
+				x := a[i/rowPanel*rowPanel*depth+i%rowPanel:]
+				tile.byColumn(min(tile.columns, r.rows-i), x, rowPanel, s.runs[:1], depth, b, step, c[i*p.ldc:], p.ldc, width, add)
+			}
+		} else {
+			tile.byRow(r.rows, a, s.aOff, s.runs[:1], depth, b, step, c, s.cOff, width, add)
+		}
+		at += width
 	}
-	return p.a[i*p.lda+l:], p.lda
+}
+
+// rows returns the rows [i, i+rows) and columns [l, l+depth) of op(a), for cols columns of c: in place, or copied, with their
+// leading dimension, and sets the tables for byRow.
+func (p *product) rows(s *Scratch, i, rows, l, depth, cols int) (a []float32, lda int) {
+	s.runs[0] = 0
+	if p.transA {
+		for r := 0; r < rows; r += rowPanel {
+			p.t.packPanel(s.band[r*depth:], p.a[l*p.lda+i+r:], depth, p.lda, min(rowPanel, rows-r))
+		}
+		return s.band, rowPanel
+	}
+	a, lda = p.a[i*p.lda+l:], p.lda
+	if lda%256 == 0 && cols > panelCols && rows > fewRows {
+		// Rows a multiple of a kilobyte apart share few sets of the cache.
+		for r := range rows {
+			copy(s.band[r*(depth+maxTile):], a[r*lda:][:depth])
+		}
+		a, lda = s.band, depth+maxTile
+	}
+	for r := range s.aOff[:rows+maxTile] {
+		s.aOff[r], s.cOff[r] = min(r, rows-1)*lda, r*p.ldc
+	}
+	return a, lda
 }
 
 // pack packs alpha times the columns [j, j+cols) of op(b)'s rows [l, l+depth).
@@ -140,5 +295,26 @@ func (p *product) pack(panels []float32, l, depth, j, cols int) {
 	p.t.pack(panels, &b, box{c: l, tapsH: 1, tapsW: 1, channels: depth}, j, cols)
 	if p.alpha != 1 {
 		p.t.scale(panels[:p.t.panelsLen(depth, cols)], p.alpha)
+	}
+}
+
+// finish applies the epilogue to a region of c.
+func (p *product) finish(r region) {
+	e := &p.epilogue
+	if e.Shift == nil && !e.Relu {
+		return
+	}
+	c := p.c[r.i*p.ldc+r.j:]
+	switch {
+	case e.Scale != nil:
+		p.t.scaleShift(c, c, e.Scale[r.j:], e.Shift[r.j:], r.rows, r.cols, p.ldc, e.Relu)
+		return
+	case e.Shift != nil:
+		p.t.addBias(c, e.Shift[r.j:], r.rows, r.cols, p.ldc)
+	}
+	if e.Relu {
+		for i := range r.rows {
+			p.t.relu(c[i*p.ldc:][:r.cols], c[i*p.ldc:])
+		}
 	}
 }

@@ -2,6 +2,8 @@ package kernels
 
 import (
 	"fmt"
+	"math"
+	"slices"
 	"testing"
 )
 
@@ -83,4 +85,116 @@ func TestGemmRowsAreIndependent(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Cut off at the end of any panel, both pieces have the panels of the whole.
+func TestPanelsOfPieces(t *testing.T) {
+	eachLevel(t, func(t *testing.T) {
+		k := active.Load()
+		panels := func(cols int) (ends []int) {
+			for at := 0; at < cols; {
+				at += k.pick(cols - at).n
+				ends = append(ends, at)
+			}
+			return ends
+		}
+		for cols := 1; cols <= 400; cols++ {
+			all := panels(cols)
+			for i, end := range all[:len(all)-1] {
+				if !slices.Equal(panels(end), all[:i+1]) {
+					t.Fatalf("%d columns are cut at %v, the first %d of them at %v", cols, all, end, panels(end))
+				}
+				if got := k.prefix(cols, all[i+1]-1); got != end {
+					t.Fatalf("%d columns are cut at %v; the prefix of %d is %d", cols, all, all[i+1]-1, got)
+				}
+			}
+		}
+	})
+}
+
+// bundle is the operands of a product.
+type bundle struct {
+	transA, transB bool
+	m, n, k        int
+	a, b, c        []float32
+	lda, ldb       int
+}
+
+var teamShapes = []bundle{
+	{m: 20, n: 650, k: 70}, {m: 64, n: 200, k: 130, transB: true}, {m: 300, n: 48, k: 64, transA: true}, {m: 130, n: 257, k: 30},
+	{m: 500, n: 9, k: 40}, {m: 7, n: 1100, k: 600}, {m: 3, n: 3, k: 3}, {m: 96, n: 104, k: 1100}, {m: 110, n: 100, k: 256}, {m: 1, n: 5000, k: 40},
+}
+
+func (d bundle) filled(t *testing.T) bundle {
+	r := newRand()
+	d.lda, d.ldb = d.k, d.n
+	if d.transA {
+		d.lda = d.m
+	}
+	if d.transB {
+		d.ldb = d.k
+	}
+	d.a, d.b, d.c = newGuarded(t, r, "a", d.m*d.k).x, newGuarded(t, r, "b", d.k*d.n).x, newGuarded(t, r, "c", d.m*d.n).x
+	return d
+}
+
+func TestTeamGemm(t *testing.T) {
+	for _, threads := range []int{1, 2, 3, 5} {
+		team := NewTeam(threads)
+		defer team.Close()
+		eachLevel(t, func(t *testing.T) {
+			for _, d := range teamShapes {
+				d = d.filled(t)
+				want := slices.Clone(d.c)
+				Gemm(NewScratch(), d.transA, d.transB, d.m, d.n, d.k, 0.5, d.a, d.lda, d.b, d.ldb, 2, want, d.n)
+				team.Gemm(d.transA, d.transB, d.m, d.n, d.k, 0.5, d.a, d.lda, d.b, d.ldb, 2, d.c, d.n)
+				if !slices.Equal(d.c, want) {
+					t.Errorf("%d threads: %d x %d x %d differs from a single thread's", threads, d.m, d.n, d.k)
+				}
+			}
+		})
+	}
+}
+
+func TestGemmPacked(t *testing.T) {
+	team := NewTeam(2)
+	defer team.Close()
+	eachLevel(t, func(t *testing.T) {
+		for _, d := range teamShapes {
+			d = d.filled(t)
+			b := NewPacked(d.k, d.n)
+			b.Set(d.transB, d.b, d.ldb)
+			r := newRand()
+			scale, shift := newGuarded(t, r, "scale", d.n).x, newGuarded(t, r, "shift", d.n).x
+			for _, e := range []*Epilogue{nil, {Shift: shift}, {Relu: true}, {Scale: scale, Shift: shift}, {Shift: shift, Relu: true}, {Scale: scale, Shift: shift, Relu: true}} {
+				for _, beta := range []float32{0, 1, -0.5} {
+					got, want := slices.Clone(d.c), slices.Clone(d.c)
+					team.GemmPacked(d.transA, d.m, d.a, d.lda, b, beta, got, d.n, e)
+					Gemm(NewScratch(), d.transA, d.transB, d.m, d.n, d.k, 1, d.a, d.lda, d.b, d.ldb, beta, want, d.n)
+					name := fmt.Sprintf("%d x %d x %d, beta %v, %+v", d.m, d.n, d.k, beta, e)
+					for i, v := range want {
+						near(t, name, i, got[i], e.of(v, i%d.n), 1+math.Abs(float64(v)), 1e-6)
+					}
+				}
+			}
+		}
+	})
+}
+
+// of returns what the epilogue makes of v in column j.
+func (e *Epilogue) of(v float32, j int) float64 {
+	x := float64(v)
+	if e == nil {
+		return x
+	}
+	if e.Scale != nil {
+		x *= float64(e.Scale[j])
+	}
+	if e.Shift != nil {
+		x += float64(e.Shift[j])
+	}
+	if e.Relu {
+		x = max(x, 0)
+	}
+	return x
 }

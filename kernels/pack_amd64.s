@@ -97,6 +97,144 @@ end9:
 	RET
 
 next7:
+	MOVQ         width+72(FP), DI
+	CMPQ         DI, $0x20
+	JNE          next10
+	LEAQ         (SI), DI
+	VMOVD        DI, X0
+	VPBROADCASTD X0, Y0
+	VPCMPGTD     series<>+0(SB), Y0, Y0
+	LEAQ         -8(SI), DI
+	VMOVD        DI, X1
+	VPBROADCASTD X1, Y1
+	VPCMPGTD     series<>+0(SB), Y1, Y1
+	LEAQ         -16(SI), DI
+	VMOVD        DI, X2
+	VPBROADCASTD X2, Y2
+	VPCMPGTD     series<>+0(SB), Y2, Y2
+	LEAQ         -24(SI), SI
+	VMOVD        SI, X3
+	VPBROADCASTD X3, Y3
+	VPCMPGTD     series<>+0(SB), Y3, Y3
+
+loop11:
+	DECQ       DX
+	JL         end12
+	VMASKMOVPS (CX), Y0, Y4
+	VMOVUPS    Y4, (AX)
+	VMASKMOVPS 32(CX), Y1, Y4
+	VMOVUPS    Y4, 32(AX)
+	VMASKMOVPS 64(CX), Y2, Y4
+	VMOVUPS    Y4, 64(AX)
+	VMASKMOVPS 96(CX), Y3, Y4
+	VMOVUPS    Y4, 96(AX)
+	ADDQ       BX, CX
+	ADDQ       $0x00000080, AX
+	JMP        loop11
+
+end12:
+	VZEROUPPER
+	RET
+
+next10:
+	MOVQ         width+72(FP), DI
+	CMPQ         DI, $0x28
+	JNE          next13
+	LEAQ         (SI), DI
+	VMOVD        DI, X0
+	VPBROADCASTD X0, Y0
+	VPCMPGTD     series<>+0(SB), Y0, Y0
+	LEAQ         -8(SI), DI
+	VMOVD        DI, X1
+	VPBROADCASTD X1, Y1
+	VPCMPGTD     series<>+0(SB), Y1, Y1
+	LEAQ         -16(SI), DI
+	VMOVD        DI, X2
+	VPBROADCASTD X2, Y2
+	VPCMPGTD     series<>+0(SB), Y2, Y2
+	LEAQ         -24(SI), DI
+	VMOVD        DI, X3
+	VPBROADCASTD X3, Y3
+	VPCMPGTD     series<>+0(SB), Y3, Y3
+	LEAQ         -32(SI), SI
+	VMOVD        SI, X4
+	VPBROADCASTD X4, Y4
+	VPCMPGTD     series<>+0(SB), Y4, Y4
+
+loop14:
+	DECQ       DX
+	JL         end15
+	VMASKMOVPS (CX), Y0, Y5
+	VMOVUPS    Y5, (AX)
+	VMASKMOVPS 32(CX), Y1, Y5
+	VMOVUPS    Y5, 32(AX)
+	VMASKMOVPS 64(CX), Y2, Y5
+	VMOVUPS    Y5, 64(AX)
+	VMASKMOVPS 96(CX), Y3, Y5
+	VMOVUPS    Y5, 96(AX)
+	VMASKMOVPS 128(CX), Y4, Y5
+	VMOVUPS    Y5, 128(AX)
+	ADDQ       BX, CX
+	ADDQ       $0x000000a0, AX
+	JMP        loop14
+
+end15:
+	VZEROUPPER
+	RET
+
+next13:
+	MOVQ         width+72(FP), DI
+	CMPQ         DI, $0x30
+	JNE          next16
+	LEAQ         (SI), DI
+	VMOVD        DI, X0
+	VPBROADCASTD X0, Y0
+	VPCMPGTD     series<>+0(SB), Y0, Y0
+	LEAQ         -8(SI), DI
+	VMOVD        DI, X1
+	VPBROADCASTD X1, Y1
+	VPCMPGTD     series<>+0(SB), Y1, Y1
+	LEAQ         -16(SI), DI
+	VMOVD        DI, X2
+	VPBROADCASTD X2, Y2
+	VPCMPGTD     series<>+0(SB), Y2, Y2
+	LEAQ         -24(SI), DI
+	VMOVD        DI, X3
+	VPBROADCASTD X3, Y3
+	VPCMPGTD     series<>+0(SB), Y3, Y3
+	LEAQ         -32(SI), DI
+	VMOVD        DI, X4
+	VPBROADCASTD X4, Y4
+	VPCMPGTD     series<>+0(SB), Y4, Y4
+	LEAQ         -40(SI), SI
+	VMOVD        SI, X5
+	VPBROADCASTD X5, Y5
+	VPCMPGTD     series<>+0(SB), Y5, Y5
+
+loop17:
+	DECQ       DX
+	JL         end18
+	VMASKMOVPS (CX), Y0, Y6
+	VMOVUPS    Y6, (AX)
+	VMASKMOVPS 32(CX), Y1, Y6
+	VMOVUPS    Y6, 32(AX)
+	VMASKMOVPS 64(CX), Y2, Y6
+	VMOVUPS    Y6, 64(AX)
+	VMASKMOVPS 96(CX), Y3, Y6
+	VMOVUPS    Y6, 96(AX)
+	VMASKMOVPS 128(CX), Y4, Y6
+	VMOVUPS    Y6, 128(AX)
+	VMASKMOVPS 160(CX), Y5, Y6
+	VMOVUPS    Y6, 160(AX)
+	ADDQ       BX, CX
+	ADDQ       $0x000000c0, AX
+	JMP        loop17
+
+end18:
+	VZEROUPPER
+	RET
+
+next16:
 	VZEROUPPER
 	RET
 
@@ -129,9 +267,9 @@ TEXT ·transposeAVX2(SB), NOSPLIT, $0-72
 	SHLQ $0x02, BX
 	SHLQ $0x02, SI
 
-loop10:
+loop19:
 	DECQ       DX
-	JL         end11
+	JL         end20
 	MOVQ       CX, DI
 	VMOVUPS    (DI), Y0
 	ADDQ       SI, DI
@@ -190,9 +328,9 @@ loop10:
 	VMOVUPS    Y0, (AX)
 	ADDQ       BX, AX
 	ADDQ       $0x20, CX
-	JMP        loop10
+	JMP        loop19
 
-end11:
+end20:
 	VZEROUPPER
 	RET
 
@@ -207,7 +345,7 @@ TEXT ·packRowsAVX512(SB), NOSPLIT, $0-80
 	MOVQ cols+64(FP), SI
 	MOVQ width+72(FP), SI
 	CMPQ SI, $0x10
-	JNE  next12
+	JNE  next21
 
 	// masks = 1<<cols - 1, 16 bits each
 	MOVQ  cols+64(FP), SI
@@ -217,23 +355,23 @@ TEXT ·packRowsAVX512(SB), NOSPLIT, $0-80
 	KMOVW DI, K1
 	SHRQ  $0x10, DI
 
-loop13:
+loop22:
 	DECQ      DX
-	JL        end14
+	JL        end23
 	VMOVUPS.Z (CX), K1, Z0
 	VMOVUPS   Z0, (AX)
 	ADDQ      BX, CX
 	ADDQ      $0x00000040, AX
-	JMP       loop13
+	JMP       loop22
 
-end14:
+end23:
 	VZEROUPPER
 	RET
 
-next12:
+next21:
 	MOVQ width+72(FP), SI
 	CMPQ SI, $0x20
-	JNE  next15
+	JNE  next24
 
 	// masks = 1<<cols - 1, 16 bits each
 	MOVQ  cols+64(FP), SI
@@ -245,25 +383,25 @@ next12:
 	KMOVW DI, K2
 	SHRQ  $0x10, DI
 
-loop16:
+loop25:
 	DECQ      DX
-	JL        end17
+	JL        end26
 	VMOVUPS.Z (CX), K1, Z0
 	VMOVUPS   Z0, (AX)
 	VMOVUPS.Z 64(CX), K2, Z0
 	VMOVUPS   Z0, 64(AX)
 	ADDQ      BX, CX
 	ADDQ      $0x00000080, AX
-	JMP       loop16
+	JMP       loop25
 
-end17:
+end26:
 	VZEROUPPER
 	RET
 
-next15:
+next24:
 	MOVQ width+72(FP), SI
 	CMPQ SI, $0x30
-	JNE  next18
+	JNE  next27
 
 	// masks = 1<<cols - 1, 16 bits each
 	MOVQ  cols+64(FP), SI
@@ -277,9 +415,9 @@ next15:
 	KMOVW DI, K3
 	SHRQ  $0x10, DI
 
-loop19:
+loop28:
 	DECQ      DX
-	JL        end20
+	JL        end29
 	VMOVUPS.Z (CX), K1, Z0
 	VMOVUPS   Z0, (AX)
 	VMOVUPS.Z 64(CX), K2, Z0
@@ -288,13 +426,13 @@ loop19:
 	VMOVUPS   Z0, 128(AX)
 	ADDQ      BX, CX
 	ADDQ      $0x000000c0, AX
-	JMP       loop19
+	JMP       loop28
 
-end20:
+end29:
 	VZEROUPPER
 	RET
 
-next18:
+next27:
 	VZEROUPPER
 	RET
 
@@ -309,9 +447,9 @@ TEXT ·transposeAVX512(SB), NOSPLIT, $0-72
 	SHLQ $0x02, BX
 	SHLQ $0x02, SI
 
-loop21:
+loop30:
 	DECQ       DX
-	JL         end22
+	JL         end31
 	MOVQ       CX, DI
 	VMOVUPS    (DI), Z0
 	ADDQ       SI, DI
@@ -442,8 +580,8 @@ loop21:
 	VMOVUPS    Z0, (AX)
 	ADDQ       BX, AX
 	ADDQ       $0x40, CX
-	JMP        loop21
+	JMP        loop30
 
-end22:
+end31:
 	VZEROUPPER
 	RET

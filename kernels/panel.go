@@ -22,14 +22,18 @@ func (t *table) panelsLen(depth, cols int) int {
 	return depth * width
 }
 
-// panelCols returns how many of cols columns of depth rows to pack at a time: all, or
-// so many that their panels are full.
-func (t *table) panelCols(depth, cols int) int {
-	const unit = 96 // a multiple of every tile's width
-	if t.panelsLen(depth, cols) <= panelLen {
-		return cols
+// prefix returns how many of cols columns the first panels have that are not wider than most together, but at least
+// one panel. What follows is cut into the same panels as if it were not cut off.
+func (t *table) prefix(cols, most int) int {
+	width := 0 // a panel is only narrower than its tile at the end
+	for width < cols {
+		n := t.pick(cols - width).n
+		if width > 0 && width+n > most {
+			return width
+		}
+		width += n
 	}
-	return panelLen / (depth * unit) * unit
+	return cols
 }
 
 // pack packs b's columns [j, j+cols) of the rows of a box.

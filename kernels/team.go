@@ -23,6 +23,7 @@ type Team struct {
 	left  atomic.Int32 // parts that nobody has begun
 	open  atomic.Int32 // parts that are not done
 
+	product product // of Gemm, so that it need not be allocated
 }
 
 // member is a goroutine that waits for parts, first awake, then asleep.

@@ -48,8 +48,9 @@ func (a axis) of(t *table) *transforms {
 	return &t.winograd8
 }
 
-// slab is a piece of the depth of a map: channels of one part, from first. at is its first channel in the whole map.
-type slab struct{ part, first, channels, at int }
+// slab is a piece of the depth of a map: channels of one part, which has depth of them, from first. at is its first channel in
+// the whole map.
+type slab struct{ part, depth, first, channels, at int }
 
 const (
 	slabChannels = 64      // at most
@@ -93,7 +94,7 @@ func slabs(parts []int) []slab {
 		pieces := (c + slabChannels - 1) / slabChannels
 		size := (c + pieces - 1) / max(pieces, 1)
 		for first := 0; first < c; first += size {
-			all = append(all, slab{i, first, min(size, c-first), at + first})
+			all = append(all, slab{i, c, first, min(size, c-first), at + first})
 		}
 		at += c
 	}
@@ -148,6 +149,7 @@ func (c *Winograd) backward(batch int, dx, dy []Part) pass {
 func (c *Winograd) Forward(s *Scratch, batch int, y []float32, x []Part, u []float32) {
 	s.whole[0] = Part{y, c.outC}
 	p := c.forward(batch, s.whole[:], x)
+	p.check(u)
 	p.run(s, u, false)
 }
 
@@ -155,7 +157,26 @@ func (c *Winograd) Forward(s *Scratch, batch int, y []float32, x []Part, u []flo
 func (c *Winograd) BackwardData(s *Scratch, batch int, dx []Part, dy, u []float32) {
 	s.whole[0] = Part{dy, c.outC}
 	p := c.backward(batch, dx, s.whole[:])
+	p.check(u)
 	p.run(s, u, true)
+}
+
+// check panics unless the maps are as large, and in as many parts, as the method expects; those that are left out may be nil.
+func (p *pass) check(u []float32) {
+	check(p.filterLen(p.t, p.from, p.to), u)
+	checkParts(p.in, p.from, p.batch*p.inH*p.inW)
+	checkParts(p.out, p.to, p.batch*p.outH*p.outW)
+}
+
+func checkParts(parts []Part, slabs []slab, pixels int) {
+	for _, s := range slabs {
+		if s.part >= len(parts) || parts[s.part].C != s.depth {
+			panic("kernels: parts that the method was not made for")
+		}
+		if x := parts[s.part].X; x != nil {
+			check(pixels*s.depth, x)
+		}
+	}
 }
 
 // run convolves block by block of rows of tiles.

@@ -15,6 +15,7 @@ func (c *Winograd) FilterBackward(s *Scratch, u, w []float32) {
 // filter packs the filter at each point, for each pair of slabs, in the order in which run reads it.
 func (p *pass) filter(s *Scratch, u, w []float32, reverse bool) {
 	check(p.h.taps*p.w.taps*p.inC*p.outC, w)
+	check(p.filterLen(p.t, p.from, p.to), u)
 	for _, to := range p.to {
 		for _, from := range p.from {
 			size := p.t.panelsLen(from.channels, to.channels)

@@ -2,6 +2,7 @@ package kernels
 
 // BackwardWeights adds to dw, as ConvBackwardWeights does, for batch examples. g, of GradientLen numbers, is overwritten.
 func (c *Winograd) BackwardWeights(s *Scratch, batch int, dw, dy []float32, x []Part, g []float32) {
+	check(c.h.taps*c.w.taps*c.inC*c.outC, dw)
 	c.Correlate(s, batch, g, dy, x, 0, c.points())
 	c.AddGradient(s, dw, g)
 }
@@ -13,6 +14,12 @@ func (c *Winograd) Points() int { return c.points() }
 func (c *Winograd) Correlate(s *Scratch, batch int, g, dy []float32, x []Part, first, end int) {
 	s.whole[0] = Part{dy, c.outC}
 	p := c.forward(batch, s.whole[:], x)
+	checkParts(p.in, p.from, batch*c.inH*c.inW)
+	check(batch*c.outH*c.outW*c.outC, dy)
+	check(c.GradientLen(), g)
+	if first < 0 || end > c.points() {
+		panic("kernels: points that there are not")
+	}
 	tilesH, tilesW := c.h.tiles(c.outH), c.w.tiles(c.outW)
 	rows := batch * tilesH
 	for row := 0; row < rows; row += c.block / tilesW {
@@ -64,6 +71,7 @@ func (t *table) crosswise(from, to int) bool {
 // AddGradient adds g to dw.
 func (c *Winograd) AddGradient(s *Scratch, dw, g []float32) {
 	check(c.h.taps*c.w.taps*c.inC*c.outC, dw)
+	check(c.GradientLen(), g)
 	t := active.Load()
 	for _, to := range c.out {
 		for _, from := range c.in {

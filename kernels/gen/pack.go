@@ -16,7 +16,7 @@ func (w *writer) packRows() {
 	w.function("packRows"+w.set.name, "func(dst, src []float32, rows, step, cols, width int)",
 		"packRows"+w.set.name+" sets dst[r*width+i] to src[r*step+i], or to 0 from cols on.")
 	n := w.full()
-	const most = 3
+	most := 48 / int(n)
 	dst, src, rows, step := w.base("dst"), w.base("src"), w.long("rows"), w.long("step")
 	w.SHLQ(U8(2), step)
 	cols := w.long("cols")
