@@ -57,8 +57,8 @@ loop3:
 	VFMADD231PS  factorbf800000<>+0(SB), Y1, Y2
 	VMOVAPS      Y0, Y4
 	VFMADD231PS  factor40000000<>+0(SB), Y2, Y4
-	VFNMADD231PS factor40000000<>+0(SB), Y2, Y0
 	VMOVUPS      Y4, (R9)(SI*1)
+	VFNMADD231PS factor40000000<>+0(SB), Y2, Y0
 	VMOVUPS      Y0, (R9)(BX*4)
 	VMOVAPS      Y5, Y0
 	VFMADD231PS  factorc0a00000<>+0(SB), Y3, Y0
@@ -99,8 +99,8 @@ loop5:
 	VFMADD231PS  factorbf800000<>+0(SB), X1, X2
 	VMOVAPS      X0, X4
 	VFMADD231PS  factor40000000<>+0(SB), X2, X4
-	VFNMADD231PS factor40000000<>+0(SB), X2, X0
 	VMOVUPS      X4, (R9)(SI*1)
+	VFNMADD231PS factor40000000<>+0(SB), X2, X0
 	VMOVUPS      X0, (R9)(BX*4)
 	VMOVAPS      X5, X0
 	VFMADD231PS  factorc0a00000<>+0(SB), X3, X0
@@ -141,8 +141,8 @@ loop7:
 	VFMADD231PS  factorbf800000<>+0(SB), X1, X2
 	VMOVAPS      X0, X4
 	VFMADD231PS  factor40000000<>+0(SB), X2, X4
-	VFNMADD231PS factor40000000<>+0(SB), X2, X0
 	VMOVSS       X4, (R9)(SI*1)
+	VFNMADD231PS factor40000000<>+0(SB), X2, X0
 	VMOVSS       X0, (R9)(BX*4)
 	VMOVAPS      X5, X0
 	VFMADD231PS  factorc0a00000<>+0(SB), X3, X0
@@ -437,14 +437,14 @@ loop19:
 	VSUBPS  Y4, Y3, Y3
 	VMOVAPS Y2, Y4
 	VADDPS  Y6, Y4, Y4
-	VADDPS  Y4, Y0, Y0
+	VADDPS  Y0, Y4, Y4
 	CMPB    add+96(FP), $0x00
 	JE      plain21
-	VMOVUPS (DI), Y4
-	VADDPS  Y4, Y0, Y0
+	VMOVUPS (DI), Y0
+	VADDPS  Y0, Y4, Y4
 
 plain21:
-	VMOVUPS Y0, (DI)
+	VMOVUPS Y4, (DI)
 	VMULPS  factor40000000<>+0(SB), Y3, Y0
 	VADDPS  Y1, Y0, Y0
 	CMPB    add+96(FP), $0x00
@@ -456,7 +456,7 @@ plain22:
 	VMOVUPS Y0, (DI)(BX*1)
 	VMULPS  factor40800000<>+0(SB), Y2, Y0
 	VADDPS  Y6, Y0, Y0
-	VADDPS  Y0, Y5, Y0
+	VADDPS  Y5, Y0, Y0
 	CMPB    add+96(FP), $0x00
 	JE      plain23
 	VMOVUPS (DI)(BX*2), Y1
@@ -487,14 +487,14 @@ loop24:
 	VSUBPS  X4, X3, X3
 	VMOVAPS X2, X4
 	VADDPS  X6, X4, X4
-	VADDPS  X4, X0, X0
+	VADDPS  X0, X4, X4
 	CMPB    add+96(FP), $0x00
 	JE      plain26
-	VMOVUPS (DI), X4
-	VADDPS  X4, X0, X0
+	VMOVUPS (DI), X0
+	VADDPS  X0, X4, X4
 
 plain26:
-	VMOVUPS X0, (DI)
+	VMOVUPS X4, (DI)
 	VMULPS  factor40000000<>+0(SB), X3, X0
 	VADDPS  X1, X0, X0
 	CMPB    add+96(FP), $0x00
@@ -506,7 +506,7 @@ plain27:
 	VMOVUPS X0, (DI)(BX*1)
 	VMULPS  factor40800000<>+0(SB), X2, X0
 	VADDPS  X6, X0, X0
-	VADDPS  X0, X5, X0
+	VADDPS  X5, X0, X0
 	CMPB    add+96(FP), $0x00
 	JE      plain28
 	VMOVUPS (DI)(BX*2), X1
@@ -537,14 +537,14 @@ loop29:
 	VSUBPS  X4, X3, X3
 	VMOVAPS X2, X4
 	VADDPS  X6, X4, X4
-	VADDPS  X4, X0, X0
+	VADDPS  X0, X4, X4
 	CMPB    add+96(FP), $0x00
 	JE      plain31
-	VMOVSS  (DI), X4
-	VADDPS  X4, X0, X0
+	VMOVSS  (DI), X0
+	VADDPS  X0, X4, X4
 
 plain31:
-	VMOVSS X0, (DI)
+	VMOVSS X4, (DI)
 	VMULPS factor40000000<>+0(SB), X3, X0
 	VADDPS X1, X0, X0
 	CMPB   add+96(FP), $0x00
@@ -556,7 +556,7 @@ plain32:
 	VMOVSS X0, (DI)(BX*1)
 	VMULPS factor40800000<>+0(SB), X2, X0
 	VADDPS X6, X0, X0
-	VADDPS X0, X5, X0
+	VADDPS X5, X0, X0
 	CMPB   add+96(FP), $0x00
 	JE     plain33
 	VMOVSS (DI)(BX*2), X1
@@ -774,14 +774,14 @@ loop44:
 	VSUBPS  Y4, Y3, Y3
 	VMOVAPS Y2, Y4
 	VADDPS  Y6, Y4, Y4
-	VADDPS  Y4, Y0, Y0
+	VADDPS  Y0, Y4, Y4
 	CMPB    add+96(FP), $0x00
 	JE      plain46
-	VMOVUPS (R8), Y4
-	VADDPS  Y4, Y0, Y0
+	VMOVUPS (R8), Y0
+	VADDPS  Y0, Y4, Y4
 
 plain46:
-	VMOVUPS Y0, (R8)
+	VMOVUPS Y4, (R8)
 	VMULPS  factor40000000<>+0(SB), Y3, Y0
 	VADDPS  Y1, Y0, Y0
 	CMPB    add+96(FP), $0x00
@@ -802,7 +802,7 @@ plain48:
 	VMOVUPS Y0, (R8)(BX*2)
 	VMULPS  factor41000000<>+0(SB), Y3, Y0
 	VADDPS  Y1, Y0, Y0
-	VADDPS  Y0, Y5, Y0
+	VADDPS  Y5, Y0, Y0
 	CMPB    add+96(FP), $0x00
 	JE      plain49
 	VMOVUPS (R8)(SI*1), Y1
@@ -833,14 +833,14 @@ loop50:
 	VSUBPS  X4, X3, X3
 	VMOVAPS X2, X4
 	VADDPS  X6, X4, X4
-	VADDPS  X4, X0, X0
+	VADDPS  X0, X4, X4
 	CMPB    add+96(FP), $0x00
 	JE      plain52
-	VMOVUPS (R8), X4
-	VADDPS  X4, X0, X0
+	VMOVUPS (R8), X0
+	VADDPS  X0, X4, X4
 
 plain52:
-	VMOVUPS X0, (R8)
+	VMOVUPS X4, (R8)
 	VMULPS  factor40000000<>+0(SB), X3, X0
 	VADDPS  X1, X0, X0
 	CMPB    add+96(FP), $0x00
@@ -861,7 +861,7 @@ plain54:
 	VMOVUPS X0, (R8)(BX*2)
 	VMULPS  factor41000000<>+0(SB), X3, X0
 	VADDPS  X1, X0, X0
-	VADDPS  X0, X5, X0
+	VADDPS  X5, X0, X0
 	CMPB    add+96(FP), $0x00
 	JE      plain55
 	VMOVUPS (R8)(SI*1), X1
@@ -892,14 +892,14 @@ loop56:
 	VSUBPS  X4, X3, X3
 	VMOVAPS X2, X4
 	VADDPS  X6, X4, X4
-	VADDPS  X4, X0, X0
+	VADDPS  X0, X4, X4
 	CMPB    add+96(FP), $0x00
 	JE      plain58
-	VMOVSS  (R8), X4
-	VADDPS  X4, X0, X0
+	VMOVSS  (R8), X0
+	VADDPS  X0, X4, X4
 
 plain58:
-	VMOVSS X0, (R8)
+	VMOVSS X4, (R8)
 	VMULPS factor40000000<>+0(SB), X3, X0
 	VADDPS X1, X0, X0
 	CMPB   add+96(FP), $0x00
@@ -920,7 +920,7 @@ plain60:
 	VMOVSS X0, (R8)(BX*2)
 	VMULPS factor41000000<>+0(SB), X3, X0
 	VADDPS X1, X0, X0
-	VADDPS X0, X5, X0
+	VADDPS X5, X0, X0
 	CMPB   add+96(FP), $0x00
 	JE     plain61
 	VMOVSS (R8)(SI*1), X1
@@ -1019,8 +1019,8 @@ loop64:
 	VFMADD231PS  factor3e800000<>+0(SB), Y1, Y8
 	VMOVAPS      Y0, Y9
 	VFMADD231PS  factor40000000<>+0(SB), Y8, Y9
-	VFNMADD231PS factor40000000<>+0(SB), Y8, Y0
 	VMOVUPS      Y9, (R11)(DI*1)
+	VFNMADD231PS factor40000000<>+0(SB), Y8, Y0
 	VMOVUPS      Y0, (R11)(SI*4)
 	VMOVAPS      Y6, Y0
 	VFMADD231PS  factorc0a00000<>+0(SB), Y4, Y0
@@ -1030,8 +1030,8 @@ loop64:
 	VFMADD231PS  factor40800000<>+0(SB), Y1, Y2
 	VMOVAPS      Y0, Y4
 	VFMADD231PS  factor3f000000<>+0(SB), Y2, Y4
-	VFNMADD231PS factor3f000000<>+0(SB), Y2, Y0
 	VMOVUPS      Y4, (R11)(R8*1)
+	VFNMADD231PS factor3f000000<>+0(SB), Y2, Y0
 	VMOVUPS      Y0, (R11)(DI*2)
 	VMOVAPS      Y7, Y0
 	VFMADD231PS  factorc0a80000<>+0(SB), Y5, Y0
@@ -1080,8 +1080,8 @@ loop66:
 	VFMADD231PS  factor3e800000<>+0(SB), X1, X8
 	VMOVAPS      X0, X9
 	VFMADD231PS  factor40000000<>+0(SB), X8, X9
-	VFNMADD231PS factor40000000<>+0(SB), X8, X0
 	VMOVUPS      X9, (R11)(DI*1)
+	VFNMADD231PS factor40000000<>+0(SB), X8, X0
 	VMOVUPS      X0, (R11)(SI*4)
 	VMOVAPS      X6, X0
 	VFMADD231PS  factorc0a00000<>+0(SB), X4, X0
@@ -1091,8 +1091,8 @@ loop66:
 	VFMADD231PS  factor40800000<>+0(SB), X1, X2
 	VMOVAPS      X0, X4
 	VFMADD231PS  factor3f000000<>+0(SB), X2, X4
-	VFNMADD231PS factor3f000000<>+0(SB), X2, X0
 	VMOVUPS      X4, (R11)(R8*1)
+	VFNMADD231PS factor3f000000<>+0(SB), X2, X0
 	VMOVUPS      X0, (R11)(DI*2)
 	VMOVAPS      X7, X0
 	VFMADD231PS  factorc0a80000<>+0(SB), X5, X0
@@ -1141,8 +1141,8 @@ loop68:
 	VFMADD231PS  factor3e800000<>+0(SB), X1, X8
 	VMOVAPS      X0, X9
 	VFMADD231PS  factor40000000<>+0(SB), X8, X9
-	VFNMADD231PS factor40000000<>+0(SB), X8, X0
 	VMOVSS       X9, (R11)(DI*1)
+	VFNMADD231PS factor40000000<>+0(SB), X8, X0
 	VMOVSS       X0, (R11)(SI*4)
 	VMOVAPS      X6, X0
 	VFMADD231PS  factorc0a00000<>+0(SB), X4, X0
@@ -1152,8 +1152,8 @@ loop68:
 	VFMADD231PS  factor40800000<>+0(SB), X1, X2
 	VMOVAPS      X0, X4
 	VFMADD231PS  factor3f000000<>+0(SB), X2, X4
-	VFNMADD231PS factor3f000000<>+0(SB), X2, X0
 	VMOVSS       X4, (R11)(R8*1)
+	VFNMADD231PS factor3f000000<>+0(SB), X2, X0
 	VMOVSS       X0, (R11)(DI*2)
 	VMOVAPS      X7, X0
 	VFMADD231PS  factorc0a80000<>+0(SB), X5, X0
@@ -1465,18 +1465,18 @@ loop80:
 	VMOVAPS Y4, Y4
 	VADDPS  Y2, Y4, Y4
 	VADDPS  Y8, Y4, Y4
-	VADDPS  Y4, Y0, Y0
+	VADDPS  Y0, Y4, Y4
 	CMPB    add+96(FP), $0x00
 	JE      plain82
-	VMOVUPS (R8), Y2
-	VADDPS  Y2, Y0, Y0
+	VMOVUPS (R8), Y0
+	VADDPS  Y0, Y4, Y4
 
 plain82:
-	VMOVUPS     Y0, (R8)
+	VMOVUPS     Y4, (R8)
 	VMULPS      factor3f000000<>+0(SB), Y5, Y0
 	VFMADD231PS factor40000000<>+0(SB), Y3, Y0
 	VADDPS      Y1, Y0, Y0
-	VADDPS      Y0, Y7, Y0
+	VADDPS      Y7, Y0, Y0
 	CMPB        add+96(FP), $0x00
 	JE          plain83
 	VMOVUPS     (R8)(SI*1), Y1
@@ -1512,18 +1512,18 @@ loop84:
 	VMOVAPS X4, X4
 	VADDPS  X2, X4, X4
 	VADDPS  X8, X4, X4
-	VADDPS  X4, X0, X0
+	VADDPS  X0, X4, X4
 	CMPB    add+96(FP), $0x00
 	JE      plain86
-	VMOVUPS (R8), X2
-	VADDPS  X2, X0, X0
+	VMOVUPS (R8), X0
+	VADDPS  X0, X4, X4
 
 plain86:
-	VMOVUPS     X0, (R8)
+	VMOVUPS     X4, (R8)
 	VMULPS      factor3f000000<>+0(SB), X5, X0
 	VFMADD231PS factor40000000<>+0(SB), X3, X0
 	VADDPS      X1, X0, X0
-	VADDPS      X0, X7, X0
+	VADDPS      X7, X0, X0
 	CMPB        add+96(FP), $0x00
 	JE          plain87
 	VMOVUPS     (R8)(SI*1), X1
@@ -1559,18 +1559,18 @@ loop88:
 	VMOVAPS X4, X4
 	VADDPS  X2, X4, X4
 	VADDPS  X8, X4, X4
-	VADDPS  X4, X0, X0
+	VADDPS  X0, X4, X4
 	CMPB    add+96(FP), $0x00
 	JE      plain90
-	VMOVSS  (R8), X2
-	VADDPS  X2, X0, X0
+	VMOVSS  (R8), X0
+	VADDPS  X0, X4, X4
 
 plain90:
-	VMOVSS      X0, (R8)
+	VMOVSS      X4, (R8)
 	VMULPS      factor3f000000<>+0(SB), X5, X0
 	VFMADD231PS factor40000000<>+0(SB), X3, X0
 	VADDPS      X1, X0, X0
-	VADDPS      X0, X7, X0
+	VADDPS      X7, X0, X0
 	CMPB        add+96(FP), $0x00
 	JE          plain91
 	VMOVSS      (R8)(SI*1), X1
@@ -1839,14 +1839,14 @@ loop102:
 	VMOVAPS Y4, Y6
 	VADDPS  Y2, Y6, Y6
 	VADDPS  Y8, Y6, Y6
-	VADDPS  Y6, Y0, Y0
+	VADDPS  Y0, Y6, Y6
 	CMPB    add+96(FP), $0x00
 	JE      plain104
-	VMOVUPS (R9), Y6
-	VADDPS  Y6, Y0, Y0
+	VMOVUPS (R9), Y0
+	VADDPS  Y0, Y6, Y6
 
 plain104:
-	VMOVUPS     Y0, (R9)
+	VMOVUPS     Y6, (R9)
 	VMULPS      factor3f000000<>+0(SB), Y5, Y0
 	VFMADD231PS factor40000000<>+0(SB), Y3, Y0
 	VADDPS      Y1, Y0, Y0
@@ -1870,7 +1870,7 @@ plain106:
 	VMULPS      factor3e000000<>+0(SB), Y5, Y0
 	VFMADD231PS factor41000000<>+0(SB), Y3, Y0
 	VADDPS      Y1, Y0, Y0
-	VADDPS      Y0, Y7, Y0
+	VADDPS      Y7, Y0, Y0
 	CMPB        add+96(FP), $0x00
 	JE          plain107
 	VMOVUPS     (R9)(DI*1), Y1
@@ -1906,14 +1906,14 @@ loop108:
 	VMOVAPS X4, X6
 	VADDPS  X2, X6, X6
 	VADDPS  X8, X6, X6
-	VADDPS  X6, X0, X0
+	VADDPS  X0, X6, X6
 	CMPB    add+96(FP), $0x00
 	JE      plain110
-	VMOVUPS (R9), X6
-	VADDPS  X6, X0, X0
+	VMOVUPS (R9), X0
+	VADDPS  X0, X6, X6
 
 plain110:
-	VMOVUPS     X0, (R9)
+	VMOVUPS     X6, (R9)
 	VMULPS      factor3f000000<>+0(SB), X5, X0
 	VFMADD231PS factor40000000<>+0(SB), X3, X0
 	VADDPS      X1, X0, X0
@@ -1937,7 +1937,7 @@ plain112:
 	VMULPS      factor3e000000<>+0(SB), X5, X0
 	VFMADD231PS factor41000000<>+0(SB), X3, X0
 	VADDPS      X1, X0, X0
-	VADDPS      X0, X7, X0
+	VADDPS      X7, X0, X0
 	CMPB        add+96(FP), $0x00
 	JE          plain113
 	VMOVUPS     (R9)(DI*1), X1
@@ -1973,14 +1973,14 @@ loop114:
 	VMOVAPS X4, X6
 	VADDPS  X2, X6, X6
 	VADDPS  X8, X6, X6
-	VADDPS  X6, X0, X0
+	VADDPS  X0, X6, X6
 	CMPB    add+96(FP), $0x00
 	JE      plain116
-	VMOVSS  (R9), X6
-	VADDPS  X6, X0, X0
+	VMOVSS  (R9), X0
+	VADDPS  X0, X6, X6
 
 plain116:
-	VMOVSS      X0, (R9)
+	VMOVSS      X6, (R9)
 	VMULPS      factor3f000000<>+0(SB), X5, X0
 	VFMADD231PS factor40000000<>+0(SB), X3, X0
 	VADDPS      X1, X0, X0
@@ -2004,7 +2004,7 @@ plain118:
 	VMULPS      factor3e000000<>+0(SB), X5, X0
 	VFMADD231PS factor41000000<>+0(SB), X3, X0
 	VADDPS      X1, X0, X0
-	VADDPS      X0, X7, X0
+	VADDPS      X7, X0, X0
 	CMPB        add+96(FP), $0x00
 	JE          plain119
 	VMOVSS      (R9)(DI*1), X1
@@ -2265,14 +2265,14 @@ loop130:
 	VMOVAPS Y4, Y6
 	VADDPS  Y2, Y6, Y6
 	VADDPS  Y8, Y6, Y6
-	VADDPS  Y6, Y0, Y0
+	VADDPS  Y0, Y6, Y6
 	CMPB    add+96(FP), $0x00
 	JE      plain132
-	VMOVUPS (R9), Y6
-	VADDPS  Y6, Y0, Y0
+	VMOVUPS (R9), Y0
+	VADDPS  Y0, Y6, Y6
 
 plain132:
-	VMOVUPS     Y0, (R9)
+	VMOVUPS     Y6, (R9)
 	VMULPS      factor3f000000<>+0(SB), Y5, Y0
 	VFMADD231PS factor40000000<>+0(SB), Y3, Y0
 	VADDPS      Y1, Y0, Y0
@@ -2306,7 +2306,7 @@ plain135:
 	VMULPS      factor3d800000<>+0(SB), Y4, Y0
 	VFMADD231PS factor41800000<>+0(SB), Y2, Y0
 	VADDPS      Y8, Y0, Y0
-	VADDPS      Y0, Y7, Y0
+	VADDPS      Y7, Y0, Y0
 	CMPB        add+96(FP), $0x00
 	JE          plain136
 	VMOVUPS     (R9)(SI*4), Y1
@@ -2342,14 +2342,14 @@ loop137:
 	VMOVAPS X4, X6
 	VADDPS  X2, X6, X6
 	VADDPS  X8, X6, X6
-	VADDPS  X6, X0, X0
+	VADDPS  X0, X6, X6
 	CMPB    add+96(FP), $0x00
 	JE      plain139
-	VMOVUPS (R9), X6
-	VADDPS  X6, X0, X0
+	VMOVUPS (R9), X0
+	VADDPS  X0, X6, X6
 
 plain139:
-	VMOVUPS     X0, (R9)
+	VMOVUPS     X6, (R9)
 	VMULPS      factor3f000000<>+0(SB), X5, X0
 	VFMADD231PS factor40000000<>+0(SB), X3, X0
 	VADDPS      X1, X0, X0
@@ -2383,7 +2383,7 @@ plain142:
 	VMULPS      factor3d800000<>+0(SB), X4, X0
 	VFMADD231PS factor41800000<>+0(SB), X2, X0
 	VADDPS      X8, X0, X0
-	VADDPS      X0, X7, X0
+	VADDPS      X7, X0, X0
 	CMPB        add+96(FP), $0x00
 	JE          plain143
 	VMOVUPS     (R9)(SI*4), X1
@@ -2419,14 +2419,14 @@ loop144:
 	VMOVAPS X4, X6
 	VADDPS  X2, X6, X6
 	VADDPS  X8, X6, X6
-	VADDPS  X6, X0, X0
+	VADDPS  X0, X6, X6
 	CMPB    add+96(FP), $0x00
 	JE      plain146
-	VMOVSS  (R9), X6
-	VADDPS  X6, X0, X0
+	VMOVSS  (R9), X0
+	VADDPS  X0, X6, X6
 
 plain146:
-	VMOVSS      X0, (R9)
+	VMOVSS      X6, (R9)
 	VMULPS      factor3f000000<>+0(SB), X5, X0
 	VFMADD231PS factor40000000<>+0(SB), X3, X0
 	VADDPS      X1, X0, X0
@@ -2460,7 +2460,7 @@ plain149:
 	VMULPS      factor3d800000<>+0(SB), X4, X0
 	VFMADD231PS factor41800000<>+0(SB), X2, X0
 	VADDPS      X8, X0, X0
-	VADDPS      X0, X7, X0
+	VADDPS      X7, X0, X0
 	CMPB        add+96(FP), $0x00
 	JE          plain150
 	VMOVSS      (R9)(SI*4), X1
@@ -2757,14 +2757,14 @@ loop161:
 	VMOVAPS Y4, Y6
 	VADDPS  Y2, Y6, Y6
 	VADDPS  Y8, Y6, Y6
-	VADDPS  Y6, Y0, Y0
+	VADDPS  Y0, Y6, Y6
 	CMPB    add+96(FP), $0x00
 	JE      plain163
-	VMOVUPS (R10), Y6
-	VADDPS  Y6, Y0, Y0
+	VMOVUPS (R10), Y0
+	VADDPS  Y0, Y6, Y6
 
 plain163:
-	VMOVUPS     Y0, (R10)
+	VMOVUPS     Y6, (R10)
 	VMULPS      factor3f000000<>+0(SB), Y5, Y0
 	VFMADD231PS factor40000000<>+0(SB), Y3, Y0
 	VADDPS      Y1, Y0, Y0
@@ -2818,7 +2818,7 @@ plain168:
 	VMULPS      factor3c800000<>+0(SB), Y4, Y0
 	VFMADD231PS factor42800000<>+0(SB), Y2, Y0
 	VADDPS      Y8, Y0, Y0
-	VADDPS      Y0, Y7, Y0
+	VADDPS      Y7, Y0, Y0
 	CMPB        add+96(FP), $0x00
 	JE          plain169
 	VMOVUPS     (R10)(DI*2), Y1
@@ -2854,14 +2854,14 @@ loop170:
 	VMOVAPS X4, X6
 	VADDPS  X2, X6, X6
 	VADDPS  X8, X6, X6
-	VADDPS  X6, X0, X0
+	VADDPS  X0, X6, X6
 	CMPB    add+96(FP), $0x00
 	JE      plain172
-	VMOVUPS (R10), X6
-	VADDPS  X6, X0, X0
+	VMOVUPS (R10), X0
+	VADDPS  X0, X6, X6
 
 plain172:
-	VMOVUPS     X0, (R10)
+	VMOVUPS     X6, (R10)
 	VMULPS      factor3f000000<>+0(SB), X5, X0
 	VFMADD231PS factor40000000<>+0(SB), X3, X0
 	VADDPS      X1, X0, X0
@@ -2915,7 +2915,7 @@ plain177:
 	VMULPS      factor3c800000<>+0(SB), X4, X0
 	VFMADD231PS factor42800000<>+0(SB), X2, X0
 	VADDPS      X8, X0, X0
-	VADDPS      X0, X7, X0
+	VADDPS      X7, X0, X0
 	CMPB        add+96(FP), $0x00
 	JE          plain178
 	VMOVUPS     (R10)(DI*2), X1
@@ -2951,14 +2951,14 @@ loop179:
 	VMOVAPS X4, X6
 	VADDPS  X2, X6, X6
 	VADDPS  X8, X6, X6
-	VADDPS  X6, X0, X0
+	VADDPS  X0, X6, X6
 	CMPB    add+96(FP), $0x00
 	JE      plain181
-	VMOVSS  (R10), X6
-	VADDPS  X6, X0, X0
+	VMOVSS  (R10), X0
+	VADDPS  X0, X6, X6
 
 plain181:
-	VMOVSS      X0, (R10)
+	VMOVSS      X6, (R10)
 	VMULPS      factor3f000000<>+0(SB), X5, X0
 	VFMADD231PS factor40000000<>+0(SB), X3, X0
 	VADDPS      X1, X0, X0
@@ -3012,7 +3012,7 @@ plain186:
 	VMULPS      factor3c800000<>+0(SB), X4, X0
 	VFMADD231PS factor42800000<>+0(SB), X2, X0
 	VADDPS      X8, X0, X0
-	VADDPS      X0, X7, X0
+	VADDPS      X7, X0, X0
 	CMPB        add+96(FP), $0x00
 	JE          plain187
 	VMOVSS      (R10)(DI*2), X1
@@ -3137,8 +3137,8 @@ loop190:
 	VFMADD231PS  Z10, Z1, Z2
 	VMOVAPS      Z0, Z4
 	VFMADD231PS  Z11, Z2, Z4
-	VFNMADD231PS Z11, Z2, Z0
 	VMOVUPS      Z4, (R9)(SI*1)
+	VFNMADD231PS Z11, Z2, Z0
 	VMOVUPS      Z0, (R9)(BX*4)
 	VMOVAPS      Z5, Z0
 	VFMADD231PS  Z7, Z3, Z0
@@ -3180,8 +3180,8 @@ next191:
 	VFMADD231PS  Z10, Z1, Z2
 	VMOVAPS      Z0, Z4
 	VFMADD231PS  Z11, Z2, Z4
-	VFNMADD231PS Z11, Z2, Z0
 	VMOVUPS      Z4, K1, (R9)(SI*1)
+	VFNMADD231PS Z11, Z2, Z0
 	VMOVUPS      Z0, K1, (R9)(BX*4)
 	VMOVAPS      Z5, Z0
 	VFMADD231PS  Z7, Z3, Z0
@@ -3342,14 +3342,14 @@ loop202:
 	VSUBPS  Z4, Z3, Z3
 	VMOVAPS Z2, Z4
 	VADDPS  Z6, Z4, Z4
-	VADDPS  Z4, Z0, Z0
+	VADDPS  Z0, Z4, Z4
 	CMPB    add+96(FP), $0x00
 	JE      plain204
-	VMOVUPS (DI), Z4
-	VADDPS  Z4, Z0, Z0
+	VMOVUPS (DI), Z0
+	VADDPS  Z0, Z4, Z4
 
 plain204:
-	VMOVUPS Z0, (DI)
+	VMOVUPS Z4, (DI)
 	VMULPS  Z7, Z3, Z0
 	VADDPS  Z1, Z0, Z0
 	CMPB    add+96(FP), $0x00
@@ -3361,7 +3361,7 @@ plain205:
 	VMOVUPS Z0, (DI)(BX*1)
 	VMULPS  Z8, Z2, Z0
 	VADDPS  Z6, Z0, Z0
-	VADDPS  Z0, Z5, Z0
+	VADDPS  Z5, Z0, Z0
 	CMPB    add+96(FP), $0x00
 	JE      plain206
 	VMOVUPS (DI)(BX*2), Z1
@@ -3393,14 +3393,14 @@ next203:
 	VSUBPS    Z4, Z3, Z3
 	VMOVAPS   Z2, Z4
 	VADDPS    Z6, Z4, Z4
-	VADDPS    Z4, Z0, Z0
+	VADDPS    Z0, Z4, Z4
 	CMPB      add+96(FP), $0x00
 	JE        plain209
-	VMOVUPS.Z (DI), K1, Z4
-	VADDPS    Z4, Z0, Z0
+	VMOVUPS.Z (DI), K1, Z0
+	VADDPS    Z0, Z4, Z4
 
 plain209:
-	VMOVUPS   Z0, K1, (DI)
+	VMOVUPS   Z4, K1, (DI)
 	VMULPS    Z7, Z3, Z0
 	VADDPS    Z1, Z0, Z0
 	CMPB      add+96(FP), $0x00
@@ -3412,7 +3412,7 @@ plain210:
 	VMOVUPS   Z0, K1, (DI)(BX*1)
 	VMULPS    Z8, Z2, Z0
 	VADDPS    Z6, Z0, Z0
-	VADDPS    Z0, Z5, Z0
+	VADDPS    Z5, Z0, Z0
 	CMPB      add+96(FP), $0x00
 	JE        plain211
 	VMOVUPS.Z (DI)(BX*2), K1, Z1
@@ -3585,14 +3585,14 @@ loop220:
 	VSUBPS  Z4, Z3, Z3
 	VMOVAPS Z2, Z4
 	VADDPS  Z6, Z4, Z4
-	VADDPS  Z4, Z0, Z0
+	VADDPS  Z0, Z4, Z4
 	CMPB    add+96(FP), $0x00
 	JE      plain222
-	VMOVUPS (R8), Z4
-	VADDPS  Z4, Z0, Z0
+	VMOVUPS (R8), Z0
+	VADDPS  Z0, Z4, Z4
 
 plain222:
-	VMOVUPS Z0, (R8)
+	VMOVUPS Z4, (R8)
 	VMULPS  Z7, Z3, Z0
 	VADDPS  Z1, Z0, Z0
 	CMPB    add+96(FP), $0x00
@@ -3613,7 +3613,7 @@ plain224:
 	VMOVUPS Z0, (R8)(BX*2)
 	VMULPS  Z9, Z3, Z0
 	VADDPS  Z1, Z0, Z0
-	VADDPS  Z0, Z5, Z0
+	VADDPS  Z5, Z0, Z0
 	CMPB    add+96(FP), $0x00
 	JE      plain225
 	VMOVUPS (R8)(SI*1), Z1
@@ -3645,14 +3645,14 @@ next221:
 	VSUBPS    Z4, Z3, Z3
 	VMOVAPS   Z2, Z4
 	VADDPS    Z6, Z4, Z4
-	VADDPS    Z4, Z0, Z0
+	VADDPS    Z0, Z4, Z4
 	CMPB      add+96(FP), $0x00
 	JE        plain228
-	VMOVUPS.Z (R8), K1, Z4
-	VADDPS    Z4, Z0, Z0
+	VMOVUPS.Z (R8), K1, Z0
+	VADDPS    Z0, Z4, Z4
 
 plain228:
-	VMOVUPS   Z0, K1, (R8)
+	VMOVUPS   Z4, K1, (R8)
 	VMULPS    Z7, Z3, Z0
 	VADDPS    Z1, Z0, Z0
 	CMPB      add+96(FP), $0x00
@@ -3673,7 +3673,7 @@ plain230:
 	VMOVUPS   Z0, K1, (R8)(BX*2)
 	VMULPS    Z9, Z3, Z0
 	VADDPS    Z1, Z0, Z0
-	VADDPS    Z0, Z5, Z0
+	VADDPS    Z5, Z0, Z0
 	CMPB      add+96(FP), $0x00
 	JE        plain231
 	VMOVUPS.Z (R8)(SI*1), K1, Z1
@@ -3767,8 +3767,8 @@ loop234:
 	VFMADD231PS  Z14, Z1, Z8
 	VMOVAPS      Z0, Z19
 	VFMADD231PS  Z15, Z8, Z19
-	VFNMADD231PS Z15, Z8, Z0
 	VMOVUPS      Z19, (R11)(DI*1)
+	VFNMADD231PS Z15, Z8, Z0
 	VMOVUPS      Z0, (R11)(SI*4)
 	VMOVAPS      Z6, Z0
 	VFMADD231PS  Z16, Z4, Z0
@@ -3778,8 +3778,8 @@ loop234:
 	VFMADD231PS  Z17, Z1, Z2
 	VMOVAPS      Z0, Z4
 	VFMADD231PS  Z18, Z2, Z4
-	VFNMADD231PS Z18, Z2, Z0
 	VMOVUPS      Z4, (R11)(R8*1)
+	VFNMADD231PS Z18, Z2, Z0
 	VMOVUPS      Z0, (R11)(DI*2)
 	VMOVAPS      Z7, Z0
 	VFMADD231PS  Z9, Z5, Z0
@@ -3829,8 +3829,8 @@ next235:
 	VFMADD231PS  Z14, Z1, Z8
 	VMOVAPS      Z0, Z19
 	VFMADD231PS  Z15, Z8, Z19
-	VFNMADD231PS Z15, Z8, Z0
 	VMOVUPS      Z19, K1, (R11)(DI*1)
+	VFNMADD231PS Z15, Z8, Z0
 	VMOVUPS      Z0, K1, (R11)(SI*4)
 	VMOVAPS      Z6, Z0
 	VFMADD231PS  Z16, Z4, Z0
@@ -3840,8 +3840,8 @@ next235:
 	VFMADD231PS  Z17, Z1, Z2
 	VMOVAPS      Z0, Z4
 	VFMADD231PS  Z18, Z2, Z4
-	VFNMADD231PS Z18, Z2, Z0
 	VMOVUPS      Z4, K1, (R11)(R8*1)
+	VFNMADD231PS Z18, Z2, Z0
 	VMOVUPS      Z0, K1, (R11)(DI*2)
 	VMOVAPS      Z7, Z0
 	VFMADD231PS  Z9, Z5, Z0
@@ -4017,18 +4017,18 @@ loop246:
 	VMOVAPS Z4, Z4
 	VADDPS  Z2, Z4, Z4
 	VADDPS  Z8, Z4, Z4
-	VADDPS  Z4, Z0, Z0
+	VADDPS  Z0, Z4, Z4
 	CMPB    add+96(FP), $0x00
 	JE      plain248
-	VMOVUPS (R8), Z2
-	VADDPS  Z2, Z0, Z0
+	VMOVUPS (R8), Z0
+	VADDPS  Z0, Z4, Z4
 
 plain248:
-	VMOVUPS     Z0, (R8)
+	VMOVUPS     Z4, (R8)
 	VMULPS      Z9, Z5, Z0
 	VFMADD231PS Z10, Z3, Z0
 	VADDPS      Z1, Z0, Z0
-	VADDPS      Z0, Z7, Z0
+	VADDPS      Z7, Z0, Z0
 	CMPB        add+96(FP), $0x00
 	JE          plain249
 	VMOVUPS     (R8)(SI*1), Z1
@@ -4065,18 +4065,18 @@ next247:
 	VMOVAPS   Z4, Z4
 	VADDPS    Z2, Z4, Z4
 	VADDPS    Z8, Z4, Z4
-	VADDPS    Z4, Z0, Z0
+	VADDPS    Z0, Z4, Z4
 	CMPB      add+96(FP), $0x00
 	JE        plain252
-	VMOVUPS.Z (R8), K1, Z2
-	VADDPS    Z2, Z0, Z0
+	VMOVUPS.Z (R8), K1, Z0
+	VADDPS    Z0, Z4, Z4
 
 plain252:
-	VMOVUPS     Z0, K1, (R8)
+	VMOVUPS     Z4, K1, (R8)
 	VMULPS      Z9, Z5, Z0
 	VFMADD231PS Z10, Z3, Z0
 	VADDPS      Z1, Z0, Z0
-	VADDPS      Z0, Z7, Z0
+	VADDPS      Z7, Z0, Z0
 	CMPB        add+96(FP), $0x00
 	JE          plain253
 	VMOVUPS.Z   (R8)(SI*1), K1, Z1
@@ -4278,14 +4278,14 @@ loop262:
 	VMOVAPS Z4, Z6
 	VADDPS  Z2, Z6, Z6
 	VADDPS  Z8, Z6, Z6
-	VADDPS  Z6, Z0, Z0
+	VADDPS  Z0, Z6, Z6
 	CMPB    add+96(FP), $0x00
 	JE      plain264
-	VMOVUPS (R9), Z6
-	VADDPS  Z6, Z0, Z0
+	VMOVUPS (R9), Z0
+	VADDPS  Z0, Z6, Z6
 
 plain264:
-	VMOVUPS     Z0, (R9)
+	VMOVUPS     Z6, (R9)
 	VMULPS      Z9, Z5, Z0
 	VFMADD231PS Z10, Z3, Z0
 	VADDPS      Z1, Z0, Z0
@@ -4309,7 +4309,7 @@ plain266:
 	VMULPS      Z13, Z5, Z0
 	VFMADD231PS Z14, Z3, Z0
 	VADDPS      Z1, Z0, Z0
-	VADDPS      Z0, Z7, Z0
+	VADDPS      Z7, Z0, Z0
 	CMPB        add+96(FP), $0x00
 	JE          plain267
 	VMOVUPS     (R9)(DI*1), Z1
@@ -4346,14 +4346,14 @@ next263:
 	VMOVAPS   Z4, Z6
 	VADDPS    Z2, Z6, Z6
 	VADDPS    Z8, Z6, Z6
-	VADDPS    Z6, Z0, Z0
+	VADDPS    Z0, Z6, Z6
 	CMPB      add+96(FP), $0x00
 	JE        plain270
-	VMOVUPS.Z (R9), K1, Z6
-	VADDPS    Z6, Z0, Z0
+	VMOVUPS.Z (R9), K1, Z0
+	VADDPS    Z0, Z6, Z6
 
 plain270:
-	VMOVUPS     Z0, K1, (R9)
+	VMOVUPS     Z6, K1, (R9)
 	VMULPS      Z9, Z5, Z0
 	VFMADD231PS Z10, Z3, Z0
 	VADDPS      Z1, Z0, Z0
@@ -4377,7 +4377,7 @@ plain272:
 	VMULPS      Z13, Z5, Z0
 	VFMADD231PS Z14, Z3, Z0
 	VADDPS      Z1, Z0, Z0
-	VADDPS      Z0, Z7, Z0
+	VADDPS      Z7, Z0, Z0
 	CMPB        add+96(FP), $0x00
 	JE          plain273
 	VMOVUPS.Z   (R9)(DI*1), K1, Z1
@@ -4589,14 +4589,14 @@ loop282:
 	VMOVAPS Z4, Z6
 	VADDPS  Z2, Z6, Z6
 	VADDPS  Z8, Z6, Z6
-	VADDPS  Z6, Z0, Z0
+	VADDPS  Z0, Z6, Z6
 	CMPB    add+96(FP), $0x00
 	JE      plain284
-	VMOVUPS (R9), Z6
-	VADDPS  Z6, Z0, Z0
+	VMOVUPS (R9), Z0
+	VADDPS  Z0, Z6, Z6
 
 plain284:
-	VMOVUPS     Z0, (R9)
+	VMOVUPS     Z6, (R9)
 	VMULPS      Z9, Z5, Z0
 	VFMADD231PS Z10, Z3, Z0
 	VADDPS      Z1, Z0, Z0
@@ -4630,7 +4630,7 @@ plain287:
 	VMULPS      Z15, Z4, Z0
 	VFMADD231PS Z16, Z2, Z0
 	VADDPS      Z8, Z0, Z0
-	VADDPS      Z0, Z7, Z0
+	VADDPS      Z7, Z0, Z0
 	CMPB        add+96(FP), $0x00
 	JE          plain288
 	VMOVUPS     (R9)(SI*4), Z1
@@ -4667,14 +4667,14 @@ next283:
 	VMOVAPS   Z4, Z6
 	VADDPS    Z2, Z6, Z6
 	VADDPS    Z8, Z6, Z6
-	VADDPS    Z6, Z0, Z0
+	VADDPS    Z0, Z6, Z6
 	CMPB      add+96(FP), $0x00
 	JE        plain291
-	VMOVUPS.Z (R9), K1, Z6
-	VADDPS    Z6, Z0, Z0
+	VMOVUPS.Z (R9), K1, Z0
+	VADDPS    Z0, Z6, Z6
 
 plain291:
-	VMOVUPS     Z0, K1, (R9)
+	VMOVUPS     Z6, K1, (R9)
 	VMULPS      Z9, Z5, Z0
 	VFMADD231PS Z10, Z3, Z0
 	VADDPS      Z1, Z0, Z0
@@ -4708,7 +4708,7 @@ plain294:
 	VMULPS      Z15, Z4, Z0
 	VFMADD231PS Z16, Z2, Z0
 	VADDPS      Z8, Z0, Z0
-	VADDPS      Z0, Z7, Z0
+	VADDPS      Z7, Z0, Z0
 	CMPB        add+96(FP), $0x00
 	JE          plain295
 	VMOVUPS.Z   (R9)(SI*4), K1, Z1
@@ -4942,14 +4942,14 @@ loop304:
 	VMOVAPS Z4, Z6
 	VADDPS  Z2, Z6, Z6
 	VADDPS  Z8, Z6, Z6
-	VADDPS  Z6, Z0, Z0
+	VADDPS  Z0, Z6, Z6
 	CMPB    add+96(FP), $0x00
 	JE      plain306
-	VMOVUPS (R10), Z6
-	VADDPS  Z6, Z0, Z0
+	VMOVUPS (R10), Z0
+	VADDPS  Z0, Z6, Z6
 
 plain306:
-	VMOVUPS     Z0, (R10)
+	VMOVUPS     Z6, (R10)
 	VMULPS      Z9, Z5, Z0
 	VFMADD231PS Z10, Z3, Z0
 	VADDPS      Z1, Z0, Z0
@@ -5003,7 +5003,7 @@ plain311:
 	VMULPS      Z19, Z4, Z0
 	VFMADD231PS Z20, Z2, Z0
 	VADDPS      Z8, Z0, Z0
-	VADDPS      Z0, Z7, Z0
+	VADDPS      Z7, Z0, Z0
 	CMPB        add+96(FP), $0x00
 	JE          plain312
 	VMOVUPS     (R10)(DI*2), Z1
@@ -5040,14 +5040,14 @@ next305:
 	VMOVAPS   Z4, Z6
 	VADDPS    Z2, Z6, Z6
 	VADDPS    Z8, Z6, Z6
-	VADDPS    Z6, Z0, Z0
+	VADDPS    Z0, Z6, Z6
 	CMPB      add+96(FP), $0x00
 	JE        plain315
-	VMOVUPS.Z (R10), K1, Z6
-	VADDPS    Z6, Z0, Z0
+	VMOVUPS.Z (R10), K1, Z0
+	VADDPS    Z0, Z6, Z6
 
 plain315:
-	VMOVUPS     Z0, K1, (R10)
+	VMOVUPS     Z6, K1, (R10)
 	VMULPS      Z9, Z5, Z0
 	VFMADD231PS Z10, Z3, Z0
 	VADDPS      Z1, Z0, Z0
@@ -5101,7 +5101,7 @@ plain320:
 	VMULPS      Z19, Z4, Z0
 	VFMADD231PS Z20, Z2, Z0
 	VADDPS      Z8, Z0, Z0
-	VADDPS      Z0, Z7, Z0
+	VADDPS      Z7, Z0, Z0
 	CMPB        add+96(FP), $0x00
 	JE          plain321
 	VMOVUPS.Z   (R10)(DI*2), K1, Z1

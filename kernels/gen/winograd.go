@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/espalier-nas/espalier/kernels/gen/toomcook"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
@@ -15,15 +16,15 @@ func winograd(w *writer) {
 		sizes []int
 	}{{[]float64{1, 2}, []int{3, 4}}, {[]float64{1, 2, 0.5}, []int{2, 4, 5, 7}}} {
 		n := 2*len(points.pairs) + 2
-		w.transform(fmt.Sprintf("winogradInput%d", n), n, n, false, func(p *stage) { p.input(points.pairs) })
+		w.transform(fmt.Sprintf("winogradInput%d", n), n, n, false, func(p *stage) { toomcook.Input(p, points.pairs, p.x) })
 		for _, m := range points.sizes {
-			w.transform(fmt.Sprintf("winogradFilter%dx%d", n, m), m, n, false, func(p *stage) { p.filter(points.pairs) })
-			w.transform(fmt.Sprintf("winogradOutput%dx%d", n, m), n, m, true, func(p *stage) { p.output(points.pairs, m) })
+			w.transform(fmt.Sprintf("winogradFilter%dx%d", n, m), m, n, false, func(p *stage) { toomcook.Filter(p, points.pairs, p.x) })
+			w.transform(fmt.Sprintf("winogradOutput%dx%d", n, m), n, m, true, func(p *stage) { toomcook.Output(p, points.pairs, p.x, m) })
 		}
 	}
 }
 
-// stage is one vector of elements on its way through a transform.
+// stage is one vector of elements on its way through a transform: the arithmetic of toomcook.
 type stage struct {
 	*writer
 	lanes  lanes
@@ -31,152 +32,45 @@ type stage struct {
 	result func(i int, v reg.VecVirtual) // out
 }
 
-// input maps values at places 0 to n-1 to points: x_i becomes the sum over k of the coefficients of M_i, the product of
-// (t - b) over all points b other than i. M_a and M_-a are t (t±a) Q(t²), where Q is the product of (t² - b²) over the other pairs.
-func (p *stage) input(pairs []float64) {
-	n := len(p.x)
-	all := polynomial(pairs)
-	p.result(0, p.sum(p.x[0:n-1], every(2, all)))
-	for i, a := range pairs {
-		q := every(2, polynomial(without(pairs, i)))
-		even, odd := p.sum(p.x[2:n-1], q), p.sum(p.x[1:n-2], q)
-		p.both(1+2*i, even, odd, a)
-	}
-	p.result(n-1, p.sum(p.x[1:], every(2, all)))
-}
-
-// filter maps the coefficients of g to g(a)/M_a(a) at all points a, and the last one at infinity.
-func (p *stage) filter(pairs []float64) {
-	r := len(p.x)
-	p.result(0, p.sum(p.x[:1], []float64{1 / polynomial(pairs)[0]}))
-	for i, a := range pairs {
-		scale := 2 * a * a
-		for _, b := range without(pairs, i) {
-			scale *= a*a - b*b
-		}
-		c := make([]float64, r)
-		for k := range c {
-			c[k] = math.Pow(a, float64(k)) / scale
-		}
-		even, odd := p.sum(p.x, masked(c, 0)), p.sum(p.x, masked(c, 1))
-		p.both(1+2*i, even, odd, 1)
-	}
-	last := 2*len(pairs) + 1
-	p.result(last, p.sum(p.x[r-1:], []float64{1}))
-}
-
-// output maps values at points to places: place j gets the sum over the points a of a^j x_a; the last place also
-// gets that at infinity.
-func (p *stage) output(pairs []float64, m int) {
-	n := len(p.x)
-	sums, differences := make([]reg.VecVirtual, len(pairs)), make([]reg.VecVirtual, len(pairs))
-	for i := range pairs {
-		sums[i], differences[i] = p.add(p.x[1+2*i], p.x[2+2*i]), p.subtract(p.x[1+2*i], p.x[2+2*i])
-	}
-	for j := range m {
-		from, c := sums, make([]float64, len(pairs))
-		if j%2 == 1 {
-			from = differences
-		}
-		for i, a := range pairs {
-			c[i] = math.Pow(a, float64(j))
-		}
-		v := p.sum(from, c)
-		if j == 0 {
-			v = p.add(v, p.x[0])
-		}
-		if j == m-1 {
-			v = p.add(v, p.x[n-1])
-		}
-		p.result(j, v)
-	}
-}
-
-// polynomial returns the coefficients of the product of (t² - b²) for b in pairs, lowest first, odd ones left out.
-func polynomial(pairs []float64) []float64 {
-	c := []float64{1}
-	for _, b := range pairs {
-		next := make([]float64, len(c)+1)
-		for k, v := range c {
-			next[k] -= b * b * v
-			next[k+1] += v
-		}
-		c = next
-	}
-	return c
-}
-
-// every returns c with step-1 zeros between its elements.
-func every(step int, c []float64) []float64 {
-	out := make([]float64, (len(c)-1)*step+1)
-	for k, v := range c {
-		out[k*step] = v
-	}
-	return out
-}
-
-func without(pairs []float64, i int) []float64 {
-	return append(append([]float64(nil), pairs[:i]...), pairs[i+1:]...)
-}
-
-// masked returns c with 0 at all but the places with that remainder modulo 2.
-func masked(c []float64, remainder int) []float64 {
-	out := make([]float64, len(c))
-	for k := remainder; k < len(c); k += 2 {
-		out[k] = c[k]
-	}
-	return out
-}
-
-// both gives even + a*odd to result i and even - a*odd to the next.
-func (p *stage) both(i int, even, odd reg.VecVirtual, a float64) {
-	if a == 1 {
-		p.result(i, p.add(even, odd))
-		p.result(i+1, p.subtract(even, odd))
-		return
-	}
-	plus, c := p.vector(), p.constant(a)
-	p.VMOVAPS(even, plus)
-	p.VFMADD231PS(c, odd, plus)
-	p.VFNMADD231PS(c, odd, even)
-	p.result(i, plus)
-	p.result(i+1, even)
-}
-
-// sum returns the sum of c[k]*x[k], the last one first; zeros are left out.
-func (p *stage) sum(x []reg.VecVirtual, c []float64) reg.VecVirtual {
-	var v reg.VecVirtual
-	for k := len(c) - 1; k >= 0; k-- {
-		switch {
-		case c[k] == 0:
-		case v == nil && c[k] == 1:
-			v = p.vector()
-			p.VMOVAPS(x[k], v)
-		case v == nil:
-			v = p.vector()
-			p.VMULPS(p.constant(c[k]), x[k], v)
-		case c[k] == 1:
-			p.VADDPS(x[k], v, v)
-		default:
-			p.VFMADD231PS(p.constant(c[k]), x[k], v)
-		}
-	}
-	return v
-}
-
-func (p *stage) add(x, y reg.VecVirtual) reg.VecVirtual {
-	v := p.vector()
+func (p *stage) Add(x, y reg.VecVirtual) reg.VecVirtual {
+	v := p.vec(p.lanes)
 	p.VADDPS(x, y, v)
 	return v
 }
 
-func (p *stage) subtract(x, y reg.VecVirtual) reg.VecVirtual {
-	v := p.vector()
+func (p *stage) Subtract(x, y reg.VecVirtual) reg.VecVirtual {
+	v := p.vec(p.lanes)
 	p.VSUBPS(y, x, v)
 	return v
 }
 
-func (p *stage) vector() reg.VecVirtual { return p.vec(p.lanes) }
+func (p *stage) Scale(c float64, x reg.VecVirtual) reg.VecVirtual {
+	v := p.vec(p.lanes)
+	if c == 1 {
+		p.VMOVAPS(x, v)
+	} else {
+		p.VMULPS(p.constant(c), x, v)
+	}
+	return v
+}
+
+func (p *stage) AddScaled(y reg.VecVirtual, c float64, x reg.VecVirtual) {
+	if c == 1 {
+		p.VADDPS(x, y, y)
+	} else {
+		p.VFMADD231PS(p.constant(c), x, y)
+	}
+}
+
+func (p *stage) SubtractScaled(y reg.VecVirtual, c float64, x reg.VecVirtual) {
+	if c == 1 {
+		p.VSUBPS(x, y, y)
+	} else {
+		p.VFNMADD231PS(p.constant(c), x, y)
+	}
+}
+
+func (p *stage) Result(i int, v reg.VecVirtual) { p.result(i, v) }
 
 // constant returns copies of v.
 func (p *stage) constant(v float64) Op {
