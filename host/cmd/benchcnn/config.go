@@ -23,8 +23,8 @@ type config struct {
 	// Rounds is how often each side has its turn with a network, at most.
 	// Default 5; 0 only compares the numbers.
 	Rounds int
-	// Seconds is the time for the rounds of one network, after which no other
-	// round begins. Default 6.
+	// Seconds is the time for the rounds of one network, after which no third or
+	// later round begins. Default 3.
 	Seconds float64
 	// Seed of the random networks, weights and batches. Default 1.
 	Seed uint64
@@ -61,7 +61,7 @@ func parse(args []string, help io.Writer) (config, error) {
 	f.Func("threads", "`numbers` of threads, separated by commas (default 1,2)", list(&c.Threads))
 	f.Func("batch", "batch `sizes`, separated by commas (default 64; for the found network 64,128)", list(&c.Batch))
 	f.IntVar(&c.Rounds, "rounds", 5, "turns of each side, at most; 0 only compares the numbers")
-	f.Float64Var(&c.Seconds, "seconds", 6, "time for the rounds of one network")
+	f.Float64Var(&c.Seconds, "seconds", 3, "time for the rounds of one network, beyond two")
 	f.Uint64Var(&c.Seed, "seed", 1, "seed of random networks, weights and batches")
 	f.Float64Var(&c.Peak, "peak", 0, "peak of one thread in `GFLOP/s`, to give results as a fraction of it")
 	f.BoolVar(&c.Short, "short", false, "fewer networks, smaller batches, one round: a hint rather than a figure")

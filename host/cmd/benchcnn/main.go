@@ -141,8 +141,8 @@ func (b *bench) run(ctx context.Context, list []*entry) (*outcome, error) {
 		if err := b.series(ctx, list, threads, o); err != nil {
 			return nil, err
 		}
-		if ratio, n := geometricMean(o.Rows, threads); n > 0 {
-			o.Means = append(o.Means, mean{threads, n, ratio})
+		if m := meanOf(o.Rows, threads); m.Networks > 0 {
+			o.Means = append(o.Means, m)
 		}
 	}
 	for _, r := range o.Rows {

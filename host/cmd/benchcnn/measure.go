@@ -206,12 +206,12 @@ func slot(seconds float64) int {
 	return int(min(max(math.Ceil(enough/seconds), 1), most))
 }
 
-// rounds lets the sides train in turns, until there are enough rounds or the
-// time for the row is over, and adds to d.
+// rounds lets the sides train in turns, until there are enough rounds or, after
+// the second, the time for the row is over, and adds to d.
 func (b *bench) rounds(ctx context.Context, sides []*contestant, d *disturbance) error {
 	start := time.Now()
 	for n := range b.config.Rounds {
-		if n > 0 && time.Since(start).Seconds() > b.config.Seconds {
+		if n >= 2 && time.Since(start).Seconds() > b.config.Seconds {
 			break
 		}
 		for _, side := range sides {
@@ -270,20 +270,25 @@ func (r *row) finish(sides []*contestant, peak float64) {
 	}
 }
 
-// geometricMean is that of the drawn networks' ratios with so many threads, and
-// how many there are.
-func geometricMean(rows []*row, threads int) (mean float64, n int) {
+// meanOf is the geometric mean of the drawn networks' ratios with so many
+// threads; of none if there are none.
+func meanOf(rows []*row, threads int) mean {
+	m := mean{Threads: threads}
 	sum := 0.0
 	for _, r := range rows {
-		if r.Drawn && r.Threads == threads && r.Ratio > 0 {
-			sum += math.Log(r.Ratio)
-			n++
+		if !r.Drawn || r.Threads != threads || r.Ratio == 0 {
+			continue
+		}
+		m.Networks++
+		sum += math.Log(r.Ratio)
+		if r.disturbed() {
+			m.Disturbed++
 		}
 	}
-	if n == 0 {
-		return 0, 0
+	if m.Networks > 0 {
+		m.Ratio = math.Exp(sum / float64(m.Networks))
 	}
-	return math.Exp(sum / float64(n)), n
+	return m
 }
 
 // summary is the row for a person who waits for the others.

@@ -171,15 +171,16 @@ func TestMedian(t *testing.T) {
 	}
 }
 
-func TestGeometricMean(t *testing.T) {
+func TestMean(t *testing.T) {
 	rows := []*row{
-		{Drawn: true, Threads: 1, Ratio: 2}, {Drawn: true, Threads: 1, Ratio: 0.5}, {Drawn: true, Threads: 1, Ratio: 8},
+		{Drawn: true, Threads: 1, Ratio: 2, Disturbance: disturbance{Wall: 1, Others: 0.5}},
+		{Drawn: true, Threads: 1, Ratio: 0.5}, {Drawn: true, Threads: 1, Ratio: 8}, {Drawn: true, Threads: 1},
 		{Threads: 1, Ratio: 100}, {Drawn: true, Threads: 2, Ratio: 50},
 	}
-	if mean, n := geometricMean(rows, 1); math.Abs(mean-2) > 1e-12 || n != 3 {
-		t.Errorf("%v of %d", mean, n)
+	if m := meanOf(rows, 1); math.Abs(m.Ratio-2) > 1e-12 || m.Networks != 3 || m.Disturbed != 1 {
+		t.Errorf("%+v", m)
 	}
-	if mean, n := geometricMean(rows, 3); mean != 0 || n != 0 {
-		t.Errorf("of nothing: %v of %d", mean, n)
+	if m := meanOf(rows, 3); m != (mean{Threads: 3}) {
+		t.Errorf("of nothing: %+v", m)
 	}
 }

@@ -25,9 +25,10 @@ type outcome struct {
 
 // mean is the geometric mean of the random children's ratios.
 type mean struct {
-	Threads  int     `json:"threads"`
-	Networks int     `json:"networks"`
-	Ratio    float64 `json:"ratio"`
+	Threads   int     `json:"threads"`
+	Networks  int     `json:"networks"`
+	Disturbed int     `json:"disturbed"` // of them, measured while others were at work
+	Ratio     float64 `json:"ratio"`
 }
 
 // wrong lists the rows in which the two sides disagree.
@@ -37,7 +38,7 @@ func (o *outcome) wrong() []*row {
 
 // disturbed lists the rows during which other processes kept the machine busy.
 func (o *outcome) disturbed() []*row {
-	return slices.DeleteFunc(slices.Clone(o.Rows), func(r *row) bool { return r.Disturbance.others() <= disturbed })
+	return slices.DeleteFunc(slices.Clone(o.Rows), func(r *row) bool { return !r.disturbed() })
 }
 
 // column is a column of the table of rows.
@@ -69,9 +70,11 @@ func (r *row) error() string {
 // most.
 const disturbed = 0.1
 
+func (r *row) disturbed() bool { return r.Disturbance.others() > disturbed }
+
 func (r *row) ratio() string {
 	text := fmt.Sprintf("%.2f", r.Ratio)
-	if r.Disturbance.others() > disturbed {
+	if r.disturbed() {
 		text += "?"
 	}
 	return text
@@ -116,8 +119,8 @@ func (o *outcome) write(w io.Writer, markdown bool) {
 	if o.Peak > 0 {
 		fmt.Fprintf(w, "peak of one thread: %s GFLOP/s\n", fixed(o.Peak))
 	}
-	fmt.Fprintln(w, "\nImages per second in training. MFLOP is of one forward pass of an image; GFLOP/s counts three a step.")
-	fmt.Fprintln(w)
+	fmt.Fprint(w, "\nImages per second in training. MFLOP is of one forward pass of an image, GFLOP/s counts three a step: those of\n"+
+		"plain convolution, of which a fast algorithm (Winograd's) needs fewer.\n\n")
 	var table [][]string
 	for i := -1; i < len(o.Rows); i++ {
 		var cells []string
@@ -139,7 +142,11 @@ func (o *outcome) write(w io.Writer, markdown bool) {
 	}
 	fmt.Fprintln(w)
 	for _, m := range o.Means {
-		fmt.Fprintf(w, "geometric mean of the ratio over %d random children, threads %d: %.2f\n", m.Networks, m.Threads, m.Ratio)
+		fmt.Fprintf(w, "geometric mean of the ratio over %d random children, threads %d: %.2f", m.Networks, m.Threads, m.Ratio)
+		if m.Disturbed > 0 {
+			fmt.Fprintf(w, ", %d of them measured while others were at work", m.Disturbed)
+		}
+		fmt.Fprintln(w)
 	}
 	o.writeWarnings(w)
 }

@@ -25,7 +25,7 @@ func example() *outcome {
 			Parallel:    "ATen/Parallel:\n\tat::get_num_threads() : 1\nIntel(R) MKL-DNN v2\nATen parallel backend: OpenMP\n",
 			Environment: map[string]string{"OMP_NUM_THREADS": "1", "ATEN": "x"},
 		}},
-		Rows: []*row{good, bad}, Means: []mean{{2, 1, 1.2344}}, Disturbance: disturbance{Wall: 10, Idle: 1, Others: 2},
+		Rows: []*row{good, bad}, Means: []mean{{2, 1, 1, 1.2344}, {4, 1, 0, 3}}, Disturbance: disturbance{Wall: 10, Idle: 1, Others: 2},
 	}
 }
 
@@ -34,13 +34,15 @@ PyTorch 1.13: CPU capability usage: AVX2, Intel(R) MKL-DNN v2, ATen parallel bac
   with ATEN=x OMP_NUM_THREADS=1
 peak of one thread: 234 GFLOP/s
 
-Images per second in training. MFLOP is of one forward pass of an image; GFLOP/s counts three a step.
+Images per second in training. MFLOP is of one forward pass of an image, GFLOP/s counts three a step: those of
+plain convolution, of which a fast algorithm (Winograd's) needs fewer.
 
 network  params  MFLOP  batch  threads  ours  NCHW  channels_last  ratio  our GFLOP/s  of peak  their GFLOP/s  worst error
 found     4.20M   8600     64        1  7.25  5.50           5.80   1.25          187     80 %            150        1e-05
 v1-02     0.03M   50.1    128        2  1234  1000            900  1.23?          186     40 %            150  1e-06 WRONG
 
-geometric mean of the ratio over 1 random children, threads 2: 1.23
+geometric mean of the ratio over 1 random children, threads 2: 1.23, 1 of them measured while others were at work
+geometric mean of the ratio over 1 random children, threads 4: 3.00
 WRONG: v1-02, batch 128, threads 2: whole: b.weight: error 1.8e+308, tolerance 2e-02
 note: the side that was not timed used 10 % of a core
 note: during 1 of 2 rows other processes used more than 10 % of a core, 20 % on average:
