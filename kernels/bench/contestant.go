@@ -12,17 +12,18 @@ import (
 
 // The names of the contestants, as they are in the table and in JSON.
 const (
-	nameEspalier     = "Espalier"
-	nameOpenBLAS     = "OpenBLAS"
-	nameOneDNNSgemm  = "oneDNN sgemm"
-	nameOneDNNMatmul = "oneDNN matmul"
-	nameGonum        = "gonum"
-	nameOneDNNPacked = "oneDNN packed"
-	namePeak         = "FMA peak"
+	nameEspalier       = "Espalier"
+	nameEspalierPacked = "Espalier packed"
+	nameOpenBLAS       = "OpenBLAS"
+	nameOneDNNSgemm    = "oneDNN sgemm"
+	nameOneDNNMatmul   = "oneDNN matmul"
+	nameGonum          = "gonum"
+	nameOneDNNPacked   = "oneDNN packed"
+	namePeak           = "FMA peak"
 )
 
 // names lists the contestants that compute products.
-var names = []string{nameEspalier, nameOpenBLAS, nameOneDNNSgemm, nameOneDNNMatmul, nameGonum, nameOneDNNPacked}
+var names = []string{nameEspalier, nameOpenBLAS, nameOneDNNSgemm, nameOneDNNMatmul, nameGonum, nameEspalierPacked, nameOneDNNPacked}
 
 // A contestant computes products. Several are measured in turns.
 type contestant struct {
@@ -43,15 +44,31 @@ type entry struct {
 	free func() // may be nil
 }
 
-// espalier is kernels.Gemm.
+// espalier is the product of package kernels.
 func espalier() contestant {
 	return contestant{name: nameEspalier,
-		takes: func(_ shape, threads int) bool { return threads == 1 },
 		prepare: func(o *operands, threads int) (entry, error) {
-			s, lda, ldb := kernels.NewScratch(), o.lda(), o.ldb()
-			return entry{run: func(calls int) error {
+			team, lda, ldb := kernels.NewTeam(threads), o.lda(), o.ldb()
+			return entry{free: team.Close, run: func(calls int) error {
 				for range calls {
-					kernels.Gemm(s, o.TransA, o.TransB, o.M, o.N, o.K, 1, o.a, lda, o.b, ldb, 0, o.c, o.N)
+					team.Gemm(o.TransA, o.TransB, o.M, o.N, o.K, 1, o.a, lda, o.b, ldb, 0, o.c, o.N)
+				}
+				return nil
+			}}, nil
+		}}
+}
+
+// espalierPacked is the product of package kernels with b packed beforehand.
+func espalierPacked() contestant {
+	return contestant{name: nameEspalierPacked,
+		takes: func(s shape, _ int) bool { return s.Weights },
+		prepare: func(o *operands, threads int) (entry, error) {
+			team, lda := kernels.NewTeam(threads), o.lda()
+			b := kernels.NewPacked(o.K, o.N)
+			b.Set(o.TransB, o.b, o.ldb())
+			return entry{free: team.Close, run: func(calls int) error {
+				for range calls {
+					team.GemmPacked(o.TransA, o.M, o.a, lda, b, 0, o.c, o.N, nil)
 				}
 				return nil
 			}}, nil

@@ -123,7 +123,7 @@ func measure(o options, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	all = append([]contestant{espalier()}, append(all, gonumBLAS(), fmaPeak(c.width))...)
+	all = append([]contestant{espalier(), espalierPacked()}, append(all, gonumBLAS(), fmaPeak(c.width))...)
 	out := json.NewEncoder(w)
 	if err := out.Encode(piece{Head: &result{Comparison: c.name, Level: string(c.level), Peers: about}}); err != nil {
 		return err

@@ -58,6 +58,12 @@ func (r row) ratio(of statistic) float64 {
 	return quotient(of(r, nameEspalier), max(of(r, nameOpenBLAS), r.oneDNN(of)))
 }
 
+// packedRatio returns the ratio with b packed beforehand: Espalier's rate over that of the best way of any peer, packed or
+// not. It is 0 if Espalier did not pack.
+func (r row) packedRatio(of statistic) float64 {
+	return quotient(of(r, nameEspalierPacked), max(of(r, nameOneDNNPacked), of(r, nameOpenBLAS), r.oneDNN(of)))
+}
+
 // ofPeak returns Espalier's part of the measured peak, or 0. The peak, a bound, is the best of its rounds.
 func (r row) ofPeak() float64 { return quotient(r.rate(nameEspalier), r.best(namePeak)) }
 

@@ -19,7 +19,7 @@ func sampleResult() result {
 				nameEspalier: {20, 20, 20}, nameOpenBLAS: {50, 50, 50}, nameOneDNNSgemm: {5, 5, 5}, nameOneDNNMatmul: {10, 10, 10}, namePeak: {80, 80, 80}},
 			Errors: map[string]float64{nameEspalier: 3e-7, nameOpenBLAS: 1e-7}},
 		{shape: shape{M: 20, N: 800, K: 200, Group: recurrent, Weights: true}, Threads: 2,
-			Rates:  map[string][]float64{nameOpenBLAS: {50, 50, 50}, nameOneDNNPacked: {70, 75, 70}},
+			Rates:  map[string][]float64{nameOpenBLAS: {80, 80, 80}, nameEspalierPacked: {60, 60, 90}, nameOneDNNPacked: {70, 75, 70}},
 			Errors: map[string]float64{nameOneDNNPacked: 5e-7}},
 	}}
 }
@@ -46,6 +46,20 @@ func TestRatio(t *testing.T) {
 		if x.ratio(row.rate) != want.ratio || x.ratio(row.best) != want.best || x.ofPeak() != want.peak {
 			t.Errorf("%v: ratio %v, best %v, part of the peak %v; want %v", x, x.ratio(row.rate), x.ratio(row.best), x.ofPeak(), want)
 		}
+	}
+}
+
+func TestPackedRatio(t *testing.T) {
+	// OpenBLAS, which does not pack, is better than oneDNN, which does.
+	x := sampleResult().Rows[2]
+	if got := x.packedRatio(row.rate); got != 0.75 {
+		t.Errorf("the medians' ratio is %v, want 0.75", got)
+	}
+	if got := x.packedRatio(row.best); got != 90.0/80 {
+		t.Errorf("the best rounds' ratio is %v, want %v", got, 90.0/80)
+	}
+	if got := sampleResult().Rows[0].packedRatio(row.rate); got != 0 {
+		t.Errorf("nobody packed, and the ratio is %v", got)
 	}
 }
 

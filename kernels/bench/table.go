@@ -23,13 +23,16 @@ var columns = []column{
 	{"of peak", func(r row) string { return percent(r.ofPeak()) }},
 	{"ratio", func(r row) string { return ratio(r.ratio(row.rate)) }},
 	{" best", func(r row) string { return ratio(r.ratio(row.best)) }},
+	rateColumn("Espalier*", nameEspalierPacked),
 	rateColumn("oneDNN*", nameOneDNNPacked),
+	{"ratio*", func(r row) string { return ratio(r.packedRatio(row.rate)) }},
 }
 
 // legend says what the columns mean, for a number of rounds.
 func legend(rounds int) string {
 	return fmt.Sprintf("GFLOP/s, medians of %s. oneDNN: the better of sgemm and matmul; of peak: Espalier to the measured multiply-adds;\n"+
-		"ratio: Espalier to the better of OpenBLAS and oneDNN; best: the same of the best rounds; *: b packed beforehand.", count(rounds, "round"))
+		"ratio: Espalier to the better of OpenBLAS and oneDNN; best: the same of the best rounds;\n"+
+		"*: b packed beforehand; ratio*: Espalier* to the best of OpenBLAS, oneDNN and oneDNN*.", count(rounds, "round"))
 }
 
 func rateColumn(title, name string) column {
@@ -95,7 +98,18 @@ type mean struct {
 	figures []string
 }
 
-// means returns the measured peak, and the geometric means of the ratio and of the part of the peak, by group.
+// figures are what geometric means are taken of.
+var figures = []struct {
+	title  string
+	figure func(row) float64
+	cell   func(float64) string
+}{
+	{"ratio, ", func(r row) float64 { return r.ratio(row.rate) }, ratio},
+	{"ratio*, ", func(r row) float64 { return r.packedRatio(row.rate) }, ratio},
+	{"of peak, ", row.ofPeak, percent},
+}
+
+// means returns the measured peak, and the geometric mean of each figure over each group that has it.
 func (r result) means() []mean {
 	peak := mean{title: "measured peak, GFLOP/s"}
 	for _, threads := range r.threads() {
@@ -106,19 +120,16 @@ func (r result) means() []mean {
 		peak.figures = append(peak.figures, number("%.1f", x))
 	}
 	all := []mean{peak}
-	for _, g := range groups {
-		ratios := mean{title: "ratio, " + g}
-		parts := mean{title: "part of the peak, " + g}
-		n := 0
-		for _, threads := range r.threads() {
-			rows := inGroup(r.with(threads), g)
-			x, _ := geometricMean(rows, func(r row) float64 { return r.ratio(row.rate) })
-			y, _ := geometricMean(rows, row.ofPeak)
-			ratios.figures, parts.figures = append(ratios.figures, ratio(x)), append(parts.figures, percent(y))
-			n += len(rows)
-		}
-		if n > 0 {
-			all = append(all, ratios, parts)
+	for _, f := range figures {
+		for _, g := range groups {
+			m, n := mean{title: f.title + g}, 0
+			for _, threads := range r.threads() {
+				x, rows := geometricMean(inGroup(r.with(threads), g), f.figure)
+				m.figures, n = append(m.figures, f.cell(x)), n+rows
+			}
+			if n > 0 {
+				all = append(all, m)
+			}
 		}
 	}
 	return all
