@@ -43,7 +43,7 @@ func TestNothingAllocates(t *testing.T) {
 		"BatchNormBackward":   func() { BatchNormBackward(a, d, d, b, b, b, c, c, c, rows, cols, true) },
 		"BatchNormMoments":    func() { BatchNormMoments(d, sums, b, rows, cols) },
 		"BatchNormSums":       func() { BatchNormSums(sums, sums, b, b, b, c, rows, cols, true) },
-		"BatchNormData":       func() { BatchNormData(a, b, b, b, c, c, c, sums, sums, rows, cols, rows, true, false) },
+		"BatchNormData":       func() { BatchNormData(a, b, b, b, c, c, c, sums, sums, rows, cols, rows, true) },
 		"SoftmaxCrossEntropy": func() { SoftmaxCrossEntropy(a, b, labels, rows, cols, 1) },
 		"SGD":                 func() { SGD(a, b, c, 1, 1, 1, true) },
 		"Adam":                func() { Adam(a, b, c, d, 1, 1, 1, 1, 1, 1, 1) },

@@ -36,12 +36,12 @@ func BatchNormInfer(y, x, scale, shift []float32, rows, cols int, relu bool) {
 }
 
 // BatchNormBackward adds the gradients of BatchNormForward (Ioffe & Szegedy, 2015, section 3) to
-// dx (rows, cols), dgamma and dbeta (cols). With d[r][c] = dy[r][c], or 0 where relu and not y[r][c] > 0,
+// dgamma and dbeta (cols), and sets dx (rows, cols), which may be dy. With d[r][c] = dy[r][c], or 0 where relu and not y[r][c] > 0,
 // and u[r][c] = (x[r][c]-mean[c])*invStd[c],
 //
 //	S[c] = sum over r of d[r][c],  T[c] = sum over r of d[r][c]*u[r][c]
 //	dbeta[c] += S[c],  dgamma[c] += T[c]
-//	dx[r][c] += gamma[c]*invStd[c] * (d[r][c] - S[c]/rows - u[r][c]*T[c]/rows)
+//	dx[r][c] = gamma[c]*invStd[c] * (d[r][c] - S[c]/rows - u[r][c]*T[c]/rows)
 //
 // y is read only if relu, and may be nil otherwise.
 func BatchNormBackward(dx, dgamma, dbeta, dy, x, y, gamma, mean, invStd []float32, rows, cols int, relu bool) {
@@ -121,7 +121,7 @@ func gradientSumsGeneric(dy, x, y, mean []float32, rows, cols, ld int, relu bool
 	return sums, products
 }
 
-// gradientDataGeneric adds scale*(d - offset - (x-mean)*slope) to dx.
+// gradientDataGeneric sets dx, which may be dy, to scale*(d - offset - (x-mean)*slope).
 func gradientDataGeneric(dx, dy, x, y, mean []float32, scale, offset, slope strip, rows, cols, ld int, relu bool) {
 	mean = mean[:cols]
 	for r := range rows {
@@ -131,7 +131,7 @@ func gradientDataGeneric(dx, dy, x, y, mean []float32, scale, offset, slope stri
 				d = 0
 			}
 			s := c % stripCols
-			to[c] += float32(scale[s] * (d - offset[s] - float32((in[c]-mean[c])*slope[s])))
+			to[c] = scale[s] * (d - offset[s] - float32((in[c]-mean[c])*slope[s]))
 		}
 	}
 }

@@ -1097,12 +1097,11 @@ one134:
 
 masked136:
 	VMOVUPS      (BX)(AX*1), Y5
-	VMOVUPS      (CX)(AX*1), Y6
 	VSUBPS       Y2, Y4, Y4
 	VSUBPS       Y0, Y5, Y5
 	VFNMADD231PS Y3, Y5, Y4
-	VFMADD231PS  Y1, Y4, Y6
-	VMOVUPS      Y6, (CX)(AX*1)
+	VMULPS       Y1, Y4, Y4
+	VMOVUPS      Y4, (CX)(AX*1)
 	ADDQ         R13, AX
 
 ones135:
@@ -1143,12 +1142,11 @@ one141:
 
 masked143:
 	VMOVUPS      (BX)(AX*1), X5
-	VMOVUPS      (CX)(AX*1), X6
 	VSUBPS       X2, X4, X4
 	VSUBPS       X0, X5, X5
 	VFNMADD231PS X3, X5, X4
-	VFMADD231PS  X1, X4, X6
-	VMOVUPS      X6, (CX)(AX*1)
+	VMULPS       X1, X4, X4
+	VMOVUPS      X4, (CX)(AX*1)
 	ADDQ         R13, AX
 
 ones142:
@@ -1189,12 +1187,11 @@ one148:
 
 masked150:
 	VMOVSS       (BX)(AX*1), X5
-	VMOVSS       (CX)(AX*1), X6
 	VSUBPS       X2, X4, X4
 	VSUBPS       X0, X5, X5
 	VFNMADD231PS X3, X5, X4
-	VFMADD231PS  X1, X4, X6
-	VMOVSS       X6, (CX)(AX*1)
+	VMULPS       X1, X4, X4
+	VMOVSS       X4, (CX)(AX*1)
 	ADDQ         R13, AX
 
 ones149:
@@ -2623,12 +2620,11 @@ one327:
 
 masked329:
 	VMOVUPS      (BX)(AX*1), Z5
-	VMOVUPS      (CX)(AX*1), Z6
 	VSUBPS       Z2, Z4, Z4
 	VSUBPS       Z0, Z5, Z5
 	VFNMADD231PS Z3, Z5, Z4
-	VFMADD231PS  Z1, Z4, Z6
-	VMOVUPS      Z6, (CX)(AX*1)
+	VMULPS       Z1, Z4, Z4
+	VMOVUPS      Z4, (CX)(AX*1)
 	ADDQ         R13, AX
 
 ones328:
@@ -2669,12 +2665,11 @@ one334:
 
 masked336:
 	VMOVUPS      (BX)(AX*1), Y5
-	VMOVUPS      (CX)(AX*1), Y6
 	VSUBPS       Y2, Y4, Y4
 	VSUBPS       Y0, Y5, Y5
 	VFNMADD231PS Y3, Y5, Y4
-	VFMADD231PS  Y1, Y4, Y6
-	VMOVUPS      Y6, (CX)(AX*1)
+	VMULPS       Y1, Y4, Y4
+	VMOVUPS      Y4, (CX)(AX*1)
 	ADDQ         R13, AX
 
 ones335:
@@ -2715,12 +2710,11 @@ one341:
 
 masked343:
 	VMOVUPS      (BX)(AX*1), X5
-	VMOVUPS      (CX)(AX*1), X6
 	VSUBPS       X2, X4, X4
 	VSUBPS       X0, X5, X5
 	VFNMADD231PS X3, X5, X4
-	VFMADD231PS  X1, X4, X6
-	VMOVUPS      X6, (CX)(AX*1)
+	VMULPS       X1, X4, X4
+	VMOVUPS      X4, (CX)(AX*1)
 	ADDQ         R13, AX
 
 ones342:
@@ -2761,12 +2755,11 @@ one348:
 
 masked350:
 	VMOVSS       (BX)(AX*1), X5
-	VMOVSS       (CX)(AX*1), X6
 	VSUBPS       X2, X4, X4
 	VSUBPS       X0, X5, X5
 	VFNMADD231PS X3, X5, X4
-	VFMADD231PS  X1, X4, X6
-	VMOVSS       X6, (CX)(AX*1)
+	VMULPS       X1, X4, X4
+	VMOVSS       X4, (CX)(AX*1)
 	ADDQ         R13, AX
 
 ones349:

@@ -87,7 +87,7 @@ func TestNothingIsReadPastTheEnd(t *testing.T) {
 			BatchNormBackward(dx, edge(cols), edge(cols), dy, x, y, gamma, mean, invStd, rows, cols, true)
 			BatchNormMoments(mean, make([]float64, cols), x, rows, cols)
 			BatchNormSums(make([]float64, cols), make([]float64, cols), dy, x, y, mean, rows, cols, true)
-			BatchNormData(dx, dy, x, nil, gamma, mean, invStd, make([]float64, cols), make([]float64, cols), rows, cols, rows, false, false)
+			BatchNormData(dx, dy, x, nil, gamma, mean, invStd, make([]float64, cols), make([]float64, cols), rows, cols, rows, false)
 			ColumnSums(mean, x, rows, cols)
 			AddBias(y, mean, rows, cols)
 		}

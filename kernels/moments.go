@@ -53,28 +53,25 @@ func BatchNormSums(sums, products []float64, dy, x, y, mean []float32, rows, col
 	}
 }
 
-// BatchNormData adds to dx, or sets it; dx, dy, x and y are (rows, cols), row-major, the others (cols). With the d of
+// BatchNormData sets dx, which may be dy; dx, dy, x and y are (rows, cols), row-major, the others (cols). With the d of
 // BatchNormSums, and sums and products those of all total rows of the batch,
 //
-//	dx[r][c] += gamma[c]*invStd[c] * (d[r][c] - sums[c]/total - (x[r][c]-mean[c])*products[c]*invStd[c]²/total)
+//	dx[r][c] = gamma[c]*invStd[c] * (d[r][c] - sums[c]/total - (x[r][c]-mean[c])*products[c]*invStd[c]²/total)
 //
 // y is read only if relu, and may be nil otherwise.
-func BatchNormData(dx, dy, x, y, gamma, mean, invStd []float32, sums, products []float64, rows, cols, total int, relu, add bool) {
+func BatchNormData(dx, dy, x, y, gamma, mean, invStd []float32, sums, products []float64, rows, cols, total int, relu bool) {
 	check(rows*cols, dx, dy, x)
 	check(cols, gamma, mean, invStd)
 	checkSums(cols, sums)
 	checkSums(cols, products)
 	y = mask(y, dy, rows*cols, relu)
 	t := active.Load()
-	for r := 0; r < rows && cols > 0; r += stripRows(cols) {
-		height := min(stripRows(cols), rows-r)
-		if !add {
-			clear(dx[r*cols : (r+height)*cols])
-		}
-		for c := 0; c < cols; c += stripCols {
-			width, at := min(stripCols, cols-c), r*cols+c
-			scale, offset, slope := gradientFactors(gamma[c:], invStd[c:], sums[c:], products[c:], width, total)
-			t.gradientData(dx[at:], dy[at:], x[at:], y[at:], mean[c:], scale, offset, slope, height, width, cols, relu)
+	for c := 0; c < cols; c += stripCols {
+		width := min(stripCols, cols-c)
+		scale, offset, slope := gradientFactors(gamma[c:], invStd[c:], sums[c:], products[c:], width, total)
+		for r := 0; r < rows; r += stripRows(cols) {
+			at := r*cols + c
+			t.gradientData(dx[at:], dy[at:], x[at:], y[at:], mean[c:], scale, offset, slope, min(stripRows(cols), rows-r), width, cols, relu)
 		}
 	}
 }

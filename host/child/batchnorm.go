@@ -168,7 +168,15 @@ func (l *batchNorm) measureBackFrom(_ *kernels.Scratch, _, from, to int) {
 	}
 }
 
+// passBackTo turns the gradient of the output into that of the input, in place,
+// and adds it to what other readers of the input pass back.
 func (l *batchNorm) passBackTo(_ *kernels.Scratch, _, from, to int) {
-	kernels.BatchNormData(l.in.dx(from, to), l.out.dx(from, to), l.in.kept(from, to), l.out.kept(from, to), l.gamma.value,
-		l.batchMean, l.invStd, l.sums, l.products, l.in.positions(to-from), l.in.channels, l.in.positions(l.n), l.relu, true)
+	for i := from; i < to; i++ {
+		d := l.out.dx(i, i+1)
+		kernels.BatchNormData(d, d, l.in.kept(i, i+1), l.out.kept(i, i+1), l.gamma.value,
+			l.batchMean, l.invStd, l.sums, l.products, l.in.positions(1), l.in.channels, l.in.positions(l.n), l.relu)
+		if l.in.grad != l.out.grad {
+			kernels.Add(l.in.dx(i, i+1), d)
+		}
+	}
 }

@@ -19,6 +19,9 @@ type step struct {
 	keepOutput bool    // backward reads the output
 	carried    *buffer // written by forward, read by backward; may be nil
 	learns     bool    // has parameters of its own
+	// gradInPlace: backward turns the gradient of the output into that of the
+	// input, which nobody else adds to.
+	gradInPlace bool
 
 	clears   []*buffer // gradients to which this step is the first to add
 	restores []*concat // values that this step is the first to need in backward

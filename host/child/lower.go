@@ -31,6 +31,7 @@ func (c *compiler) lower(i int) {
 		s = c.conv(n, in, out)
 	case spec.OpBatchNorm:
 		s = c.batchNorm(n, in, out)
+		s.gradInPlace = c.onlyReader(i)
 	case spec.OpActivation:
 		s = c.activation(n.Func, in, out)
 	case spec.OpMaxPool, spec.OpAvgPool:
@@ -59,8 +60,12 @@ func (c *compiler) append(s *step) {
 		wanted = wanted || in.grad != nil
 	}
 	buffers := []*buffer{s.carried}
-	if wanted && !c.options.Inference {
+	switch {
+	case s.gradInPlace && s.inputs[0].grad != nil:
+		out.grad = s.inputs[0].grad
+	case wanted && !c.options.Inference:
 		out.grad = newBuffer(out.size())
+		buffers = append(buffers, out.grad)
 	}
 	if c.makers[out.value] == nil {
 		buffers = append(buffers, out.value)
@@ -68,7 +73,7 @@ func (c *compiler) append(s *step) {
 	if out.saved != out.value {
 		buffers = append(buffers, out.saved)
 	}
-	for _, b := range append(buffers, out.grad) {
+	for _, b := range buffers {
 		if b != nil {
 			c.program.buffers = append(c.program.buffers, b)
 		}
@@ -105,6 +110,13 @@ func (c *compiler) overwrite(i int, in, out *tensor) {
 	if c.options.Inference || !maker.keepOutput && !readsInput {
 		out.value, out.saved = in.value, in.value
 	}
+}
+
+// onlyReader reports whether nobody else reads the value that is the first
+// input of the node at position i.
+func (c *compiler) onlyReader(i int) bool {
+	from := c.plan.Nodes[i].Inputs[0]
+	return from != spec.FromInput && c.readers[from] == 1
 }
 
 // readersOfInput is how often the value is read that is the first input of the

@@ -275,12 +275,12 @@ func (w *writer) gradientData() {
 			mean, scale, offset, slope = w.load(n, v[0]), w.load(n, v[1]), w.load(n, v[2]), w.load(n, v[3])
 		},
 		row: func(n lanes, m []Mem, _ int) {
-			d, x, dx := w.masked(n, m[1], m[3]), w.load(n, m[2]), w.load(n, m[0])
+			d, x := w.masked(n, m[1], m[3]), w.load(n, m[2])
 			w.VSUBPS(offset, d, d)
 			w.VSUBPS(mean, x, x)
 			w.VFNMADD231PS(slope, x, d)
-			w.VFMADD231PS(scale, d, dx)
-			w.save(n, dx, m[0])
+			w.VMULPS(scale, d, d)
+			w.save(n, d, m[0])
 		},
 	})
 }

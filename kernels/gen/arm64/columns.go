@@ -249,12 +249,12 @@ func (f *function) gradientData() {
 			mean, scale, offset, slope = f.load(n, v[0], 0), f.load(n, v[1], 0), f.load(n, v[2], 0), f.load(n, v[3], 0)
 		},
 		row: func(n lanes, m []general, _ int) {
-			d, x, dx := f.masked(n, relu, m[1], m[3]), f.load(n, m[2], 0), f.load(n, m[0], 0)
+			d, x := f.masked(n, relu, m[1], m[3]), f.load(n, m[2], 0)
 			f.do("FSUB", d, d, offset)
 			f.do("FSUB", x, x, mean)
 			f.do("VFMLS", d, x, slope)
-			f.do("VFMLA", dx, d, scale)
-			f.save(dx, n, m[0], 0)
+			f.do("FMUL", d, d, scale)
+			f.save(d, n, m[0], 0)
 		},
 	})
 }
