@@ -52,7 +52,8 @@ func (w *writer) bytes(n lanes, from Mem) reg.VecVirtual {
 }
 
 // interpolateAVX2 finds the 8 elements that 8 taps name in the 16 from the least of them on: a permutation of each
-// half, of which the fourth bit of the place chooses. On many processors that is several times as fast as to gather them.
+// half, of which the fourth bit of the place chooses. To gather them would be slow on the many processors that guard
+// against Gather Data Sampling (Intel-SA-00828).
 func (w *writer) interpolateAVX2() {
 	w.function("interpolateAVX2", interpolateSignature, interpolateLoop)
 	count, src := w.GP64(), w.base("src")
