@@ -35,7 +35,7 @@ func raiseAVX2(t *table) {
 
 	t.largest, t.expSum = largestAVX2, expSumAVX2
 
-	t.columnSums, t.columnSquares, t.addBias = columnSumsAVX2, columnSquaresAVX2, addBiasAVX2
+	t.columnSums, t.columnMoments, t.addBias = columnSumsAVX2, columnMomentsAVX2, addBiasAVX2
 	t.scaleShift, t.normalize = scaleShiftAVX2, normalizeAVX2
 	t.gradientSums, t.gradientData = gradientSumsAVX2, gradientDataAVX2
 

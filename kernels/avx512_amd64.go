@@ -40,7 +40,7 @@ func raiseAVX512(t *table) {
 
 	t.largest, t.expSum = largestAVX512, expSumAVX512
 
-	t.columnSums, t.columnSquares, t.addBias = columnSumsAVX512, columnSquaresAVX512, addBiasAVX512
+	t.columnSums, t.columnMoments, t.addBias = columnSumsAVX512, columnMomentsAVX512, addBiasAVX512
 	t.scaleShift, t.normalize = scaleShiftAVX512, normalizeAVX512
 	t.gradientSums, t.gradientData = gradientSumsAVX512, gradientDataAVX512
 

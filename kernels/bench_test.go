@@ -98,13 +98,15 @@ func BenchmarkLayer(b *testing.B) {
 	const rows, cols = 32 * 16 * 16, 24
 	const n = rows * cols
 	x, y, dx, dy := make([]float32, n), make([]float32, n), make([]float32, n), make([]float32, n)
-	v, w := make([]float32, cols), make([]float32, cols)
+	v, w, sums := make([]float32, cols), make([]float32, cols), make([]float64, cols)
 	for _, op := range []struct {
 		name string
 		f    func()
 	}{
-		{"BatchNormForward", func() { BatchNormForward(y, x, v, v, w, w, rows, cols, 1e-5, true) }},
-		{"BatchNormBackward", func() { BatchNormBackward(dx, w, w, dy, x, y, v, v, v, rows, cols, true) }},
+		{"BatchNormMoments", func() { BatchNormMoments(w, sums, x, rows, cols) }},
+		{"BatchNormApply", func() { BatchNormApply(y, x, v, v, w, w, rows, cols, true) }},
+		{"BatchNormSums", func() { BatchNormSums(sums, sums, dy, x, v, v, v, v, rows, cols, true) }},
+		{"BatchNormData", func() { BatchNormData(dx, dy, x, v, v, v, v, sums, sums, rows, cols, rows, true, true) }},
 		{"BatchNormInfer", func() { BatchNormInfer(y, x, v, v, rows, cols, true) }},
 		{"ColumnSums", func() { ColumnSums(w, x, rows, cols) }},
 		{"AddBias", func() { AddBias(y, v, rows, cols) }},

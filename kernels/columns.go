@@ -1,7 +1,7 @@
 package kernels
 
-// Column kernels work on a strip of columns of row-major matrices, and on so many rows that they stay in the
-// cache while the strip is walked several times. Sums over more rows go on in float64.
+// Column kernels work on a strip of columns of row-major matrices. Those that go on to other columns of the same rows
+// take so many rows that they stay in the cache meanwhile.
 
 // stripCols is the number of columns in a strip.
 const stripCols = 32
@@ -13,6 +13,9 @@ type strip = [stripCols]float32
 
 // stripRows returns how many rows of cols columns to work on at a time.
 func stripRows(cols int) int { return 4096 / min(cols, stripCols) }
+
+// sumRows is how many rows are summed in float32; sums over more rows go on in float64.
+const sumRows = 512
 
 // totals are the sums of a strip over all rows.
 type totals [stripCols]float64
@@ -36,8 +39,8 @@ func (t *table) addColumnSums(dst, x []float32, rows, cols int) {
 	for c := 0; c < cols; c += stripCols {
 		width := min(stripCols, cols-c)
 		var sums totals
-		for r := 0; r < rows; r += stripRows(cols) {
-			part := t.columnSums(x[r*cols+c:], min(stripRows(cols), rows-r), width, cols)
+		for r := 0; r < rows; r += sumRows {
+			part := t.columnSums(x[r*cols+c:], min(sumRows, rows-r), width, cols)
 			sums.add(&part, width)
 		}
 		for i, v := range sums[:width] {

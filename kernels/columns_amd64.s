@@ -165,186 +165,229 @@ next14:
 	VZEROUPPER
 	RET
 
-// func columnSquaresAVX2(x []float32, mean []float32, rows int, cols int, ld int) (sums [32]float32)
+// func columnMomentsAVX2(x []float32, about []float32, rows int, cols int, ld int) (sums [32]float32, squares [32]float32)
 // Requires: AVX, FMA3
-TEXT ·columnSquaresAVX2(SB), NOSPLIT, $0-200
+TEXT ·columnMomentsAVX2(SB), NOSPLIT, $0-328
 	MOVQ x_base+0(FP), CX
-	MOVQ mean_base+24(FP), DX
+	MOVQ about_base+24(FP), DX
 	LEAQ sums_0+72(FP), BX
-	MOVQ cols+56(FP), DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x02, R8
+	LEAQ squares_0+200(FP), SI
+	MOVQ cols+56(FP), R8
+	MOVQ ld+64(FP), R9
+	SHLQ $0x02, R9
 
 strip19:
-	SUBQ    $0x08, DI
+	SUBQ    $0x08, R8
 	JL      next20
 	VXORPS  Y0, Y0, Y0
 	VXORPS  Y1, Y1, Y1
 	VXORPS  Y2, Y2, Y2
 	VXORPS  Y3, Y3, Y3
-	VMOVUPS (DX), Y4
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	VMOVUPS (DX), Y8
 	XORQ    AX, AX
-	MOVQ    rows+48(FP), SI
+	MOVQ    rows+48(FP), DI
 	JMP     sides22
 
 side21:
-	VMOVUPS     (CX)(AX*1), Y5
-	VSUBPS      Y4, Y5, Y5
-	VFMADD231PS Y5, Y5, Y0
-	ADDQ        R8, AX
-	VMOVUPS     (CX)(AX*1), Y5
-	VSUBPS      Y4, Y5, Y5
-	VFMADD231PS Y5, Y5, Y1
-	ADDQ        R8, AX
-	VMOVUPS     (CX)(AX*1), Y5
-	VSUBPS      Y4, Y5, Y5
-	VFMADD231PS Y5, Y5, Y2
-	ADDQ        R8, AX
-	VMOVUPS     (CX)(AX*1), Y5
-	VSUBPS      Y4, Y5, Y5
-	VFMADD231PS Y5, Y5, Y3
-	ADDQ        R8, AX
+	VMOVUPS     (CX)(AX*1), Y9
+	VSUBPS      Y8, Y9, Y9
+	VADDPS      Y9, Y0, Y0
+	VFMADD231PS Y9, Y9, Y4
+	ADDQ        R9, AX
+	VMOVUPS     (CX)(AX*1), Y9
+	VSUBPS      Y8, Y9, Y9
+	VADDPS      Y9, Y1, Y1
+	VFMADD231PS Y9, Y9, Y5
+	ADDQ        R9, AX
+	VMOVUPS     (CX)(AX*1), Y9
+	VSUBPS      Y8, Y9, Y9
+	VADDPS      Y9, Y2, Y2
+	VFMADD231PS Y9, Y9, Y6
+	ADDQ        R9, AX
+	VMOVUPS     (CX)(AX*1), Y9
+	VSUBPS      Y8, Y9, Y9
+	VADDPS      Y9, Y3, Y3
+	VFMADD231PS Y9, Y9, Y7
+	ADDQ        R9, AX
 
 sides22:
-	SUBQ $0x04, SI
+	SUBQ $0x04, DI
 	JGE  side21
-	ADDQ $0x04, SI
+	ADDQ $0x04, DI
 	JMP  ones24
 
 one23:
-	VMOVUPS     (CX)(AX*1), Y5
-	VSUBPS      Y4, Y5, Y5
-	VFMADD231PS Y5, Y5, Y0
-	ADDQ        R8, AX
+	VMOVUPS     (CX)(AX*1), Y9
+	VSUBPS      Y8, Y9, Y9
+	VADDPS      Y9, Y0, Y0
+	VFMADD231PS Y9, Y9, Y4
+	ADDQ        R9, AX
 
 ones24:
-	DECQ    SI
+	DECQ    DI
 	JGE     one23
 	VADDPS  Y1, Y0, Y0
 	VADDPS  Y3, Y2, Y2
 	VADDPS  Y2, Y0, Y0
 	VMOVUPS Y0, (BX)
+	VADDPS  Y5, Y4, Y4
+	VADDPS  Y7, Y6, Y6
+	VADDPS  Y6, Y4, Y4
+	VMOVUPS Y4, (SI)
 	ADDQ    $0x20, CX
 	ADDQ    $0x20, DX
 	ADDQ    $0x20, BX
+	ADDQ    $0x20, SI
 	JMP     strip19
 
 next20:
-	ADDQ $0x08, DI
+	ADDQ $0x08, R8
 
 strip25:
-	SUBQ    $0x04, DI
+	SUBQ    $0x04, R8
 	JL      next26
 	VXORPS  X0, X0, X0
 	VXORPS  X1, X1, X1
 	VXORPS  X2, X2, X2
 	VXORPS  X3, X3, X3
-	VMOVUPS (DX), X4
+	VXORPS  X4, X4, X4
+	VXORPS  X5, X5, X5
+	VXORPS  X6, X6, X6
+	VXORPS  X7, X7, X7
+	VMOVUPS (DX), X8
 	XORQ    AX, AX
-	MOVQ    rows+48(FP), SI
+	MOVQ    rows+48(FP), DI
 	JMP     sides28
 
 side27:
-	VMOVUPS     (CX)(AX*1), X5
-	VSUBPS      X4, X5, X5
-	VFMADD231PS X5, X5, X0
-	ADDQ        R8, AX
-	VMOVUPS     (CX)(AX*1), X5
-	VSUBPS      X4, X5, X5
-	VFMADD231PS X5, X5, X1
-	ADDQ        R8, AX
-	VMOVUPS     (CX)(AX*1), X5
-	VSUBPS      X4, X5, X5
-	VFMADD231PS X5, X5, X2
-	ADDQ        R8, AX
-	VMOVUPS     (CX)(AX*1), X5
-	VSUBPS      X4, X5, X5
-	VFMADD231PS X5, X5, X3
-	ADDQ        R8, AX
+	VMOVUPS     (CX)(AX*1), X9
+	VSUBPS      X8, X9, X9
+	VADDPS      X9, X0, X0
+	VFMADD231PS X9, X9, X4
+	ADDQ        R9, AX
+	VMOVUPS     (CX)(AX*1), X9
+	VSUBPS      X8, X9, X9
+	VADDPS      X9, X1, X1
+	VFMADD231PS X9, X9, X5
+	ADDQ        R9, AX
+	VMOVUPS     (CX)(AX*1), X9
+	VSUBPS      X8, X9, X9
+	VADDPS      X9, X2, X2
+	VFMADD231PS X9, X9, X6
+	ADDQ        R9, AX
+	VMOVUPS     (CX)(AX*1), X9
+	VSUBPS      X8, X9, X9
+	VADDPS      X9, X3, X3
+	VFMADD231PS X9, X9, X7
+	ADDQ        R9, AX
 
 sides28:
-	SUBQ $0x04, SI
+	SUBQ $0x04, DI
 	JGE  side27
-	ADDQ $0x04, SI
+	ADDQ $0x04, DI
 	JMP  ones30
 
 one29:
-	VMOVUPS     (CX)(AX*1), X5
-	VSUBPS      X4, X5, X5
-	VFMADD231PS X5, X5, X0
-	ADDQ        R8, AX
+	VMOVUPS     (CX)(AX*1), X9
+	VSUBPS      X8, X9, X9
+	VADDPS      X9, X0, X0
+	VFMADD231PS X9, X9, X4
+	ADDQ        R9, AX
 
 ones30:
-	DECQ    SI
+	DECQ    DI
 	JGE     one29
 	VADDPS  X1, X0, X0
 	VADDPS  X3, X2, X2
 	VADDPS  X2, X0, X0
 	VMOVUPS X0, (BX)
+	VADDPS  X5, X4, X4
+	VADDPS  X7, X6, X6
+	VADDPS  X6, X4, X4
+	VMOVUPS X4, (SI)
 	ADDQ    $0x10, CX
 	ADDQ    $0x10, DX
 	ADDQ    $0x10, BX
+	ADDQ    $0x10, SI
 	JMP     strip25
 
 next26:
-	ADDQ $0x04, DI
+	ADDQ $0x04, R8
 
 strip31:
-	SUBQ   $0x01, DI
+	SUBQ   $0x01, R8
 	JL     next32
 	VXORPS X0, X0, X0
 	VXORPS X1, X1, X1
 	VXORPS X2, X2, X2
 	VXORPS X3, X3, X3
-	VMOVSS (DX), X4
+	VXORPS X4, X4, X4
+	VXORPS X5, X5, X5
+	VXORPS X6, X6, X6
+	VXORPS X7, X7, X7
+	VMOVSS (DX), X8
 	XORQ   AX, AX
-	MOVQ   rows+48(FP), SI
+	MOVQ   rows+48(FP), DI
 	JMP    sides34
 
 side33:
-	VMOVSS      (CX)(AX*1), X5
-	VSUBPS      X4, X5, X5
-	VFMADD231PS X5, X5, X0
-	ADDQ        R8, AX
-	VMOVSS      (CX)(AX*1), X5
-	VSUBPS      X4, X5, X5
-	VFMADD231PS X5, X5, X1
-	ADDQ        R8, AX
-	VMOVSS      (CX)(AX*1), X5
-	VSUBPS      X4, X5, X5
-	VFMADD231PS X5, X5, X2
-	ADDQ        R8, AX
-	VMOVSS      (CX)(AX*1), X5
-	VSUBPS      X4, X5, X5
-	VFMADD231PS X5, X5, X3
-	ADDQ        R8, AX
+	VMOVSS      (CX)(AX*1), X9
+	VSUBPS      X8, X9, X9
+	VADDPS      X9, X0, X0
+	VFMADD231PS X9, X9, X4
+	ADDQ        R9, AX
+	VMOVSS      (CX)(AX*1), X9
+	VSUBPS      X8, X9, X9
+	VADDPS      X9, X1, X1
+	VFMADD231PS X9, X9, X5
+	ADDQ        R9, AX
+	VMOVSS      (CX)(AX*1), X9
+	VSUBPS      X8, X9, X9
+	VADDPS      X9, X2, X2
+	VFMADD231PS X9, X9, X6
+	ADDQ        R9, AX
+	VMOVSS      (CX)(AX*1), X9
+	VSUBPS      X8, X9, X9
+	VADDPS      X9, X3, X3
+	VFMADD231PS X9, X9, X7
+	ADDQ        R9, AX
 
 sides34:
-	SUBQ $0x04, SI
+	SUBQ $0x04, DI
 	JGE  side33
-	ADDQ $0x04, SI
+	ADDQ $0x04, DI
 	JMP  ones36
 
 one35:
-	VMOVSS      (CX)(AX*1), X5
-	VSUBPS      X4, X5, X5
-	VFMADD231PS X5, X5, X0
-	ADDQ        R8, AX
+	VMOVSS      (CX)(AX*1), X9
+	VSUBPS      X8, X9, X9
+	VADDPS      X9, X0, X0
+	VFMADD231PS X9, X9, X4
+	ADDQ        R9, AX
 
 ones36:
-	DECQ   SI
+	DECQ   DI
 	JGE    one35
 	VADDPS X1, X0, X0
 	VADDPS X3, X2, X2
 	VADDPS X2, X0, X0
 	VMOVSS X0, (BX)
+	VADDPS X5, X4, X4
+	VADDPS X7, X6, X6
+	VADDPS X6, X4, X4
+	VMOVSS X4, (SI)
 	ADDQ   $0x04, CX
 	ADDQ   $0x04, DX
 	ADDQ   $0x04, BX
+	ADDQ   $0x04, SI
 	JMP    strip31
 
 next32:
-	ADDQ $0x01, DI
+	ADDQ $0x01, R8
 	VZEROUPPER
 	RET
 
@@ -691,21 +734,23 @@ next91:
 	VZEROUPPER
 	RET
 
-// func gradientSumsAVX2(dy []float32, x []float32, y []float32, mean []float32, rows int, cols int, ld int, relu bool) (sums [32]float32, products [32]float32)
+// func gradientSumsAVX2(sums []float64, products []float64, dy []float32, x []float32, gamma []float32, beta []float32, mean []float32, invStd []float32, rows int, cols int, ld int, relu bool)
 // Requires: AVX, FMA3
-TEXT ·gradientSumsAVX2(SB), NOSPLIT, $0-384
-	MOVQ dy_base+0(FP), CX
-	MOVQ x_base+24(FP), DX
-	MOVQ y_base+48(FP), BX
-	MOVQ mean_base+72(FP), SI
-	LEAQ sums_0+128(FP), DI
-	LEAQ products_0+256(FP), R8
-	MOVQ cols+104(FP), R10
-	MOVQ ld+112(FP), R11
-	SHLQ $0x02, R11
+TEXT ·gradientSumsAVX2(SB), NOSPLIT, $0-217
+	MOVQ dy_base+48(FP), CX
+	MOVQ x_base+72(FP), DX
+	MOVQ gamma_base+96(FP), BX
+	MOVQ beta_base+120(FP), SI
+	MOVQ mean_base+144(FP), DI
+	MOVQ invStd_base+168(FP), R8
+	MOVQ sums_base+0(FP), R9
+	MOVQ products_base+24(FP), R10
+	MOVQ cols+200(FP), R12
+	MOVQ ld+208(FP), R13
+	SHLQ $0x02, R13
 
 strip97:
-	SUBQ    $0x08, R10
+	SUBQ    $0x08, R12
 	JL      next98
 	VXORPS  Y0, Y0, Y0
 	VXORPS  Y1, Y1, Y1
@@ -715,115 +760,138 @@ strip97:
 	VXORPS  Y5, Y5, Y5
 	VXORPS  Y6, Y6, Y6
 	VXORPS  Y7, Y7, Y7
-	VMOVUPS (SI), Y8
+	VMOVUPS (BX), Y8
+	VMOVUPS (SI), Y9
+	VMOVUPS (DI), Y10
+	VMOVUPS (R8), Y11
+	VMULPS  Y11, Y8, Y8
 	XORQ    AX, AX
-	MOVQ    rows+96(FP), R9
+	MOVQ    rows+192(FP), R11
 	JMP     sides100
 
 side99:
-	VMOVUPS (CX)(AX*1), Y9
-	CMPB    relu+120(FP), $0x00
-	JE      masked103
-	VMOVUPS (BX)(AX*1), Y10
-	VXORPS  Y11, Y11, Y11
-	VCMPPS  $0x1e, Y11, Y10, Y10
-	VANDPS  Y10, Y9, Y9
+	VMOVUPS     (CX)(AX*1), Y11
+	VMOVUPS     (DX)(AX*1), Y12
+	VSUBPS      Y10, Y12, Y12
+	CMPB        relu+216(FP), $0x00
+	JE          stop103
+	VMOVAPS     Y12, Y13
+	VFMADD213PS Y9, Y8, Y13
+	VXORPS      Y14, Y14, Y14
+	VCMPPS      $0x1e, Y14, Y13, Y13
+	VANDPS      Y13, Y11, Y11
 
-masked103:
-	VMOVUPS     (DX)(AX*1), Y10
-	VADDPS      Y9, Y0, Y0
-	VSUBPS      Y8, Y10, Y10
-	VFMADD231PS Y9, Y10, Y4
-	ADDQ        R11, AX
-	VMOVUPS     (CX)(AX*1), Y9
-	CMPB        relu+120(FP), $0x00
-	JE          masked104
-	VMOVUPS     (BX)(AX*1), Y10
-	VXORPS      Y11, Y11, Y11
-	VCMPPS      $0x1e, Y11, Y10, Y10
-	VANDPS      Y10, Y9, Y9
+stop103:
+	VADDPS      Y11, Y0, Y0
+	VFMADD231PS Y11, Y12, Y4
+	ADDQ        R13, AX
+	VMOVUPS     (CX)(AX*1), Y11
+	VMOVUPS     (DX)(AX*1), Y12
+	VSUBPS      Y10, Y12, Y12
+	CMPB        relu+216(FP), $0x00
+	JE          stop104
+	VMOVAPS     Y12, Y13
+	VFMADD213PS Y9, Y8, Y13
+	VXORPS      Y14, Y14, Y14
+	VCMPPS      $0x1e, Y14, Y13, Y13
+	VANDPS      Y13, Y11, Y11
 
-masked104:
-	VMOVUPS     (DX)(AX*1), Y10
-	VADDPS      Y9, Y1, Y1
-	VSUBPS      Y8, Y10, Y10
-	VFMADD231PS Y9, Y10, Y5
-	ADDQ        R11, AX
-	VMOVUPS     (CX)(AX*1), Y9
-	CMPB        relu+120(FP), $0x00
-	JE          masked105
-	VMOVUPS     (BX)(AX*1), Y10
-	VXORPS      Y11, Y11, Y11
-	VCMPPS      $0x1e, Y11, Y10, Y10
-	VANDPS      Y10, Y9, Y9
+stop104:
+	VADDPS      Y11, Y1, Y1
+	VFMADD231PS Y11, Y12, Y5
+	ADDQ        R13, AX
+	VMOVUPS     (CX)(AX*1), Y11
+	VMOVUPS     (DX)(AX*1), Y12
+	VSUBPS      Y10, Y12, Y12
+	CMPB        relu+216(FP), $0x00
+	JE          stop105
+	VMOVAPS     Y12, Y13
+	VFMADD213PS Y9, Y8, Y13
+	VXORPS      Y14, Y14, Y14
+	VCMPPS      $0x1e, Y14, Y13, Y13
+	VANDPS      Y13, Y11, Y11
 
-masked105:
-	VMOVUPS     (DX)(AX*1), Y10
-	VADDPS      Y9, Y2, Y2
-	VSUBPS      Y8, Y10, Y10
-	VFMADD231PS Y9, Y10, Y6
-	ADDQ        R11, AX
-	VMOVUPS     (CX)(AX*1), Y9
-	CMPB        relu+120(FP), $0x00
-	JE          masked106
-	VMOVUPS     (BX)(AX*1), Y10
-	VXORPS      Y11, Y11, Y11
-	VCMPPS      $0x1e, Y11, Y10, Y10
-	VANDPS      Y10, Y9, Y9
+stop105:
+	VADDPS      Y11, Y2, Y2
+	VFMADD231PS Y11, Y12, Y6
+	ADDQ        R13, AX
+	VMOVUPS     (CX)(AX*1), Y11
+	VMOVUPS     (DX)(AX*1), Y12
+	VSUBPS      Y10, Y12, Y12
+	CMPB        relu+216(FP), $0x00
+	JE          stop106
+	VMOVAPS     Y12, Y13
+	VFMADD213PS Y9, Y8, Y13
+	VXORPS      Y14, Y14, Y14
+	VCMPPS      $0x1e, Y14, Y13, Y13
+	VANDPS      Y13, Y11, Y11
 
-masked106:
-	VMOVUPS     (DX)(AX*1), Y10
-	VADDPS      Y9, Y3, Y3
-	VSUBPS      Y8, Y10, Y10
-	VFMADD231PS Y9, Y10, Y7
-	ADDQ        R11, AX
+stop106:
+	VADDPS      Y11, Y3, Y3
+	VFMADD231PS Y11, Y12, Y7
+	ADDQ        R13, AX
 
 sides100:
-	SUBQ $0x04, R9
+	SUBQ $0x04, R11
 	JGE  side99
-	ADDQ $0x04, R9
+	ADDQ $0x04, R11
 	JMP  ones102
 
 one101:
-	VMOVUPS (CX)(AX*1), Y9
-	CMPB    relu+120(FP), $0x00
-	JE      masked107
-	VMOVUPS (BX)(AX*1), Y10
-	VXORPS  Y11, Y11, Y11
-	VCMPPS  $0x1e, Y11, Y10, Y10
-	VANDPS  Y10, Y9, Y9
+	VMOVUPS     (CX)(AX*1), Y11
+	VMOVUPS     (DX)(AX*1), Y12
+	VSUBPS      Y10, Y12, Y12
+	CMPB        relu+216(FP), $0x00
+	JE          stop107
+	VMOVAPS     Y12, Y13
+	VFMADD213PS Y9, Y8, Y13
+	VXORPS      Y14, Y14, Y14
+	VCMPPS      $0x1e, Y14, Y13, Y13
+	VANDPS      Y13, Y11, Y11
 
-masked107:
-	VMOVUPS     (DX)(AX*1), Y10
-	VADDPS      Y9, Y0, Y0
-	VSUBPS      Y8, Y10, Y10
-	VFMADD231PS Y9, Y10, Y4
-	ADDQ        R11, AX
+stop107:
+	VADDPS      Y11, Y0, Y0
+	VFMADD231PS Y11, Y12, Y4
+	ADDQ        R13, AX
 
 ones102:
-	DECQ    R9
-	JGE     one101
-	VADDPS  Y1, Y0, Y0
-	VADDPS  Y3, Y2, Y2
-	VADDPS  Y2, Y0, Y0
-	VMOVUPS Y0, (DI)
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y6, Y4, Y4
-	VMOVUPS Y4, (R8)
-	ADDQ    $0x20, CX
-	ADDQ    $0x20, DX
-	ADDQ    $0x20, BX
-	ADDQ    $0x20, SI
-	ADDQ    $0x20, DI
-	ADDQ    $0x20, R8
-	JMP     strip97
+	DECQ         R11
+	JGE          one101
+	VADDPS       Y1, Y0, Y0
+	VADDPS       Y3, Y2, Y2
+	VADDPS       Y2, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VCVTPS2PD    X1, Y1
+	VADDPD       32(R9), Y1, Y1
+	VMOVUPD      Y1, 32(R9)
+	VCVTPS2PD    X0, Y1
+	VADDPD       (R9), Y1, Y1
+	VMOVUPD      Y1, (R9)
+	VADDPS       Y5, Y4, Y4
+	VADDPS       Y7, Y6, Y6
+	VADDPS       Y6, Y4, Y4
+	VEXTRACTF128 $0x01, Y4, X0
+	VCVTPS2PD    X0, Y0
+	VADDPD       32(R10), Y0, Y0
+	VMOVUPD      Y0, 32(R10)
+	VCVTPS2PD    X4, Y0
+	VADDPD       (R10), Y0, Y0
+	VMOVUPD      Y0, (R10)
+	ADDQ         $0x20, CX
+	ADDQ         $0x20, DX
+	ADDQ         $0x20, BX
+	ADDQ         $0x20, SI
+	ADDQ         $0x20, DI
+	ADDQ         $0x20, R8
+	ADDQ         $0x40, R9
+	ADDQ         $0x40, R10
+	JMP          strip97
 
 next98:
-	ADDQ $0x08, R10
+	ADDQ $0x08, R12
 
 strip108:
-	SUBQ    $0x04, R10
+	SUBQ    $0x04, R12
 	JL      next109
 	VXORPS  X0, X0, X0
 	VXORPS  X1, X1, X1
@@ -833,115 +901,130 @@ strip108:
 	VXORPS  X5, X5, X5
 	VXORPS  X6, X6, X6
 	VXORPS  X7, X7, X7
-	VMOVUPS (SI), X8
+	VMOVUPS (BX), X8
+	VMOVUPS (SI), X9
+	VMOVUPS (DI), X10
+	VMOVUPS (R8), X11
+	VMULPS  X11, X8, X8
 	XORQ    AX, AX
-	MOVQ    rows+96(FP), R9
+	MOVQ    rows+192(FP), R11
 	JMP     sides111
 
 side110:
-	VMOVUPS (CX)(AX*1), X9
-	CMPB    relu+120(FP), $0x00
-	JE      masked114
-	VMOVUPS (BX)(AX*1), X10
-	VXORPS  X11, X11, X11
-	VCMPPS  $0x1e, X11, X10, X10
-	VANDPS  X10, X9, X9
+	VMOVUPS     (CX)(AX*1), X11
+	VMOVUPS     (DX)(AX*1), X12
+	VSUBPS      X10, X12, X12
+	CMPB        relu+216(FP), $0x00
+	JE          stop114
+	VMOVAPS     X12, X13
+	VFMADD213PS X9, X8, X13
+	VXORPS      X14, X14, X14
+	VCMPPS      $0x1e, X14, X13, X13
+	VANDPS      X13, X11, X11
 
-masked114:
-	VMOVUPS     (DX)(AX*1), X10
-	VADDPS      X9, X0, X0
-	VSUBPS      X8, X10, X10
-	VFMADD231PS X9, X10, X4
-	ADDQ        R11, AX
-	VMOVUPS     (CX)(AX*1), X9
-	CMPB        relu+120(FP), $0x00
-	JE          masked115
-	VMOVUPS     (BX)(AX*1), X10
-	VXORPS      X11, X11, X11
-	VCMPPS      $0x1e, X11, X10, X10
-	VANDPS      X10, X9, X9
+stop114:
+	VADDPS      X11, X0, X0
+	VFMADD231PS X11, X12, X4
+	ADDQ        R13, AX
+	VMOVUPS     (CX)(AX*1), X11
+	VMOVUPS     (DX)(AX*1), X12
+	VSUBPS      X10, X12, X12
+	CMPB        relu+216(FP), $0x00
+	JE          stop115
+	VMOVAPS     X12, X13
+	VFMADD213PS X9, X8, X13
+	VXORPS      X14, X14, X14
+	VCMPPS      $0x1e, X14, X13, X13
+	VANDPS      X13, X11, X11
 
-masked115:
-	VMOVUPS     (DX)(AX*1), X10
-	VADDPS      X9, X1, X1
-	VSUBPS      X8, X10, X10
-	VFMADD231PS X9, X10, X5
-	ADDQ        R11, AX
-	VMOVUPS     (CX)(AX*1), X9
-	CMPB        relu+120(FP), $0x00
-	JE          masked116
-	VMOVUPS     (BX)(AX*1), X10
-	VXORPS      X11, X11, X11
-	VCMPPS      $0x1e, X11, X10, X10
-	VANDPS      X10, X9, X9
+stop115:
+	VADDPS      X11, X1, X1
+	VFMADD231PS X11, X12, X5
+	ADDQ        R13, AX
+	VMOVUPS     (CX)(AX*1), X11
+	VMOVUPS     (DX)(AX*1), X12
+	VSUBPS      X10, X12, X12
+	CMPB        relu+216(FP), $0x00
+	JE          stop116
+	VMOVAPS     X12, X13
+	VFMADD213PS X9, X8, X13
+	VXORPS      X14, X14, X14
+	VCMPPS      $0x1e, X14, X13, X13
+	VANDPS      X13, X11, X11
 
-masked116:
-	VMOVUPS     (DX)(AX*1), X10
-	VADDPS      X9, X2, X2
-	VSUBPS      X8, X10, X10
-	VFMADD231PS X9, X10, X6
-	ADDQ        R11, AX
-	VMOVUPS     (CX)(AX*1), X9
-	CMPB        relu+120(FP), $0x00
-	JE          masked117
-	VMOVUPS     (BX)(AX*1), X10
-	VXORPS      X11, X11, X11
-	VCMPPS      $0x1e, X11, X10, X10
-	VANDPS      X10, X9, X9
+stop116:
+	VADDPS      X11, X2, X2
+	VFMADD231PS X11, X12, X6
+	ADDQ        R13, AX
+	VMOVUPS     (CX)(AX*1), X11
+	VMOVUPS     (DX)(AX*1), X12
+	VSUBPS      X10, X12, X12
+	CMPB        relu+216(FP), $0x00
+	JE          stop117
+	VMOVAPS     X12, X13
+	VFMADD213PS X9, X8, X13
+	VXORPS      X14, X14, X14
+	VCMPPS      $0x1e, X14, X13, X13
+	VANDPS      X13, X11, X11
 
-masked117:
-	VMOVUPS     (DX)(AX*1), X10
-	VADDPS      X9, X3, X3
-	VSUBPS      X8, X10, X10
-	VFMADD231PS X9, X10, X7
-	ADDQ        R11, AX
+stop117:
+	VADDPS      X11, X3, X3
+	VFMADD231PS X11, X12, X7
+	ADDQ        R13, AX
 
 sides111:
-	SUBQ $0x04, R9
+	SUBQ $0x04, R11
 	JGE  side110
-	ADDQ $0x04, R9
+	ADDQ $0x04, R11
 	JMP  ones113
 
 one112:
-	VMOVUPS (CX)(AX*1), X9
-	CMPB    relu+120(FP), $0x00
-	JE      masked118
-	VMOVUPS (BX)(AX*1), X10
-	VXORPS  X11, X11, X11
-	VCMPPS  $0x1e, X11, X10, X10
-	VANDPS  X10, X9, X9
+	VMOVUPS     (CX)(AX*1), X11
+	VMOVUPS     (DX)(AX*1), X12
+	VSUBPS      X10, X12, X12
+	CMPB        relu+216(FP), $0x00
+	JE          stop118
+	VMOVAPS     X12, X13
+	VFMADD213PS X9, X8, X13
+	VXORPS      X14, X14, X14
+	VCMPPS      $0x1e, X14, X13, X13
+	VANDPS      X13, X11, X11
 
-masked118:
-	VMOVUPS     (DX)(AX*1), X10
-	VADDPS      X9, X0, X0
-	VSUBPS      X8, X10, X10
-	VFMADD231PS X9, X10, X4
-	ADDQ        R11, AX
+stop118:
+	VADDPS      X11, X0, X0
+	VFMADD231PS X11, X12, X4
+	ADDQ        R13, AX
 
 ones113:
-	DECQ    R9
-	JGE     one112
-	VADDPS  X1, X0, X0
-	VADDPS  X3, X2, X2
-	VADDPS  X2, X0, X0
-	VMOVUPS X0, (DI)
-	VADDPS  X5, X4, X4
-	VADDPS  X7, X6, X6
-	VADDPS  X6, X4, X4
-	VMOVUPS X4, (R8)
-	ADDQ    $0x10, CX
-	ADDQ    $0x10, DX
-	ADDQ    $0x10, BX
-	ADDQ    $0x10, SI
-	ADDQ    $0x10, DI
-	ADDQ    $0x10, R8
-	JMP     strip108
+	DECQ      R11
+	JGE       one112
+	VADDPS    X1, X0, X0
+	VADDPS    X3, X2, X2
+	VADDPS    X2, X0, X0
+	VCVTPS2PD X0, Y0
+	VADDPD    (R9), Y0, Y0
+	VMOVUPD   Y0, (R9)
+	VADDPS    X5, X4, X4
+	VADDPS    X7, X6, X6
+	VADDPS    X6, X4, X4
+	VCVTPS2PD X4, Y0
+	VADDPD    (R10), Y0, Y0
+	VMOVUPD   Y0, (R10)
+	ADDQ      $0x10, CX
+	ADDQ      $0x10, DX
+	ADDQ      $0x10, BX
+	ADDQ      $0x10, SI
+	ADDQ      $0x10, DI
+	ADDQ      $0x10, R8
+	ADDQ      $0x20, R9
+	ADDQ      $0x20, R10
+	JMP       strip108
 
 next109:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R12
 
 strip119:
-	SUBQ   $0x01, R10
+	SUBQ   $0x01, R12
 	JL     next120
 	VXORPS X0, X0, X0
 	VXORPS X1, X1, X1
@@ -951,122 +1034,137 @@ strip119:
 	VXORPS X5, X5, X5
 	VXORPS X6, X6, X6
 	VXORPS X7, X7, X7
-	VMOVSS (SI), X8
+	VMOVSS (BX), X8
+	VMOVSS (SI), X9
+	VMOVSS (DI), X10
+	VMOVSS (R8), X11
+	VMULPS X11, X8, X8
 	XORQ   AX, AX
-	MOVQ   rows+96(FP), R9
+	MOVQ   rows+192(FP), R11
 	JMP    sides122
 
 side121:
-	VMOVSS (CX)(AX*1), X9
-	CMPB   relu+120(FP), $0x00
-	JE     masked125
-	VMOVSS (BX)(AX*1), X10
-	VXORPS X11, X11, X11
-	VCMPPS $0x1e, X11, X10, X10
-	VANDPS X10, X9, X9
+	VMOVSS      (CX)(AX*1), X11
+	VMOVSS      (DX)(AX*1), X12
+	VSUBPS      X10, X12, X12
+	CMPB        relu+216(FP), $0x00
+	JE          stop125
+	VMOVAPS     X12, X13
+	VFMADD213PS X9, X8, X13
+	VXORPS      X14, X14, X14
+	VCMPPS      $0x1e, X14, X13, X13
+	VANDPS      X13, X11, X11
 
-masked125:
-	VMOVSS      (DX)(AX*1), X10
-	VADDPS      X9, X0, X0
-	VSUBPS      X8, X10, X10
-	VFMADD231PS X9, X10, X4
-	ADDQ        R11, AX
-	VMOVSS      (CX)(AX*1), X9
-	CMPB        relu+120(FP), $0x00
-	JE          masked126
-	VMOVSS      (BX)(AX*1), X10
-	VXORPS      X11, X11, X11
-	VCMPPS      $0x1e, X11, X10, X10
-	VANDPS      X10, X9, X9
+stop125:
+	VADDPS      X11, X0, X0
+	VFMADD231PS X11, X12, X4
+	ADDQ        R13, AX
+	VMOVSS      (CX)(AX*1), X11
+	VMOVSS      (DX)(AX*1), X12
+	VSUBPS      X10, X12, X12
+	CMPB        relu+216(FP), $0x00
+	JE          stop126
+	VMOVAPS     X12, X13
+	VFMADD213PS X9, X8, X13
+	VXORPS      X14, X14, X14
+	VCMPPS      $0x1e, X14, X13, X13
+	VANDPS      X13, X11, X11
 
-masked126:
-	VMOVSS      (DX)(AX*1), X10
-	VADDPS      X9, X1, X1
-	VSUBPS      X8, X10, X10
-	VFMADD231PS X9, X10, X5
-	ADDQ        R11, AX
-	VMOVSS      (CX)(AX*1), X9
-	CMPB        relu+120(FP), $0x00
-	JE          masked127
-	VMOVSS      (BX)(AX*1), X10
-	VXORPS      X11, X11, X11
-	VCMPPS      $0x1e, X11, X10, X10
-	VANDPS      X10, X9, X9
+stop126:
+	VADDPS      X11, X1, X1
+	VFMADD231PS X11, X12, X5
+	ADDQ        R13, AX
+	VMOVSS      (CX)(AX*1), X11
+	VMOVSS      (DX)(AX*1), X12
+	VSUBPS      X10, X12, X12
+	CMPB        relu+216(FP), $0x00
+	JE          stop127
+	VMOVAPS     X12, X13
+	VFMADD213PS X9, X8, X13
+	VXORPS      X14, X14, X14
+	VCMPPS      $0x1e, X14, X13, X13
+	VANDPS      X13, X11, X11
 
-masked127:
-	VMOVSS      (DX)(AX*1), X10
-	VADDPS      X9, X2, X2
-	VSUBPS      X8, X10, X10
-	VFMADD231PS X9, X10, X6
-	ADDQ        R11, AX
-	VMOVSS      (CX)(AX*1), X9
-	CMPB        relu+120(FP), $0x00
-	JE          masked128
-	VMOVSS      (BX)(AX*1), X10
-	VXORPS      X11, X11, X11
-	VCMPPS      $0x1e, X11, X10, X10
-	VANDPS      X10, X9, X9
+stop127:
+	VADDPS      X11, X2, X2
+	VFMADD231PS X11, X12, X6
+	ADDQ        R13, AX
+	VMOVSS      (CX)(AX*1), X11
+	VMOVSS      (DX)(AX*1), X12
+	VSUBPS      X10, X12, X12
+	CMPB        relu+216(FP), $0x00
+	JE          stop128
+	VMOVAPS     X12, X13
+	VFMADD213PS X9, X8, X13
+	VXORPS      X14, X14, X14
+	VCMPPS      $0x1e, X14, X13, X13
+	VANDPS      X13, X11, X11
 
-masked128:
-	VMOVSS      (DX)(AX*1), X10
-	VADDPS      X9, X3, X3
-	VSUBPS      X8, X10, X10
-	VFMADD231PS X9, X10, X7
-	ADDQ        R11, AX
+stop128:
+	VADDPS      X11, X3, X3
+	VFMADD231PS X11, X12, X7
+	ADDQ        R13, AX
 
 sides122:
-	SUBQ $0x04, R9
+	SUBQ $0x04, R11
 	JGE  side121
-	ADDQ $0x04, R9
+	ADDQ $0x04, R11
 	JMP  ones124
 
 one123:
-	VMOVSS (CX)(AX*1), X9
-	CMPB   relu+120(FP), $0x00
-	JE     masked129
-	VMOVSS (BX)(AX*1), X10
-	VXORPS X11, X11, X11
-	VCMPPS $0x1e, X11, X10, X10
-	VANDPS X10, X9, X9
+	VMOVSS      (CX)(AX*1), X11
+	VMOVSS      (DX)(AX*1), X12
+	VSUBPS      X10, X12, X12
+	CMPB        relu+216(FP), $0x00
+	JE          stop129
+	VMOVAPS     X12, X13
+	VFMADD213PS X9, X8, X13
+	VXORPS      X14, X14, X14
+	VCMPPS      $0x1e, X14, X13, X13
+	VANDPS      X13, X11, X11
 
-masked129:
-	VMOVSS      (DX)(AX*1), X10
-	VADDPS      X9, X0, X0
-	VSUBPS      X8, X10, X10
-	VFMADD231PS X9, X10, X4
-	ADDQ        R11, AX
+stop129:
+	VADDPS      X11, X0, X0
+	VFMADD231PS X11, X12, X4
+	ADDQ        R13, AX
 
 ones124:
-	DECQ   R9
-	JGE    one123
-	VADDPS X1, X0, X0
-	VADDPS X3, X2, X2
-	VADDPS X2, X0, X0
-	VMOVSS X0, (DI)
-	VADDPS X5, X4, X4
-	VADDPS X7, X6, X6
-	VADDPS X6, X4, X4
-	VMOVSS X4, (R8)
-	ADDQ   $0x04, CX
-	ADDQ   $0x04, DX
-	ADDQ   $0x04, BX
-	ADDQ   $0x04, SI
-	ADDQ   $0x04, DI
-	ADDQ   $0x04, R8
-	JMP    strip119
+	DECQ      R11
+	JGE       one123
+	VADDPS    X1, X0, X0
+	VADDPS    X3, X2, X2
+	VADDPS    X2, X0, X0
+	VCVTSS2SD X0, X0, X0
+	VADDSD    (R9), X0, X0
+	VMOVSD    X0, (R9)
+	VADDPS    X5, X4, X4
+	VADDPS    X7, X6, X6
+	VADDPS    X6, X4, X4
+	VCVTSS2SD X4, X4, X0
+	VADDSD    (R10), X0, X0
+	VMOVSD    X0, (R10)
+	ADDQ      $0x04, CX
+	ADDQ      $0x04, DX
+	ADDQ      $0x04, BX
+	ADDQ      $0x04, SI
+	ADDQ      $0x04, DI
+	ADDQ      $0x04, R8
+	ADDQ      $0x08, R9
+	ADDQ      $0x08, R10
+	JMP       strip119
 
 next120:
-	ADDQ $0x01, R10
+	ADDQ $0x01, R12
 	VZEROUPPER
 	RET
 
-// func gradientDataAVX2(dx []float32, dy []float32, x []float32, y []float32, mean []float32, scale [32]float32, offset [32]float32, slope [32]float32, rows int, cols int, ld int, relu bool)
+// func gradientDataAVX2(dx []float32, dy []float32, x []float32, beta []float32, mean []float32, scale [32]float32, offset [32]float32, slope [32]float32, rows int, cols int, ld int, relu bool, add bool)
 // Requires: AVX, FMA3
-TEXT ·gradientDataAVX2(SB), NOSPLIT, $0-529
+TEXT ·gradientDataAVX2(SB), NOSPLIT, $0-530
 	MOVQ dx_base+0(FP), CX
 	MOVQ dy_base+24(FP), DX
 	MOVQ x_base+48(FP), BX
-	MOVQ y_base+72(FP), SI
+	MOVQ beta_base+72(FP), SI
 	MOVQ mean_base+96(FP), DI
 	LEAQ scale_0+120(FP), R8
 	LEAQ offset_0+248(FP), R9
@@ -1078,31 +1176,39 @@ TEXT ·gradientDataAVX2(SB), NOSPLIT, $0-529
 strip130:
 	SUBQ    $0x08, R12
 	JL      next131
-	VMOVUPS (DI), Y0
-	VMOVUPS (R8), Y1
-	VMOVUPS (R9), Y2
-	VMOVUPS (R10), Y3
+	VMOVUPS (SI), Y0
+	VMOVUPS (DI), Y1
+	VMOVUPS (R8), Y2
+	VMOVUPS (R9), Y3
+	VMOVUPS (R10), Y4
 	XORQ    AX, AX
 	MOVQ    rows+504(FP), R11
 	JMP     ones135
 
 one134:
-	VMOVUPS (DX)(AX*1), Y4
-	CMPB    relu+528(FP), $0x00
-	JE      masked136
-	VMOVUPS (SI)(AX*1), Y5
-	VXORPS  Y6, Y6, Y6
-	VCMPPS  $0x1e, Y6, Y5, Y5
-	VANDPS  Y5, Y4, Y4
+	VMOVUPS     (DX)(AX*1), Y5
+	VMOVUPS     (BX)(AX*1), Y6
+	VXORPS      Y7, Y7, Y7
+	VSUBPS      Y1, Y6, Y6
+	CMPB        relu+528(FP), $0x00
+	JE          stop137
+	VMOVAPS     Y6, Y8
+	VFMADD213PS Y0, Y2, Y8
+	VXORPS      Y9, Y9, Y9
+	VCMPPS      $0x1e, Y9, Y8, Y8
+	VANDPS      Y8, Y5, Y5
 
-masked136:
-	VMOVUPS      (BX)(AX*1), Y5
-	VSUBPS       Y2, Y4, Y4
-	VSUBPS       Y0, Y5, Y5
-	VFNMADD231PS Y3, Y5, Y4
-	VMULPS       Y1, Y4, Y4
-	VMOVUPS      Y4, (CX)(AX*1)
-	ADDQ         R13, AX
+stop137:
+	VSUBPS       Y3, Y5, Y5
+	VFNMADD231PS Y4, Y6, Y5
+	CMPB         add+529(FP), $0x00
+	JE           fresh136
+	VMOVUPS      (CX)(AX*1), Y7
+
+fresh136:
+	VFMADD231PS Y2, Y5, Y7
+	VMOVUPS     Y7, (CX)(AX*1)
+	ADDQ        R13, AX
 
 ones135:
 	DECQ R11
@@ -1120,38 +1226,46 @@ ones135:
 next131:
 	ADDQ $0x08, R12
 
-strip137:
+strip138:
 	SUBQ    $0x04, R12
-	JL      next138
-	VMOVUPS (DI), X0
-	VMOVUPS (R8), X1
-	VMOVUPS (R9), X2
-	VMOVUPS (R10), X3
+	JL      next139
+	VMOVUPS (SI), X0
+	VMOVUPS (DI), X1
+	VMOVUPS (R8), X2
+	VMOVUPS (R9), X3
+	VMOVUPS (R10), X4
 	XORQ    AX, AX
 	MOVQ    rows+504(FP), R11
-	JMP     ones142
+	JMP     ones143
 
-one141:
-	VMOVUPS (DX)(AX*1), X4
-	CMPB    relu+528(FP), $0x00
-	JE      masked143
-	VMOVUPS (SI)(AX*1), X5
-	VXORPS  X6, X6, X6
-	VCMPPS  $0x1e, X6, X5, X5
-	VANDPS  X5, X4, X4
+one142:
+	VMOVUPS     (DX)(AX*1), X5
+	VMOVUPS     (BX)(AX*1), X6
+	VXORPS      X7, X7, X7
+	VSUBPS      X1, X6, X6
+	CMPB        relu+528(FP), $0x00
+	JE          stop145
+	VMOVAPS     X6, X8
+	VFMADD213PS X0, X2, X8
+	VXORPS      X9, X9, X9
+	VCMPPS      $0x1e, X9, X8, X8
+	VANDPS      X8, X5, X5
 
-masked143:
-	VMOVUPS      (BX)(AX*1), X5
-	VSUBPS       X2, X4, X4
-	VSUBPS       X0, X5, X5
-	VFNMADD231PS X3, X5, X4
-	VMULPS       X1, X4, X4
-	VMOVUPS      X4, (CX)(AX*1)
-	ADDQ         R13, AX
+stop145:
+	VSUBPS       X3, X5, X5
+	VFNMADD231PS X4, X6, X5
+	CMPB         add+529(FP), $0x00
+	JE           fresh144
+	VMOVUPS      (CX)(AX*1), X7
 
-ones142:
+fresh144:
+	VFMADD231PS X2, X5, X7
+	VMOVUPS     X7, (CX)(AX*1)
+	ADDQ        R13, AX
+
+ones143:
 	DECQ R11
-	JGE  one141
+	JGE  one142
 	ADDQ $0x10, CX
 	ADDQ $0x10, DX
 	ADDQ $0x10, BX
@@ -1160,43 +1274,51 @@ ones142:
 	ADDQ $0x10, R8
 	ADDQ $0x10, R9
 	ADDQ $0x10, R10
-	JMP  strip137
+	JMP  strip138
 
-next138:
+next139:
 	ADDQ $0x04, R12
 
-strip144:
+strip146:
 	SUBQ   $0x01, R12
-	JL     next145
-	VMOVSS (DI), X0
-	VMOVSS (R8), X1
-	VMOVSS (R9), X2
-	VMOVSS (R10), X3
+	JL     next147
+	VMOVSS (SI), X0
+	VMOVSS (DI), X1
+	VMOVSS (R8), X2
+	VMOVSS (R9), X3
+	VMOVSS (R10), X4
 	XORQ   AX, AX
 	MOVQ   rows+504(FP), R11
-	JMP    ones149
+	JMP    ones151
 
-one148:
-	VMOVSS (DX)(AX*1), X4
-	CMPB   relu+528(FP), $0x00
-	JE     masked150
-	VMOVSS (SI)(AX*1), X5
-	VXORPS X6, X6, X6
-	VCMPPS $0x1e, X6, X5, X5
-	VANDPS X5, X4, X4
+one150:
+	VMOVSS      (DX)(AX*1), X5
+	VMOVSS      (BX)(AX*1), X6
+	VXORPS      X7, X7, X7
+	VSUBPS      X1, X6, X6
+	CMPB        relu+528(FP), $0x00
+	JE          stop153
+	VMOVAPS     X6, X8
+	VFMADD213PS X0, X2, X8
+	VXORPS      X9, X9, X9
+	VCMPPS      $0x1e, X9, X8, X8
+	VANDPS      X8, X5, X5
 
-masked150:
-	VMOVSS       (BX)(AX*1), X5
-	VSUBPS       X2, X4, X4
-	VSUBPS       X0, X5, X5
-	VFNMADD231PS X3, X5, X4
-	VMULPS       X1, X4, X4
-	VMOVSS       X4, (CX)(AX*1)
-	ADDQ         R13, AX
+stop153:
+	VSUBPS       X3, X5, X5
+	VFNMADD231PS X4, X6, X5
+	CMPB         add+529(FP), $0x00
+	JE           fresh152
+	VMOVSS       (CX)(AX*1), X7
 
-ones149:
+fresh152:
+	VFMADD231PS X2, X5, X7
+	VMOVSS      X7, (CX)(AX*1)
+	ADDQ        R13, AX
+
+ones151:
 	DECQ R11
-	JGE  one148
+	JGE  one150
 	ADDQ $0x04, CX
 	ADDQ $0x04, DX
 	ADDQ $0x04, BX
@@ -1205,9 +1327,9 @@ ones149:
 	ADDQ $0x04, R8
 	ADDQ $0x04, R9
 	ADDQ $0x04, R10
-	JMP  strip144
+	JMP  strip146
 
-next145:
+next147:
 	ADDQ $0x01, R12
 	VZEROUPPER
 	RET
@@ -1221,18 +1343,18 @@ TEXT ·columnSumsAVX512(SB), NOSPLIT, $0-176
 	MOVQ ld+40(FP), DI
 	SHLQ $0x02, DI
 
-strip151:
+strip154:
 	SUBQ   $0x10, SI
-	JL     next152
+	JL     next155
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
 	XORQ   AX, AX
 	MOVQ   rows+24(FP), BX
-	JMP    sides154
+	JMP    sides157
 
-side153:
+side156:
 	VMOVUPS (CX)(AX*1), Z4
 	VADDPS  Z4, Z0, Z0
 	ADDQ    DI, AX
@@ -1246,43 +1368,43 @@ side153:
 	VADDPS  Z4, Z3, Z3
 	ADDQ    DI, AX
 
-sides154:
+sides157:
 	SUBQ $0x04, BX
-	JGE  side153
+	JGE  side156
 	ADDQ $0x04, BX
-	JMP  ones156
+	JMP  ones159
 
-one155:
+one158:
 	VMOVUPS (CX)(AX*1), Z4
 	VADDPS  Z4, Z0, Z0
 	ADDQ    DI, AX
 
-ones156:
+ones159:
 	DECQ    BX
-	JGE     one155
+	JGE     one158
 	VADDPS  Z1, Z0, Z0
 	VADDPS  Z3, Z2, Z2
 	VADDPS  Z2, Z0, Z0
 	VMOVUPS Z0, (DX)
 	ADDQ    $0x40, CX
 	ADDQ    $0x40, DX
-	JMP     strip151
+	JMP     strip154
 
-next152:
+next155:
 	ADDQ $0x10, SI
 
-strip157:
+strip160:
 	SUBQ   $0x08, SI
-	JL     next158
+	JL     next161
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	XORQ   AX, AX
 	MOVQ   rows+24(FP), BX
-	JMP    sides160
+	JMP    sides163
 
-side159:
+side162:
 	VMOVUPS (CX)(AX*1), Y4
 	VADDPS  Y4, Y0, Y0
 	ADDQ    DI, AX
@@ -1296,43 +1418,43 @@ side159:
 	VADDPS  Y4, Y3, Y3
 	ADDQ    DI, AX
 
-sides160:
+sides163:
 	SUBQ $0x04, BX
-	JGE  side159
+	JGE  side162
 	ADDQ $0x04, BX
-	JMP  ones162
+	JMP  ones165
 
-one161:
+one164:
 	VMOVUPS (CX)(AX*1), Y4
 	VADDPS  Y4, Y0, Y0
 	ADDQ    DI, AX
 
-ones162:
+ones165:
 	DECQ    BX
-	JGE     one161
+	JGE     one164
 	VADDPS  Y1, Y0, Y0
 	VADDPS  Y3, Y2, Y2
 	VADDPS  Y2, Y0, Y0
 	VMOVUPS Y0, (DX)
 	ADDQ    $0x20, CX
 	ADDQ    $0x20, DX
-	JMP     strip157
+	JMP     strip160
 
-next158:
+next161:
 	ADDQ $0x08, SI
 
-strip163:
+strip166:
 	SUBQ   $0x04, SI
-	JL     next164
+	JL     next167
 	VXORPS X0, X0, X0
 	VXORPS X1, X1, X1
 	VXORPS X2, X2, X2
 	VXORPS X3, X3, X3
 	XORQ   AX, AX
 	MOVQ   rows+24(FP), BX
-	JMP    sides166
+	JMP    sides169
 
-side165:
+side168:
 	VMOVUPS (CX)(AX*1), X4
 	VADDPS  X4, X0, X0
 	ADDQ    DI, AX
@@ -1346,43 +1468,43 @@ side165:
 	VADDPS  X4, X3, X3
 	ADDQ    DI, AX
 
-sides166:
+sides169:
 	SUBQ $0x04, BX
-	JGE  side165
+	JGE  side168
 	ADDQ $0x04, BX
-	JMP  ones168
+	JMP  ones171
 
-one167:
+one170:
 	VMOVUPS (CX)(AX*1), X4
 	VADDPS  X4, X0, X0
 	ADDQ    DI, AX
 
-ones168:
+ones171:
 	DECQ    BX
-	JGE     one167
+	JGE     one170
 	VADDPS  X1, X0, X0
 	VADDPS  X3, X2, X2
 	VADDPS  X2, X0, X0
 	VMOVUPS X0, (DX)
 	ADDQ    $0x10, CX
 	ADDQ    $0x10, DX
-	JMP     strip163
+	JMP     strip166
 
-next164:
+next167:
 	ADDQ $0x04, SI
 
-strip169:
+strip172:
 	SUBQ   $0x01, SI
-	JL     next170
+	JL     next173
 	VXORPS X0, X0, X0
 	VXORPS X1, X1, X1
 	VXORPS X2, X2, X2
 	VXORPS X3, X3, X3
 	XORQ   AX, AX
 	MOVQ   rows+24(FP), BX
-	JMP    sides172
+	JMP    sides175
 
-side171:
+side174:
 	VMOVSS (CX)(AX*1), X4
 	VADDPS X4, X0, X0
 	ADDQ   DI, AX
@@ -1396,270 +1518,327 @@ side171:
 	VADDPS X4, X3, X3
 	ADDQ   DI, AX
 
-sides172:
+sides175:
 	SUBQ $0x04, BX
-	JGE  side171
+	JGE  side174
 	ADDQ $0x04, BX
-	JMP  ones174
+	JMP  ones177
 
-one173:
+one176:
 	VMOVSS (CX)(AX*1), X4
 	VADDPS X4, X0, X0
 	ADDQ   DI, AX
 
-ones174:
+ones177:
 	DECQ   BX
-	JGE    one173
+	JGE    one176
 	VADDPS X1, X0, X0
 	VADDPS X3, X2, X2
 	VADDPS X2, X0, X0
 	VMOVSS X0, (DX)
 	ADDQ   $0x04, CX
 	ADDQ   $0x04, DX
-	JMP    strip169
+	JMP    strip172
 
-next170:
+next173:
 	ADDQ $0x01, SI
 	VZEROUPPER
 	RET
 
-// func columnSquaresAVX512(x []float32, mean []float32, rows int, cols int, ld int) (sums [32]float32)
+// func columnMomentsAVX512(x []float32, about []float32, rows int, cols int, ld int) (sums [32]float32, squares [32]float32)
 // Requires: AVX, AVX512DQ, AVX512F, FMA3
-TEXT ·columnSquaresAVX512(SB), NOSPLIT, $0-200
+TEXT ·columnMomentsAVX512(SB), NOSPLIT, $0-328
 	MOVQ x_base+0(FP), CX
-	MOVQ mean_base+24(FP), DX
+	MOVQ about_base+24(FP), DX
 	LEAQ sums_0+72(FP), BX
-	MOVQ cols+56(FP), DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x02, R8
+	LEAQ squares_0+200(FP), SI
+	MOVQ cols+56(FP), R8
+	MOVQ ld+64(FP), R9
+	SHLQ $0x02, R9
 
-strip175:
-	SUBQ    $0x10, DI
-	JL      next176
+strip178:
+	SUBQ    $0x10, R8
+	JL      next179
 	VXORPS  Z0, Z0, Z0
 	VXORPS  Z1, Z1, Z1
 	VXORPS  Z2, Z2, Z2
 	VXORPS  Z3, Z3, Z3
-	VMOVUPS (DX), Z4
+	VXORPS  Z4, Z4, Z4
+	VXORPS  Z5, Z5, Z5
+	VXORPS  Z6, Z6, Z6
+	VXORPS  Z7, Z7, Z7
+	VMOVUPS (DX), Z8
 	XORQ    AX, AX
-	MOVQ    rows+48(FP), SI
-	JMP     sides178
+	MOVQ    rows+48(FP), DI
+	JMP     sides181
 
-side177:
-	VMOVUPS     (CX)(AX*1), Z5
-	VSUBPS      Z4, Z5, Z5
-	VFMADD231PS Z5, Z5, Z0
-	ADDQ        R8, AX
-	VMOVUPS     (CX)(AX*1), Z5
-	VSUBPS      Z4, Z5, Z5
-	VFMADD231PS Z5, Z5, Z1
-	ADDQ        R8, AX
-	VMOVUPS     (CX)(AX*1), Z5
-	VSUBPS      Z4, Z5, Z5
-	VFMADD231PS Z5, Z5, Z2
-	ADDQ        R8, AX
-	VMOVUPS     (CX)(AX*1), Z5
-	VSUBPS      Z4, Z5, Z5
-	VFMADD231PS Z5, Z5, Z3
-	ADDQ        R8, AX
+side180:
+	VMOVUPS     (CX)(AX*1), Z9
+	VSUBPS      Z8, Z9, Z9
+	VADDPS      Z9, Z0, Z0
+	VFMADD231PS Z9, Z9, Z4
+	ADDQ        R9, AX
+	VMOVUPS     (CX)(AX*1), Z9
+	VSUBPS      Z8, Z9, Z9
+	VADDPS      Z9, Z1, Z1
+	VFMADD231PS Z9, Z9, Z5
+	ADDQ        R9, AX
+	VMOVUPS     (CX)(AX*1), Z9
+	VSUBPS      Z8, Z9, Z9
+	VADDPS      Z9, Z2, Z2
+	VFMADD231PS Z9, Z9, Z6
+	ADDQ        R9, AX
+	VMOVUPS     (CX)(AX*1), Z9
+	VSUBPS      Z8, Z9, Z9
+	VADDPS      Z9, Z3, Z3
+	VFMADD231PS Z9, Z9, Z7
+	ADDQ        R9, AX
 
-sides178:
-	SUBQ $0x04, SI
-	JGE  side177
-	ADDQ $0x04, SI
-	JMP  ones180
+sides181:
+	SUBQ $0x04, DI
+	JGE  side180
+	ADDQ $0x04, DI
+	JMP  ones183
 
-one179:
-	VMOVUPS     (CX)(AX*1), Z5
-	VSUBPS      Z4, Z5, Z5
-	VFMADD231PS Z5, Z5, Z0
-	ADDQ        R8, AX
+one182:
+	VMOVUPS     (CX)(AX*1), Z9
+	VSUBPS      Z8, Z9, Z9
+	VADDPS      Z9, Z0, Z0
+	VFMADD231PS Z9, Z9, Z4
+	ADDQ        R9, AX
 
-ones180:
-	DECQ    SI
-	JGE     one179
+ones183:
+	DECQ    DI
+	JGE     one182
 	VADDPS  Z1, Z0, Z0
 	VADDPS  Z3, Z2, Z2
 	VADDPS  Z2, Z0, Z0
 	VMOVUPS Z0, (BX)
+	VADDPS  Z5, Z4, Z4
+	VADDPS  Z7, Z6, Z6
+	VADDPS  Z6, Z4, Z4
+	VMOVUPS Z4, (SI)
 	ADDQ    $0x40, CX
 	ADDQ    $0x40, DX
 	ADDQ    $0x40, BX
-	JMP     strip175
+	ADDQ    $0x40, SI
+	JMP     strip178
 
-next176:
-	ADDQ $0x10, DI
+next179:
+	ADDQ $0x10, R8
 
-strip181:
-	SUBQ    $0x08, DI
-	JL      next182
+strip184:
+	SUBQ    $0x08, R8
+	JL      next185
 	VXORPS  Y0, Y0, Y0
 	VXORPS  Y1, Y1, Y1
 	VXORPS  Y2, Y2, Y2
 	VXORPS  Y3, Y3, Y3
-	VMOVUPS (DX), Y4
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	VMOVUPS (DX), Y8
 	XORQ    AX, AX
-	MOVQ    rows+48(FP), SI
-	JMP     sides184
+	MOVQ    rows+48(FP), DI
+	JMP     sides187
 
-side183:
-	VMOVUPS     (CX)(AX*1), Y5
-	VSUBPS      Y4, Y5, Y5
-	VFMADD231PS Y5, Y5, Y0
-	ADDQ        R8, AX
-	VMOVUPS     (CX)(AX*1), Y5
-	VSUBPS      Y4, Y5, Y5
-	VFMADD231PS Y5, Y5, Y1
-	ADDQ        R8, AX
-	VMOVUPS     (CX)(AX*1), Y5
-	VSUBPS      Y4, Y5, Y5
-	VFMADD231PS Y5, Y5, Y2
-	ADDQ        R8, AX
-	VMOVUPS     (CX)(AX*1), Y5
-	VSUBPS      Y4, Y5, Y5
-	VFMADD231PS Y5, Y5, Y3
-	ADDQ        R8, AX
+side186:
+	VMOVUPS     (CX)(AX*1), Y9
+	VSUBPS      Y8, Y9, Y9
+	VADDPS      Y9, Y0, Y0
+	VFMADD231PS Y9, Y9, Y4
+	ADDQ        R9, AX
+	VMOVUPS     (CX)(AX*1), Y9
+	VSUBPS      Y8, Y9, Y9
+	VADDPS      Y9, Y1, Y1
+	VFMADD231PS Y9, Y9, Y5
+	ADDQ        R9, AX
+	VMOVUPS     (CX)(AX*1), Y9
+	VSUBPS      Y8, Y9, Y9
+	VADDPS      Y9, Y2, Y2
+	VFMADD231PS Y9, Y9, Y6
+	ADDQ        R9, AX
+	VMOVUPS     (CX)(AX*1), Y9
+	VSUBPS      Y8, Y9, Y9
+	VADDPS      Y9, Y3, Y3
+	VFMADD231PS Y9, Y9, Y7
+	ADDQ        R9, AX
 
-sides184:
-	SUBQ $0x04, SI
-	JGE  side183
-	ADDQ $0x04, SI
-	JMP  ones186
+sides187:
+	SUBQ $0x04, DI
+	JGE  side186
+	ADDQ $0x04, DI
+	JMP  ones189
 
-one185:
-	VMOVUPS     (CX)(AX*1), Y5
-	VSUBPS      Y4, Y5, Y5
-	VFMADD231PS Y5, Y5, Y0
-	ADDQ        R8, AX
+one188:
+	VMOVUPS     (CX)(AX*1), Y9
+	VSUBPS      Y8, Y9, Y9
+	VADDPS      Y9, Y0, Y0
+	VFMADD231PS Y9, Y9, Y4
+	ADDQ        R9, AX
 
-ones186:
-	DECQ    SI
-	JGE     one185
+ones189:
+	DECQ    DI
+	JGE     one188
 	VADDPS  Y1, Y0, Y0
 	VADDPS  Y3, Y2, Y2
 	VADDPS  Y2, Y0, Y0
 	VMOVUPS Y0, (BX)
+	VADDPS  Y5, Y4, Y4
+	VADDPS  Y7, Y6, Y6
+	VADDPS  Y6, Y4, Y4
+	VMOVUPS Y4, (SI)
 	ADDQ    $0x20, CX
 	ADDQ    $0x20, DX
 	ADDQ    $0x20, BX
-	JMP     strip181
+	ADDQ    $0x20, SI
+	JMP     strip184
 
-next182:
-	ADDQ $0x08, DI
+next185:
+	ADDQ $0x08, R8
 
-strip187:
-	SUBQ    $0x04, DI
-	JL      next188
+strip190:
+	SUBQ    $0x04, R8
+	JL      next191
 	VXORPS  X0, X0, X0
 	VXORPS  X1, X1, X1
 	VXORPS  X2, X2, X2
 	VXORPS  X3, X3, X3
-	VMOVUPS (DX), X4
+	VXORPS  X4, X4, X4
+	VXORPS  X5, X5, X5
+	VXORPS  X6, X6, X6
+	VXORPS  X7, X7, X7
+	VMOVUPS (DX), X8
 	XORQ    AX, AX
-	MOVQ    rows+48(FP), SI
-	JMP     sides190
+	MOVQ    rows+48(FP), DI
+	JMP     sides193
 
-side189:
-	VMOVUPS     (CX)(AX*1), X5
-	VSUBPS      X4, X5, X5
-	VFMADD231PS X5, X5, X0
-	ADDQ        R8, AX
-	VMOVUPS     (CX)(AX*1), X5
-	VSUBPS      X4, X5, X5
-	VFMADD231PS X5, X5, X1
-	ADDQ        R8, AX
-	VMOVUPS     (CX)(AX*1), X5
-	VSUBPS      X4, X5, X5
-	VFMADD231PS X5, X5, X2
-	ADDQ        R8, AX
-	VMOVUPS     (CX)(AX*1), X5
-	VSUBPS      X4, X5, X5
-	VFMADD231PS X5, X5, X3
-	ADDQ        R8, AX
+side192:
+	VMOVUPS     (CX)(AX*1), X9
+	VSUBPS      X8, X9, X9
+	VADDPS      X9, X0, X0
+	VFMADD231PS X9, X9, X4
+	ADDQ        R9, AX
+	VMOVUPS     (CX)(AX*1), X9
+	VSUBPS      X8, X9, X9
+	VADDPS      X9, X1, X1
+	VFMADD231PS X9, X9, X5
+	ADDQ        R9, AX
+	VMOVUPS     (CX)(AX*1), X9
+	VSUBPS      X8, X9, X9
+	VADDPS      X9, X2, X2
+	VFMADD231PS X9, X9, X6
+	ADDQ        R9, AX
+	VMOVUPS     (CX)(AX*1), X9
+	VSUBPS      X8, X9, X9
+	VADDPS      X9, X3, X3
+	VFMADD231PS X9, X9, X7
+	ADDQ        R9, AX
 
-sides190:
-	SUBQ $0x04, SI
-	JGE  side189
-	ADDQ $0x04, SI
-	JMP  ones192
+sides193:
+	SUBQ $0x04, DI
+	JGE  side192
+	ADDQ $0x04, DI
+	JMP  ones195
 
-one191:
-	VMOVUPS     (CX)(AX*1), X5
-	VSUBPS      X4, X5, X5
-	VFMADD231PS X5, X5, X0
-	ADDQ        R8, AX
+one194:
+	VMOVUPS     (CX)(AX*1), X9
+	VSUBPS      X8, X9, X9
+	VADDPS      X9, X0, X0
+	VFMADD231PS X9, X9, X4
+	ADDQ        R9, AX
 
-ones192:
-	DECQ    SI
-	JGE     one191
+ones195:
+	DECQ    DI
+	JGE     one194
 	VADDPS  X1, X0, X0
 	VADDPS  X3, X2, X2
 	VADDPS  X2, X0, X0
 	VMOVUPS X0, (BX)
+	VADDPS  X5, X4, X4
+	VADDPS  X7, X6, X6
+	VADDPS  X6, X4, X4
+	VMOVUPS X4, (SI)
 	ADDQ    $0x10, CX
 	ADDQ    $0x10, DX
 	ADDQ    $0x10, BX
-	JMP     strip187
+	ADDQ    $0x10, SI
+	JMP     strip190
 
-next188:
-	ADDQ $0x04, DI
+next191:
+	ADDQ $0x04, R8
 
-strip193:
-	SUBQ   $0x01, DI
-	JL     next194
+strip196:
+	SUBQ   $0x01, R8
+	JL     next197
 	VXORPS X0, X0, X0
 	VXORPS X1, X1, X1
 	VXORPS X2, X2, X2
 	VXORPS X3, X3, X3
-	VMOVSS (DX), X4
+	VXORPS X4, X4, X4
+	VXORPS X5, X5, X5
+	VXORPS X6, X6, X6
+	VXORPS X7, X7, X7
+	VMOVSS (DX), X8
 	XORQ   AX, AX
-	MOVQ   rows+48(FP), SI
-	JMP    sides196
+	MOVQ   rows+48(FP), DI
+	JMP    sides199
 
-side195:
-	VMOVSS      (CX)(AX*1), X5
-	VSUBPS      X4, X5, X5
-	VFMADD231PS X5, X5, X0
-	ADDQ        R8, AX
-	VMOVSS      (CX)(AX*1), X5
-	VSUBPS      X4, X5, X5
-	VFMADD231PS X5, X5, X1
-	ADDQ        R8, AX
-	VMOVSS      (CX)(AX*1), X5
-	VSUBPS      X4, X5, X5
-	VFMADD231PS X5, X5, X2
-	ADDQ        R8, AX
-	VMOVSS      (CX)(AX*1), X5
-	VSUBPS      X4, X5, X5
-	VFMADD231PS X5, X5, X3
-	ADDQ        R8, AX
+side198:
+	VMOVSS      (CX)(AX*1), X9
+	VSUBPS      X8, X9, X9
+	VADDPS      X9, X0, X0
+	VFMADD231PS X9, X9, X4
+	ADDQ        R9, AX
+	VMOVSS      (CX)(AX*1), X9
+	VSUBPS      X8, X9, X9
+	VADDPS      X9, X1, X1
+	VFMADD231PS X9, X9, X5
+	ADDQ        R9, AX
+	VMOVSS      (CX)(AX*1), X9
+	VSUBPS      X8, X9, X9
+	VADDPS      X9, X2, X2
+	VFMADD231PS X9, X9, X6
+	ADDQ        R9, AX
+	VMOVSS      (CX)(AX*1), X9
+	VSUBPS      X8, X9, X9
+	VADDPS      X9, X3, X3
+	VFMADD231PS X9, X9, X7
+	ADDQ        R9, AX
 
-sides196:
-	SUBQ $0x04, SI
-	JGE  side195
-	ADDQ $0x04, SI
-	JMP  ones198
+sides199:
+	SUBQ $0x04, DI
+	JGE  side198
+	ADDQ $0x04, DI
+	JMP  ones201
 
-one197:
-	VMOVSS      (CX)(AX*1), X5
-	VSUBPS      X4, X5, X5
-	VFMADD231PS X5, X5, X0
-	ADDQ        R8, AX
+one200:
+	VMOVSS      (CX)(AX*1), X9
+	VSUBPS      X8, X9, X9
+	VADDPS      X9, X0, X0
+	VFMADD231PS X9, X9, X4
+	ADDQ        R9, AX
 
-ones198:
-	DECQ   SI
-	JGE    one197
+ones201:
+	DECQ   DI
+	JGE    one200
 	VADDPS X1, X0, X0
 	VADDPS X3, X2, X2
 	VADDPS X2, X0, X0
 	VMOVSS X0, (BX)
+	VADDPS X5, X4, X4
+	VADDPS X7, X6, X6
+	VADDPS X6, X4, X4
+	VMOVSS X4, (SI)
 	ADDQ   $0x04, CX
 	ADDQ   $0x04, DX
 	ADDQ   $0x04, BX
-	JMP    strip193
+	ADDQ   $0x04, SI
+	JMP    strip196
 
-next194:
-	ADDQ $0x01, DI
+next197:
+	ADDQ $0x01, R8
 	VZEROUPPER
 	RET
 
@@ -1672,100 +1851,100 @@ TEXT ·addBiasAVX512(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
 
-strip199:
+strip202:
 	SUBQ    $0x10, SI
-	JL      next200
+	JL      next203
 	VMOVUPS (DX), Z0
 	XORQ    AX, AX
 	MOVQ    rows+48(FP), BX
-	JMP     ones204
+	JMP     ones207
 
-one203:
+one206:
 	VMOVUPS (CX)(AX*1), Z1
 	VADDPS  Z0, Z1, Z1
 	VMOVUPS Z1, (CX)(AX*1)
 	ADDQ    DI, AX
 
-ones204:
+ones207:
 	DECQ BX
-	JGE  one203
+	JGE  one206
 	ADDQ $0x40, CX
 	ADDQ $0x40, DX
-	JMP  strip199
+	JMP  strip202
 
-next200:
+next203:
 	ADDQ $0x10, SI
 
-strip205:
+strip208:
 	SUBQ    $0x08, SI
-	JL      next206
+	JL      next209
 	VMOVUPS (DX), Y0
 	XORQ    AX, AX
 	MOVQ    rows+48(FP), BX
-	JMP     ones210
+	JMP     ones213
 
-one209:
+one212:
 	VMOVUPS (CX)(AX*1), Y1
 	VADDPS  Y0, Y1, Y1
 	VMOVUPS Y1, (CX)(AX*1)
 	ADDQ    DI, AX
 
-ones210:
+ones213:
 	DECQ BX
-	JGE  one209
+	JGE  one212
 	ADDQ $0x20, CX
 	ADDQ $0x20, DX
-	JMP  strip205
+	JMP  strip208
 
-next206:
+next209:
 	ADDQ $0x08, SI
 
-strip211:
+strip214:
 	SUBQ    $0x04, SI
-	JL      next212
+	JL      next215
 	VMOVUPS (DX), X0
 	XORQ    AX, AX
 	MOVQ    rows+48(FP), BX
-	JMP     ones216
+	JMP     ones219
 
-one215:
+one218:
 	VMOVUPS (CX)(AX*1), X1
 	VADDPS  X0, X1, X1
 	VMOVUPS X1, (CX)(AX*1)
 	ADDQ    DI, AX
 
-ones216:
+ones219:
 	DECQ BX
-	JGE  one215
+	JGE  one218
 	ADDQ $0x10, CX
 	ADDQ $0x10, DX
-	JMP  strip211
+	JMP  strip214
 
-next212:
+next215:
 	ADDQ $0x04, SI
 
-strip217:
+strip220:
 	SUBQ   $0x01, SI
-	JL     next218
+	JL     next221
 	VMOVSS (DX), X0
 	XORQ   AX, AX
 	MOVQ   rows+48(FP), BX
-	JMP    ones222
+	JMP    ones225
 
-one221:
+one224:
 	VMOVSS (CX)(AX*1), X1
 	VADDPS X0, X1, X1
 	VMOVSS X1, (CX)(AX*1)
 	ADDQ   DI, AX
 
-ones222:
+ones225:
 	DECQ BX
-	JGE  one221
+	JGE  one224
 	ADDQ $0x04, CX
 	ADDQ $0x04, DX
-	JMP  strip217
+	JMP  strip220
 
-next218:
+next221:
 	ADDQ $0x01, SI
 	VZEROUPPER
 	RET
@@ -1782,140 +1961,140 @@ TEXT ·scaleShiftAVX512(SB), NOSPLIT, $0-121
 	MOVQ         ld+112(FP), R9
 	SHLQ         $0x02, R9
 
-strip223:
+strip226:
 	SUBQ    $0x10, R8
-	JL      next224
+	JL      next227
 	VMOVUPS (BX), Z0
 	VMOVUPS (SI), Z1
 	VXORPS  Z2, Z2, Z2
 	CMPB    relu+120(FP), $0x00
-	JNE     floor225
+	JNE     floor228
 	VMOVUPS Z3, Z2
 
-floor225:
+floor228:
 	XORQ AX, AX
 	MOVQ rows+96(FP), DI
-	JMP  ones229
+	JMP  ones232
 
-one228:
+one231:
 	VMOVUPS     (DX)(AX*1), Z4
 	VFMADD213PS Z1, Z0, Z4
 	VMAXPS      Z4, Z2, Z4
 	VMOVUPS     Z4, (CX)(AX*1)
 	ADDQ        R9, AX
 
-ones229:
+ones232:
 	DECQ DI
-	JGE  one228
+	JGE  one231
 	ADDQ $0x40, CX
 	ADDQ $0x40, DX
 	ADDQ $0x40, BX
 	ADDQ $0x40, SI
-	JMP  strip223
+	JMP  strip226
 
-next224:
+next227:
 	ADDQ $0x10, R8
 
-strip230:
+strip233:
 	SUBQ    $0x08, R8
-	JL      next231
+	JL      next234
 	VMOVUPS (BX), Y0
 	VMOVUPS (SI), Y1
 	VXORPS  Y2, Y2, Y2
 	CMPB    relu+120(FP), $0x00
-	JNE     floor232
+	JNE     floor235
 	VMOVUPS Y3, Y2
 
-floor232:
+floor235:
 	XORQ AX, AX
 	MOVQ rows+96(FP), DI
-	JMP  ones236
+	JMP  ones239
 
-one235:
+one238:
 	VMOVUPS     (DX)(AX*1), Y4
 	VFMADD213PS Y1, Y0, Y4
 	VMAXPS      Y4, Y2, Y4
 	VMOVUPS     Y4, (CX)(AX*1)
 	ADDQ        R9, AX
 
-ones236:
+ones239:
 	DECQ DI
-	JGE  one235
+	JGE  one238
 	ADDQ $0x20, CX
 	ADDQ $0x20, DX
 	ADDQ $0x20, BX
 	ADDQ $0x20, SI
-	JMP  strip230
+	JMP  strip233
 
-next231:
+next234:
 	ADDQ $0x08, R8
 
-strip237:
+strip240:
 	SUBQ    $0x04, R8
-	JL      next238
+	JL      next241
 	VMOVUPS (BX), X0
 	VMOVUPS (SI), X1
 	VXORPS  X2, X2, X2
 	CMPB    relu+120(FP), $0x00
-	JNE     floor239
+	JNE     floor242
 	VMOVUPS X3, X2
 
-floor239:
+floor242:
 	XORQ AX, AX
 	MOVQ rows+96(FP), DI
-	JMP  ones243
+	JMP  ones246
 
-one242:
+one245:
 	VMOVUPS     (DX)(AX*1), X4
 	VFMADD213PS X1, X0, X4
 	VMAXPS      X4, X2, X4
 	VMOVUPS     X4, (CX)(AX*1)
 	ADDQ        R9, AX
 
-ones243:
+ones246:
 	DECQ DI
-	JGE  one242
+	JGE  one245
 	ADDQ $0x10, CX
 	ADDQ $0x10, DX
 	ADDQ $0x10, BX
 	ADDQ $0x10, SI
-	JMP  strip237
+	JMP  strip240
 
-next238:
+next241:
 	ADDQ $0x04, R8
 
-strip244:
+strip247:
 	SUBQ    $0x01, R8
-	JL      next245
+	JL      next248
 	VMOVSS  (BX), X0
 	VMOVSS  (SI), X1
 	VXORPS  X2, X2, X2
 	CMPB    relu+120(FP), $0x00
-	JNE     floor246
+	JNE     floor249
 	VMOVUPS X3, X2
 
-floor246:
+floor249:
 	XORQ AX, AX
 	MOVQ rows+96(FP), DI
-	JMP  ones250
+	JMP  ones253
 
-one249:
+one252:
 	VMOVSS      (DX)(AX*1), X4
 	VFMADD213PS X1, X0, X4
 	VMAXPS      X4, X2, X4
 	VMOVSS      X4, (CX)(AX*1)
 	ADDQ        R9, AX
 
-ones250:
+ones253:
 	DECQ DI
-	JGE  one249
+	JGE  one252
 	ADDQ $0x04, CX
 	ADDQ $0x04, DX
 	ADDQ $0x04, BX
 	ADDQ $0x04, SI
-	JMP  strip244
+	JMP  strip247
 
-next245:
+next248:
 	ADDQ $0x01, R8
 	VZEROUPPER
 	RET
@@ -1934,25 +2113,25 @@ TEXT ·normalizeAVX512(SB), NOSPLIT, $0-169
 	MOVQ         ld+160(FP), R11
 	SHLQ         $0x02, R11
 
-strip251:
+strip254:
 	SUBQ    $0x10, R10
-	JL      next252
+	JL      next255
 	VMOVUPS (BX), Z0
 	VMOVUPS (SI), Z1
 	VMOVUPS (DI), Z2
 	VXORPS  Z3, Z3, Z3
 	CMPB    relu+168(FP), $0x00
-	JNE     floor253
+	JNE     floor256
 	VMOVUPS Z4, Z3
 
-floor253:
+floor256:
 	VMOVUPS (R8), Z5
 	VMULPS  Z5, Z0, Z0
 	XORQ    AX, AX
 	MOVQ    rows+144(FP), R9
-	JMP     ones257
+	JMP     ones260
 
-one256:
+one259:
 	VMOVUPS     (DX)(AX*1), Z5
 	VSUBPS      Z2, Z5, Z5
 	VFMADD213PS Z1, Z0, Z5
@@ -1960,39 +2139,39 @@ one256:
 	VMOVUPS     Z5, (CX)(AX*1)
 	ADDQ        R11, AX
 
-ones257:
+ones260:
 	DECQ R9
-	JGE  one256
+	JGE  one259
 	ADDQ $0x40, CX
 	ADDQ $0x40, DX
 	ADDQ $0x40, BX
 	ADDQ $0x40, SI
 	ADDQ $0x40, DI
 	ADDQ $0x40, R8
-	JMP  strip251
+	JMP  strip254
 
-next252:
+next255:
 	ADDQ $0x10, R10
 
-strip258:
+strip261:
 	SUBQ    $0x08, R10
-	JL      next259
+	JL      next262
 	VMOVUPS (BX), Y0
 	VMOVUPS (SI), Y1
 	VMOVUPS (DI), Y2
 	VXORPS  Y3, Y3, Y3
 	CMPB    relu+168(FP), $0x00
-	JNE     floor260
+	JNE     floor263
 	VMOVUPS Y4, Y3
 
-floor260:
+floor263:
 	VMOVUPS (R8), Y5
 	VMULPS  Y5, Y0, Y0
 	XORQ    AX, AX
 	MOVQ    rows+144(FP), R9
-	JMP     ones264
+	JMP     ones267
 
-one263:
+one266:
 	VMOVUPS     (DX)(AX*1), Y5
 	VSUBPS      Y2, Y5, Y5
 	VFMADD213PS Y1, Y0, Y5
@@ -2000,39 +2179,39 @@ one263:
 	VMOVUPS     Y5, (CX)(AX*1)
 	ADDQ        R11, AX
 
-ones264:
+ones267:
 	DECQ R9
-	JGE  one263
+	JGE  one266
 	ADDQ $0x20, CX
 	ADDQ $0x20, DX
 	ADDQ $0x20, BX
 	ADDQ $0x20, SI
 	ADDQ $0x20, DI
 	ADDQ $0x20, R8
-	JMP  strip258
+	JMP  strip261
 
-next259:
+next262:
 	ADDQ $0x08, R10
 
-strip265:
+strip268:
 	SUBQ    $0x04, R10
-	JL      next266
+	JL      next269
 	VMOVUPS (BX), X0
 	VMOVUPS (SI), X1
 	VMOVUPS (DI), X2
 	VXORPS  X3, X3, X3
 	CMPB    relu+168(FP), $0x00
-	JNE     floor267
+	JNE     floor270
 	VMOVUPS X4, X3
 
-floor267:
+floor270:
 	VMOVUPS (R8), X5
 	VMULPS  X5, X0, X0
 	XORQ    AX, AX
 	MOVQ    rows+144(FP), R9
-	JMP     ones271
+	JMP     ones274
 
-one270:
+one273:
 	VMOVUPS     (DX)(AX*1), X5
 	VSUBPS      X2, X5, X5
 	VFMADD213PS X1, X0, X5
@@ -2040,39 +2219,39 @@ one270:
 	VMOVUPS     X5, (CX)(AX*1)
 	ADDQ        R11, AX
 
-ones271:
+ones274:
 	DECQ R9
-	JGE  one270
+	JGE  one273
 	ADDQ $0x10, CX
 	ADDQ $0x10, DX
 	ADDQ $0x10, BX
 	ADDQ $0x10, SI
 	ADDQ $0x10, DI
 	ADDQ $0x10, R8
-	JMP  strip265
+	JMP  strip268
 
-next266:
+next269:
 	ADDQ $0x04, R10
 
-strip272:
+strip275:
 	SUBQ    $0x01, R10
-	JL      next273
+	JL      next276
 	VMOVSS  (BX), X0
 	VMOVSS  (SI), X1
 	VMOVSS  (DI), X2
 	VXORPS  X3, X3, X3
 	CMPB    relu+168(FP), $0x00
-	JNE     floor274
+	JNE     floor277
 	VMOVUPS X4, X3
 
-floor274:
+floor277:
 	VMOVSS (R8), X5
 	VMULPS X5, X0, X0
 	XORQ   AX, AX
 	MOVQ   rows+144(FP), R9
-	JMP    ones278
+	JMP    ones281
 
-one277:
+one280:
 	VMOVSS      (DX)(AX*1), X5
 	VSUBPS      X2, X5, X5
 	VFMADD213PS X1, X0, X5
@@ -2080,38 +2259,40 @@ one277:
 	VMOVSS      X5, (CX)(AX*1)
 	ADDQ        R11, AX
 
-ones278:
+ones281:
 	DECQ R9
-	JGE  one277
+	JGE  one280
 	ADDQ $0x04, CX
 	ADDQ $0x04, DX
 	ADDQ $0x04, BX
 	ADDQ $0x04, SI
 	ADDQ $0x04, DI
 	ADDQ $0x04, R8
-	JMP  strip272
+	JMP  strip275
 
-next273:
+next276:
 	ADDQ $0x01, R10
 	VZEROUPPER
 	RET
 
-// func gradientSumsAVX512(dy []float32, x []float32, y []float32, mean []float32, rows int, cols int, ld int, relu bool) (sums [32]float32, products [32]float32)
+// func gradientSumsAVX512(sums []float64, products []float64, dy []float32, x []float32, gamma []float32, beta []float32, mean []float32, invStd []float32, rows int, cols int, ld int, relu bool)
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3
-TEXT ·gradientSumsAVX512(SB), NOSPLIT, $0-384
-	MOVQ dy_base+0(FP), CX
-	MOVQ x_base+24(FP), DX
-	MOVQ y_base+48(FP), BX
-	MOVQ mean_base+72(FP), SI
-	LEAQ sums_0+128(FP), DI
-	LEAQ products_0+256(FP), R8
-	MOVQ cols+104(FP), R10
-	MOVQ ld+112(FP), R11
-	SHLQ $0x02, R11
+TEXT ·gradientSumsAVX512(SB), NOSPLIT, $0-217
+	MOVQ dy_base+48(FP), CX
+	MOVQ x_base+72(FP), DX
+	MOVQ gamma_base+96(FP), BX
+	MOVQ beta_base+120(FP), SI
+	MOVQ mean_base+144(FP), DI
+	MOVQ invStd_base+168(FP), R8
+	MOVQ sums_base+0(FP), R9
+	MOVQ products_base+24(FP), R10
+	MOVQ cols+200(FP), R12
+	MOVQ ld+208(FP), R13
+	SHLQ $0x02, R13
 
-strip279:
-	SUBQ    $0x10, R10
-	JL      next280
+strip282:
+	SUBQ    $0x10, R12
+	JL      next283
 	VXORPS  Z0, Z0, Z0
 	VXORPS  Z1, Z1, Z1
 	VXORPS  Z2, Z2, Z2
@@ -2120,116 +2301,139 @@ strip279:
 	VXORPS  Z5, Z5, Z5
 	VXORPS  Z6, Z6, Z6
 	VXORPS  Z7, Z7, Z7
-	VMOVUPS (SI), Z8
+	VMOVUPS (BX), Z8
+	VMOVUPS (SI), Z9
+	VMOVUPS (DI), Z10
+	VMOVUPS (R8), Z11
+	VMULPS  Z11, Z8, Z8
 	XORQ    AX, AX
-	MOVQ    rows+96(FP), R9
-	JMP     sides282
+	MOVQ    rows+192(FP), R11
+	JMP     sides285
 
-side281:
-	VMOVUPS   (CX)(AX*1), Z9
-	CMPB      relu+120(FP), $0x00
-	JE        masked285
-	VMOVUPS   (BX)(AX*1), Z10
-	VXORPS    Z11, Z11, Z11
-	VCMPPS    $0x1e, Z11, Z10, K1
-	VMOVAPS.Z Z9, K1, Z9
+side284:
+	VMOVUPS     (CX)(AX*1), Z11
+	VMOVUPS     (DX)(AX*1), Z12
+	VSUBPS      Z10, Z12, Z12
+	CMPB        relu+216(FP), $0x00
+	JE          stop288
+	VMOVAPS     Z12, Z13
+	VFMADD213PS Z9, Z8, Z13
+	VXORPS      Z14, Z14, Z14
+	VCMPPS      $0x1e, Z14, Z13, K1
+	VMOVAPS.Z   Z11, K1, Z11
 
-masked285:
-	VMOVUPS     (DX)(AX*1), Z10
-	VADDPS      Z9, Z0, Z0
-	VSUBPS      Z8, Z10, Z10
-	VFMADD231PS Z9, Z10, Z4
-	ADDQ        R11, AX
-	VMOVUPS     (CX)(AX*1), Z9
-	CMPB        relu+120(FP), $0x00
-	JE          masked286
-	VMOVUPS     (BX)(AX*1), Z10
-	VXORPS      Z11, Z11, Z11
-	VCMPPS      $0x1e, Z11, Z10, K1
-	VMOVAPS.Z   Z9, K1, Z9
+stop288:
+	VADDPS      Z11, Z0, Z0
+	VFMADD231PS Z11, Z12, Z4
+	ADDQ        R13, AX
+	VMOVUPS     (CX)(AX*1), Z11
+	VMOVUPS     (DX)(AX*1), Z12
+	VSUBPS      Z10, Z12, Z12
+	CMPB        relu+216(FP), $0x00
+	JE          stop289
+	VMOVAPS     Z12, Z13
+	VFMADD213PS Z9, Z8, Z13
+	VXORPS      Z14, Z14, Z14
+	VCMPPS      $0x1e, Z14, Z13, K1
+	VMOVAPS.Z   Z11, K1, Z11
 
-masked286:
-	VMOVUPS     (DX)(AX*1), Z10
-	VADDPS      Z9, Z1, Z1
-	VSUBPS      Z8, Z10, Z10
-	VFMADD231PS Z9, Z10, Z5
-	ADDQ        R11, AX
-	VMOVUPS     (CX)(AX*1), Z9
-	CMPB        relu+120(FP), $0x00
-	JE          masked287
-	VMOVUPS     (BX)(AX*1), Z10
-	VXORPS      Z11, Z11, Z11
-	VCMPPS      $0x1e, Z11, Z10, K1
-	VMOVAPS.Z   Z9, K1, Z9
+stop289:
+	VADDPS      Z11, Z1, Z1
+	VFMADD231PS Z11, Z12, Z5
+	ADDQ        R13, AX
+	VMOVUPS     (CX)(AX*1), Z11
+	VMOVUPS     (DX)(AX*1), Z12
+	VSUBPS      Z10, Z12, Z12
+	CMPB        relu+216(FP), $0x00
+	JE          stop290
+	VMOVAPS     Z12, Z13
+	VFMADD213PS Z9, Z8, Z13
+	VXORPS      Z14, Z14, Z14
+	VCMPPS      $0x1e, Z14, Z13, K1
+	VMOVAPS.Z   Z11, K1, Z11
 
-masked287:
-	VMOVUPS     (DX)(AX*1), Z10
-	VADDPS      Z9, Z2, Z2
-	VSUBPS      Z8, Z10, Z10
-	VFMADD231PS Z9, Z10, Z6
-	ADDQ        R11, AX
-	VMOVUPS     (CX)(AX*1), Z9
-	CMPB        relu+120(FP), $0x00
-	JE          masked288
-	VMOVUPS     (BX)(AX*1), Z10
-	VXORPS      Z11, Z11, Z11
-	VCMPPS      $0x1e, Z11, Z10, K1
-	VMOVAPS.Z   Z9, K1, Z9
+stop290:
+	VADDPS      Z11, Z2, Z2
+	VFMADD231PS Z11, Z12, Z6
+	ADDQ        R13, AX
+	VMOVUPS     (CX)(AX*1), Z11
+	VMOVUPS     (DX)(AX*1), Z12
+	VSUBPS      Z10, Z12, Z12
+	CMPB        relu+216(FP), $0x00
+	JE          stop291
+	VMOVAPS     Z12, Z13
+	VFMADD213PS Z9, Z8, Z13
+	VXORPS      Z14, Z14, Z14
+	VCMPPS      $0x1e, Z14, Z13, K1
+	VMOVAPS.Z   Z11, K1, Z11
 
-masked288:
-	VMOVUPS     (DX)(AX*1), Z10
-	VADDPS      Z9, Z3, Z3
-	VSUBPS      Z8, Z10, Z10
-	VFMADD231PS Z9, Z10, Z7
-	ADDQ        R11, AX
+stop291:
+	VADDPS      Z11, Z3, Z3
+	VFMADD231PS Z11, Z12, Z7
+	ADDQ        R13, AX
 
-sides282:
-	SUBQ $0x04, R9
-	JGE  side281
-	ADDQ $0x04, R9
-	JMP  ones284
+sides285:
+	SUBQ $0x04, R11
+	JGE  side284
+	ADDQ $0x04, R11
+	JMP  ones287
 
-one283:
-	VMOVUPS   (CX)(AX*1), Z9
-	CMPB      relu+120(FP), $0x00
-	JE        masked289
-	VMOVUPS   (BX)(AX*1), Z10
-	VXORPS    Z11, Z11, Z11
-	VCMPPS    $0x1e, Z11, Z10, K1
-	VMOVAPS.Z Z9, K1, Z9
+one286:
+	VMOVUPS     (CX)(AX*1), Z11
+	VMOVUPS     (DX)(AX*1), Z12
+	VSUBPS      Z10, Z12, Z12
+	CMPB        relu+216(FP), $0x00
+	JE          stop292
+	VMOVAPS     Z12, Z13
+	VFMADD213PS Z9, Z8, Z13
+	VXORPS      Z14, Z14, Z14
+	VCMPPS      $0x1e, Z14, Z13, K1
+	VMOVAPS.Z   Z11, K1, Z11
 
-masked289:
-	VMOVUPS     (DX)(AX*1), Z10
-	VADDPS      Z9, Z0, Z0
-	VSUBPS      Z8, Z10, Z10
-	VFMADD231PS Z9, Z10, Z4
-	ADDQ        R11, AX
+stop292:
+	VADDPS      Z11, Z0, Z0
+	VFMADD231PS Z11, Z12, Z4
+	ADDQ        R13, AX
 
-ones284:
-	DECQ    R9
-	JGE     one283
-	VADDPS  Z1, Z0, Z0
-	VADDPS  Z3, Z2, Z2
-	VADDPS  Z2, Z0, Z0
-	VMOVUPS Z0, (DI)
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z6, Z4, Z4
-	VMOVUPS Z4, (R8)
-	ADDQ    $0x40, CX
-	ADDQ    $0x40, DX
-	ADDQ    $0x40, BX
-	ADDQ    $0x40, SI
-	ADDQ    $0x40, DI
-	ADDQ    $0x40, R8
-	JMP     strip279
+ones287:
+	DECQ          R11
+	JGE           one286
+	VADDPS        Z1, Z0, Z0
+	VADDPS        Z3, Z2, Z2
+	VADDPS        Z2, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VCVTPS2PD     Y1, Z1
+	VADDPD        64(R9), Z1, Z1
+	VMOVUPD       Z1, 64(R9)
+	VCVTPS2PD     Y0, Z1
+	VADDPD        (R9), Z1, Z1
+	VMOVUPD       Z1, (R9)
+	VADDPS        Z5, Z4, Z4
+	VADDPS        Z7, Z6, Z6
+	VADDPS        Z6, Z4, Z4
+	VEXTRACTF64X4 $0x01, Z4, Y0
+	VCVTPS2PD     Y0, Z0
+	VADDPD        64(R10), Z0, Z0
+	VMOVUPD       Z0, 64(R10)
+	VCVTPS2PD     Y4, Z0
+	VADDPD        (R10), Z0, Z0
+	VMOVUPD       Z0, (R10)
+	ADDQ          $0x40, CX
+	ADDQ          $0x40, DX
+	ADDQ          $0x40, BX
+	ADDQ          $0x40, SI
+	ADDQ          $0x40, DI
+	ADDQ          $0x40, R8
+	ADDQ          $0x80, R9
+	ADDQ          $0x80, R10
+	JMP           strip282
 
-next280:
-	ADDQ $0x10, R10
+next283:
+	ADDQ $0x10, R12
 
-strip290:
-	SUBQ    $0x08, R10
-	JL      next291
+strip293:
+	SUBQ    $0x08, R12
+	JL      next294
 	VXORPS  Y0, Y0, Y0
 	VXORPS  Y1, Y1, Y1
 	VXORPS  Y2, Y2, Y2
@@ -2238,116 +2442,131 @@ strip290:
 	VXORPS  Y5, Y5, Y5
 	VXORPS  Y6, Y6, Y6
 	VXORPS  Y7, Y7, Y7
-	VMOVUPS (SI), Y8
+	VMOVUPS (BX), Y8
+	VMOVUPS (SI), Y9
+	VMOVUPS (DI), Y10
+	VMOVUPS (R8), Y11
+	VMULPS  Y11, Y8, Y8
 	XORQ    AX, AX
-	MOVQ    rows+96(FP), R9
-	JMP     sides293
+	MOVQ    rows+192(FP), R11
+	JMP     sides296
 
-side292:
-	VMOVUPS   (CX)(AX*1), Y9
-	CMPB      relu+120(FP), $0x00
-	JE        masked296
-	VMOVUPS   (BX)(AX*1), Y10
-	VXORPS    Y11, Y11, Y11
-	VCMPPS    $0x1e, Y11, Y10, K1
-	VMOVAPS.Z Y9, K1, Y9
+side295:
+	VMOVUPS     (CX)(AX*1), Y11
+	VMOVUPS     (DX)(AX*1), Y12
+	VSUBPS      Y10, Y12, Y12
+	CMPB        relu+216(FP), $0x00
+	JE          stop299
+	VMOVAPS     Y12, Y13
+	VFMADD213PS Y9, Y8, Y13
+	VXORPS      Y14, Y14, Y14
+	VCMPPS      $0x1e, Y14, Y13, K1
+	VMOVAPS.Z   Y11, K1, Y11
 
-masked296:
-	VMOVUPS     (DX)(AX*1), Y10
-	VADDPS      Y9, Y0, Y0
-	VSUBPS      Y8, Y10, Y10
-	VFMADD231PS Y9, Y10, Y4
-	ADDQ        R11, AX
-	VMOVUPS     (CX)(AX*1), Y9
-	CMPB        relu+120(FP), $0x00
-	JE          masked297
-	VMOVUPS     (BX)(AX*1), Y10
-	VXORPS      Y11, Y11, Y11
-	VCMPPS      $0x1e, Y11, Y10, K1
-	VMOVAPS.Z   Y9, K1, Y9
+stop299:
+	VADDPS      Y11, Y0, Y0
+	VFMADD231PS Y11, Y12, Y4
+	ADDQ        R13, AX
+	VMOVUPS     (CX)(AX*1), Y11
+	VMOVUPS     (DX)(AX*1), Y12
+	VSUBPS      Y10, Y12, Y12
+	CMPB        relu+216(FP), $0x00
+	JE          stop300
+	VMOVAPS     Y12, Y13
+	VFMADD213PS Y9, Y8, Y13
+	VXORPS      Y14, Y14, Y14
+	VCMPPS      $0x1e, Y14, Y13, K1
+	VMOVAPS.Z   Y11, K1, Y11
 
-masked297:
-	VMOVUPS     (DX)(AX*1), Y10
-	VADDPS      Y9, Y1, Y1
-	VSUBPS      Y8, Y10, Y10
-	VFMADD231PS Y9, Y10, Y5
-	ADDQ        R11, AX
-	VMOVUPS     (CX)(AX*1), Y9
-	CMPB        relu+120(FP), $0x00
-	JE          masked298
-	VMOVUPS     (BX)(AX*1), Y10
-	VXORPS      Y11, Y11, Y11
-	VCMPPS      $0x1e, Y11, Y10, K1
-	VMOVAPS.Z   Y9, K1, Y9
+stop300:
+	VADDPS      Y11, Y1, Y1
+	VFMADD231PS Y11, Y12, Y5
+	ADDQ        R13, AX
+	VMOVUPS     (CX)(AX*1), Y11
+	VMOVUPS     (DX)(AX*1), Y12
+	VSUBPS      Y10, Y12, Y12
+	CMPB        relu+216(FP), $0x00
+	JE          stop301
+	VMOVAPS     Y12, Y13
+	VFMADD213PS Y9, Y8, Y13
+	VXORPS      Y14, Y14, Y14
+	VCMPPS      $0x1e, Y14, Y13, K1
+	VMOVAPS.Z   Y11, K1, Y11
 
-masked298:
-	VMOVUPS     (DX)(AX*1), Y10
-	VADDPS      Y9, Y2, Y2
-	VSUBPS      Y8, Y10, Y10
-	VFMADD231PS Y9, Y10, Y6
-	ADDQ        R11, AX
-	VMOVUPS     (CX)(AX*1), Y9
-	CMPB        relu+120(FP), $0x00
-	JE          masked299
-	VMOVUPS     (BX)(AX*1), Y10
-	VXORPS      Y11, Y11, Y11
-	VCMPPS      $0x1e, Y11, Y10, K1
-	VMOVAPS.Z   Y9, K1, Y9
+stop301:
+	VADDPS      Y11, Y2, Y2
+	VFMADD231PS Y11, Y12, Y6
+	ADDQ        R13, AX
+	VMOVUPS     (CX)(AX*1), Y11
+	VMOVUPS     (DX)(AX*1), Y12
+	VSUBPS      Y10, Y12, Y12
+	CMPB        relu+216(FP), $0x00
+	JE          stop302
+	VMOVAPS     Y12, Y13
+	VFMADD213PS Y9, Y8, Y13
+	VXORPS      Y14, Y14, Y14
+	VCMPPS      $0x1e, Y14, Y13, K1
+	VMOVAPS.Z   Y11, K1, Y11
 
-masked299:
-	VMOVUPS     (DX)(AX*1), Y10
-	VADDPS      Y9, Y3, Y3
-	VSUBPS      Y8, Y10, Y10
-	VFMADD231PS Y9, Y10, Y7
-	ADDQ        R11, AX
+stop302:
+	VADDPS      Y11, Y3, Y3
+	VFMADD231PS Y11, Y12, Y7
+	ADDQ        R13, AX
 
-sides293:
-	SUBQ $0x04, R9
-	JGE  side292
-	ADDQ $0x04, R9
-	JMP  ones295
+sides296:
+	SUBQ $0x04, R11
+	JGE  side295
+	ADDQ $0x04, R11
+	JMP  ones298
 
-one294:
-	VMOVUPS   (CX)(AX*1), Y9
-	CMPB      relu+120(FP), $0x00
-	JE        masked300
-	VMOVUPS   (BX)(AX*1), Y10
-	VXORPS    Y11, Y11, Y11
-	VCMPPS    $0x1e, Y11, Y10, K1
-	VMOVAPS.Z Y9, K1, Y9
+one297:
+	VMOVUPS     (CX)(AX*1), Y11
+	VMOVUPS     (DX)(AX*1), Y12
+	VSUBPS      Y10, Y12, Y12
+	CMPB        relu+216(FP), $0x00
+	JE          stop303
+	VMOVAPS     Y12, Y13
+	VFMADD213PS Y9, Y8, Y13
+	VXORPS      Y14, Y14, Y14
+	VCMPPS      $0x1e, Y14, Y13, K1
+	VMOVAPS.Z   Y11, K1, Y11
 
-masked300:
-	VMOVUPS     (DX)(AX*1), Y10
-	VADDPS      Y9, Y0, Y0
-	VSUBPS      Y8, Y10, Y10
-	VFMADD231PS Y9, Y10, Y4
-	ADDQ        R11, AX
+stop303:
+	VADDPS      Y11, Y0, Y0
+	VFMADD231PS Y11, Y12, Y4
+	ADDQ        R13, AX
 
-ones295:
-	DECQ    R9
-	JGE     one294
-	VADDPS  Y1, Y0, Y0
-	VADDPS  Y3, Y2, Y2
-	VADDPS  Y2, Y0, Y0
-	VMOVUPS Y0, (DI)
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y6, Y4, Y4
-	VMOVUPS Y4, (R8)
-	ADDQ    $0x20, CX
-	ADDQ    $0x20, DX
-	ADDQ    $0x20, BX
-	ADDQ    $0x20, SI
-	ADDQ    $0x20, DI
-	ADDQ    $0x20, R8
-	JMP     strip290
+ones298:
+	DECQ      R11
+	JGE       one297
+	VADDPS    Y1, Y0, Y0
+	VADDPS    Y3, Y2, Y2
+	VADDPS    Y2, Y0, Y0
+	VCVTPS2PD Y0, Z0
+	VADDPD    (R9), Z0, Z0
+	VMOVUPD   Z0, (R9)
+	VADDPS    Y5, Y4, Y4
+	VADDPS    Y7, Y6, Y6
+	VADDPS    Y6, Y4, Y4
+	VCVTPS2PD Y4, Z0
+	VADDPD    (R10), Z0, Z0
+	VMOVUPD   Z0, (R10)
+	ADDQ      $0x20, CX
+	ADDQ      $0x20, DX
+	ADDQ      $0x20, BX
+	ADDQ      $0x20, SI
+	ADDQ      $0x20, DI
+	ADDQ      $0x20, R8
+	ADDQ      $0x40, R9
+	ADDQ      $0x40, R10
+	JMP       strip293
 
-next291:
-	ADDQ $0x08, R10
+next294:
+	ADDQ $0x08, R12
 
-strip301:
-	SUBQ    $0x04, R10
-	JL      next302
+strip304:
+	SUBQ    $0x04, R12
+	JL      next305
 	VXORPS  X0, X0, X0
 	VXORPS  X1, X1, X1
 	VXORPS  X2, X2, X2
@@ -2356,116 +2575,131 @@ strip301:
 	VXORPS  X5, X5, X5
 	VXORPS  X6, X6, X6
 	VXORPS  X7, X7, X7
-	VMOVUPS (SI), X8
+	VMOVUPS (BX), X8
+	VMOVUPS (SI), X9
+	VMOVUPS (DI), X10
+	VMOVUPS (R8), X11
+	VMULPS  X11, X8, X8
 	XORQ    AX, AX
-	MOVQ    rows+96(FP), R9
-	JMP     sides304
+	MOVQ    rows+192(FP), R11
+	JMP     sides307
 
-side303:
-	VMOVUPS   (CX)(AX*1), X9
-	CMPB      relu+120(FP), $0x00
-	JE        masked307
-	VMOVUPS   (BX)(AX*1), X10
-	VXORPS    X11, X11, X11
-	VCMPPS    $0x1e, X11, X10, K1
-	VMOVAPS.Z X9, K1, X9
+side306:
+	VMOVUPS     (CX)(AX*1), X11
+	VMOVUPS     (DX)(AX*1), X12
+	VSUBPS      X10, X12, X12
+	CMPB        relu+216(FP), $0x00
+	JE          stop310
+	VMOVAPS     X12, X13
+	VFMADD213PS X9, X8, X13
+	VXORPS      X14, X14, X14
+	VCMPPS      $0x1e, X14, X13, K1
+	VMOVAPS.Z   X11, K1, X11
 
-masked307:
-	VMOVUPS     (DX)(AX*1), X10
-	VADDPS      X9, X0, X0
-	VSUBPS      X8, X10, X10
-	VFMADD231PS X9, X10, X4
-	ADDQ        R11, AX
-	VMOVUPS     (CX)(AX*1), X9
-	CMPB        relu+120(FP), $0x00
-	JE          masked308
-	VMOVUPS     (BX)(AX*1), X10
-	VXORPS      X11, X11, X11
-	VCMPPS      $0x1e, X11, X10, K1
-	VMOVAPS.Z   X9, K1, X9
+stop310:
+	VADDPS      X11, X0, X0
+	VFMADD231PS X11, X12, X4
+	ADDQ        R13, AX
+	VMOVUPS     (CX)(AX*1), X11
+	VMOVUPS     (DX)(AX*1), X12
+	VSUBPS      X10, X12, X12
+	CMPB        relu+216(FP), $0x00
+	JE          stop311
+	VMOVAPS     X12, X13
+	VFMADD213PS X9, X8, X13
+	VXORPS      X14, X14, X14
+	VCMPPS      $0x1e, X14, X13, K1
+	VMOVAPS.Z   X11, K1, X11
 
-masked308:
-	VMOVUPS     (DX)(AX*1), X10
-	VADDPS      X9, X1, X1
-	VSUBPS      X8, X10, X10
-	VFMADD231PS X9, X10, X5
-	ADDQ        R11, AX
-	VMOVUPS     (CX)(AX*1), X9
-	CMPB        relu+120(FP), $0x00
-	JE          masked309
-	VMOVUPS     (BX)(AX*1), X10
-	VXORPS      X11, X11, X11
-	VCMPPS      $0x1e, X11, X10, K1
-	VMOVAPS.Z   X9, K1, X9
+stop311:
+	VADDPS      X11, X1, X1
+	VFMADD231PS X11, X12, X5
+	ADDQ        R13, AX
+	VMOVUPS     (CX)(AX*1), X11
+	VMOVUPS     (DX)(AX*1), X12
+	VSUBPS      X10, X12, X12
+	CMPB        relu+216(FP), $0x00
+	JE          stop312
+	VMOVAPS     X12, X13
+	VFMADD213PS X9, X8, X13
+	VXORPS      X14, X14, X14
+	VCMPPS      $0x1e, X14, X13, K1
+	VMOVAPS.Z   X11, K1, X11
 
-masked309:
-	VMOVUPS     (DX)(AX*1), X10
-	VADDPS      X9, X2, X2
-	VSUBPS      X8, X10, X10
-	VFMADD231PS X9, X10, X6
-	ADDQ        R11, AX
-	VMOVUPS     (CX)(AX*1), X9
-	CMPB        relu+120(FP), $0x00
-	JE          masked310
-	VMOVUPS     (BX)(AX*1), X10
-	VXORPS      X11, X11, X11
-	VCMPPS      $0x1e, X11, X10, K1
-	VMOVAPS.Z   X9, K1, X9
+stop312:
+	VADDPS      X11, X2, X2
+	VFMADD231PS X11, X12, X6
+	ADDQ        R13, AX
+	VMOVUPS     (CX)(AX*1), X11
+	VMOVUPS     (DX)(AX*1), X12
+	VSUBPS      X10, X12, X12
+	CMPB        relu+216(FP), $0x00
+	JE          stop313
+	VMOVAPS     X12, X13
+	VFMADD213PS X9, X8, X13
+	VXORPS      X14, X14, X14
+	VCMPPS      $0x1e, X14, X13, K1
+	VMOVAPS.Z   X11, K1, X11
 
-masked310:
-	VMOVUPS     (DX)(AX*1), X10
-	VADDPS      X9, X3, X3
-	VSUBPS      X8, X10, X10
-	VFMADD231PS X9, X10, X7
-	ADDQ        R11, AX
+stop313:
+	VADDPS      X11, X3, X3
+	VFMADD231PS X11, X12, X7
+	ADDQ        R13, AX
 
-sides304:
-	SUBQ $0x04, R9
-	JGE  side303
-	ADDQ $0x04, R9
-	JMP  ones306
+sides307:
+	SUBQ $0x04, R11
+	JGE  side306
+	ADDQ $0x04, R11
+	JMP  ones309
 
-one305:
-	VMOVUPS   (CX)(AX*1), X9
-	CMPB      relu+120(FP), $0x00
-	JE        masked311
-	VMOVUPS   (BX)(AX*1), X10
-	VXORPS    X11, X11, X11
-	VCMPPS    $0x1e, X11, X10, K1
-	VMOVAPS.Z X9, K1, X9
+one308:
+	VMOVUPS     (CX)(AX*1), X11
+	VMOVUPS     (DX)(AX*1), X12
+	VSUBPS      X10, X12, X12
+	CMPB        relu+216(FP), $0x00
+	JE          stop314
+	VMOVAPS     X12, X13
+	VFMADD213PS X9, X8, X13
+	VXORPS      X14, X14, X14
+	VCMPPS      $0x1e, X14, X13, K1
+	VMOVAPS.Z   X11, K1, X11
 
-masked311:
-	VMOVUPS     (DX)(AX*1), X10
-	VADDPS      X9, X0, X0
-	VSUBPS      X8, X10, X10
-	VFMADD231PS X9, X10, X4
-	ADDQ        R11, AX
+stop314:
+	VADDPS      X11, X0, X0
+	VFMADD231PS X11, X12, X4
+	ADDQ        R13, AX
 
-ones306:
-	DECQ    R9
-	JGE     one305
-	VADDPS  X1, X0, X0
-	VADDPS  X3, X2, X2
-	VADDPS  X2, X0, X0
-	VMOVUPS X0, (DI)
-	VADDPS  X5, X4, X4
-	VADDPS  X7, X6, X6
-	VADDPS  X6, X4, X4
-	VMOVUPS X4, (R8)
-	ADDQ    $0x10, CX
-	ADDQ    $0x10, DX
-	ADDQ    $0x10, BX
-	ADDQ    $0x10, SI
-	ADDQ    $0x10, DI
-	ADDQ    $0x10, R8
-	JMP     strip301
+ones309:
+	DECQ      R11
+	JGE       one308
+	VADDPS    X1, X0, X0
+	VADDPS    X3, X2, X2
+	VADDPS    X2, X0, X0
+	VCVTPS2PD X0, Y0
+	VADDPD    (R9), Y0, Y0
+	VMOVUPD   Y0, (R9)
+	VADDPS    X5, X4, X4
+	VADDPS    X7, X6, X6
+	VADDPS    X6, X4, X4
+	VCVTPS2PD X4, Y0
+	VADDPD    (R10), Y0, Y0
+	VMOVUPD   Y0, (R10)
+	ADDQ      $0x10, CX
+	ADDQ      $0x10, DX
+	ADDQ      $0x10, BX
+	ADDQ      $0x10, SI
+	ADDQ      $0x10, DI
+	ADDQ      $0x10, R8
+	ADDQ      $0x20, R9
+	ADDQ      $0x20, R10
+	JMP       strip304
 
-next302:
-	ADDQ $0x04, R10
+next305:
+	ADDQ $0x04, R12
 
-strip312:
-	SUBQ   $0x01, R10
-	JL     next313
+strip315:
+	SUBQ   $0x01, R12
+	JL     next316
 	VXORPS X0, X0, X0
 	VXORPS X1, X1, X1
 	VXORPS X2, X2, X2
@@ -2474,122 +2708,137 @@ strip312:
 	VXORPS X5, X5, X5
 	VXORPS X6, X6, X6
 	VXORPS X7, X7, X7
-	VMOVSS (SI), X8
+	VMOVSS (BX), X8
+	VMOVSS (SI), X9
+	VMOVSS (DI), X10
+	VMOVSS (R8), X11
+	VMULPS X11, X8, X8
 	XORQ   AX, AX
-	MOVQ   rows+96(FP), R9
-	JMP    sides315
+	MOVQ   rows+192(FP), R11
+	JMP    sides318
 
-side314:
-	VMOVSS    (CX)(AX*1), X9
-	CMPB      relu+120(FP), $0x00
-	JE        masked318
-	VMOVSS    (BX)(AX*1), X10
-	VXORPS    X11, X11, X11
-	VCMPPS    $0x1e, X11, X10, K1
-	VMOVAPS.Z X9, K1, X9
+side317:
+	VMOVSS      (CX)(AX*1), X11
+	VMOVSS      (DX)(AX*1), X12
+	VSUBPS      X10, X12, X12
+	CMPB        relu+216(FP), $0x00
+	JE          stop321
+	VMOVAPS     X12, X13
+	VFMADD213PS X9, X8, X13
+	VXORPS      X14, X14, X14
+	VCMPPS      $0x1e, X14, X13, K1
+	VMOVAPS.Z   X11, K1, X11
 
-masked318:
-	VMOVSS      (DX)(AX*1), X10
-	VADDPS      X9, X0, X0
-	VSUBPS      X8, X10, X10
-	VFMADD231PS X9, X10, X4
-	ADDQ        R11, AX
-	VMOVSS      (CX)(AX*1), X9
-	CMPB        relu+120(FP), $0x00
-	JE          masked319
-	VMOVSS      (BX)(AX*1), X10
-	VXORPS      X11, X11, X11
-	VCMPPS      $0x1e, X11, X10, K1
-	VMOVAPS.Z   X9, K1, X9
+stop321:
+	VADDPS      X11, X0, X0
+	VFMADD231PS X11, X12, X4
+	ADDQ        R13, AX
+	VMOVSS      (CX)(AX*1), X11
+	VMOVSS      (DX)(AX*1), X12
+	VSUBPS      X10, X12, X12
+	CMPB        relu+216(FP), $0x00
+	JE          stop322
+	VMOVAPS     X12, X13
+	VFMADD213PS X9, X8, X13
+	VXORPS      X14, X14, X14
+	VCMPPS      $0x1e, X14, X13, K1
+	VMOVAPS.Z   X11, K1, X11
 
-masked319:
-	VMOVSS      (DX)(AX*1), X10
-	VADDPS      X9, X1, X1
-	VSUBPS      X8, X10, X10
-	VFMADD231PS X9, X10, X5
-	ADDQ        R11, AX
-	VMOVSS      (CX)(AX*1), X9
-	CMPB        relu+120(FP), $0x00
-	JE          masked320
-	VMOVSS      (BX)(AX*1), X10
-	VXORPS      X11, X11, X11
-	VCMPPS      $0x1e, X11, X10, K1
-	VMOVAPS.Z   X9, K1, X9
+stop322:
+	VADDPS      X11, X1, X1
+	VFMADD231PS X11, X12, X5
+	ADDQ        R13, AX
+	VMOVSS      (CX)(AX*1), X11
+	VMOVSS      (DX)(AX*1), X12
+	VSUBPS      X10, X12, X12
+	CMPB        relu+216(FP), $0x00
+	JE          stop323
+	VMOVAPS     X12, X13
+	VFMADD213PS X9, X8, X13
+	VXORPS      X14, X14, X14
+	VCMPPS      $0x1e, X14, X13, K1
+	VMOVAPS.Z   X11, K1, X11
 
-masked320:
-	VMOVSS      (DX)(AX*1), X10
-	VADDPS      X9, X2, X2
-	VSUBPS      X8, X10, X10
-	VFMADD231PS X9, X10, X6
-	ADDQ        R11, AX
-	VMOVSS      (CX)(AX*1), X9
-	CMPB        relu+120(FP), $0x00
-	JE          masked321
-	VMOVSS      (BX)(AX*1), X10
-	VXORPS      X11, X11, X11
-	VCMPPS      $0x1e, X11, X10, K1
-	VMOVAPS.Z   X9, K1, X9
+stop323:
+	VADDPS      X11, X2, X2
+	VFMADD231PS X11, X12, X6
+	ADDQ        R13, AX
+	VMOVSS      (CX)(AX*1), X11
+	VMOVSS      (DX)(AX*1), X12
+	VSUBPS      X10, X12, X12
+	CMPB        relu+216(FP), $0x00
+	JE          stop324
+	VMOVAPS     X12, X13
+	VFMADD213PS X9, X8, X13
+	VXORPS      X14, X14, X14
+	VCMPPS      $0x1e, X14, X13, K1
+	VMOVAPS.Z   X11, K1, X11
 
-masked321:
-	VMOVSS      (DX)(AX*1), X10
-	VADDPS      X9, X3, X3
-	VSUBPS      X8, X10, X10
-	VFMADD231PS X9, X10, X7
-	ADDQ        R11, AX
+stop324:
+	VADDPS      X11, X3, X3
+	VFMADD231PS X11, X12, X7
+	ADDQ        R13, AX
 
-sides315:
-	SUBQ $0x04, R9
-	JGE  side314
-	ADDQ $0x04, R9
-	JMP  ones317
+sides318:
+	SUBQ $0x04, R11
+	JGE  side317
+	ADDQ $0x04, R11
+	JMP  ones320
 
-one316:
-	VMOVSS    (CX)(AX*1), X9
-	CMPB      relu+120(FP), $0x00
-	JE        masked322
-	VMOVSS    (BX)(AX*1), X10
-	VXORPS    X11, X11, X11
-	VCMPPS    $0x1e, X11, X10, K1
-	VMOVAPS.Z X9, K1, X9
+one319:
+	VMOVSS      (CX)(AX*1), X11
+	VMOVSS      (DX)(AX*1), X12
+	VSUBPS      X10, X12, X12
+	CMPB        relu+216(FP), $0x00
+	JE          stop325
+	VMOVAPS     X12, X13
+	VFMADD213PS X9, X8, X13
+	VXORPS      X14, X14, X14
+	VCMPPS      $0x1e, X14, X13, K1
+	VMOVAPS.Z   X11, K1, X11
 
-masked322:
-	VMOVSS      (DX)(AX*1), X10
-	VADDPS      X9, X0, X0
-	VSUBPS      X8, X10, X10
-	VFMADD231PS X9, X10, X4
-	ADDQ        R11, AX
+stop325:
+	VADDPS      X11, X0, X0
+	VFMADD231PS X11, X12, X4
+	ADDQ        R13, AX
 
-ones317:
-	DECQ   R9
-	JGE    one316
-	VADDPS X1, X0, X0
-	VADDPS X3, X2, X2
-	VADDPS X2, X0, X0
-	VMOVSS X0, (DI)
-	VADDPS X5, X4, X4
-	VADDPS X7, X6, X6
-	VADDPS X6, X4, X4
-	VMOVSS X4, (R8)
-	ADDQ   $0x04, CX
-	ADDQ   $0x04, DX
-	ADDQ   $0x04, BX
-	ADDQ   $0x04, SI
-	ADDQ   $0x04, DI
-	ADDQ   $0x04, R8
-	JMP    strip312
+ones320:
+	DECQ      R11
+	JGE       one319
+	VADDPS    X1, X0, X0
+	VADDPS    X3, X2, X2
+	VADDPS    X2, X0, X0
+	VCVTSS2SD X0, X0, X0
+	VADDSD    (R9), X0, X0
+	VMOVSD    X0, (R9)
+	VADDPS    X5, X4, X4
+	VADDPS    X7, X6, X6
+	VADDPS    X6, X4, X4
+	VCVTSS2SD X4, X4, X0
+	VADDSD    (R10), X0, X0
+	VMOVSD    X0, (R10)
+	ADDQ      $0x04, CX
+	ADDQ      $0x04, DX
+	ADDQ      $0x04, BX
+	ADDQ      $0x04, SI
+	ADDQ      $0x04, DI
+	ADDQ      $0x04, R8
+	ADDQ      $0x08, R9
+	ADDQ      $0x08, R10
+	JMP       strip315
 
-next313:
-	ADDQ $0x01, R10
+next316:
+	ADDQ $0x01, R12
 	VZEROUPPER
 	RET
 
-// func gradientDataAVX512(dx []float32, dy []float32, x []float32, y []float32, mean []float32, scale [32]float32, offset [32]float32, slope [32]float32, rows int, cols int, ld int, relu bool)
+// func gradientDataAVX512(dx []float32, dy []float32, x []float32, beta []float32, mean []float32, scale [32]float32, offset [32]float32, slope [32]float32, rows int, cols int, ld int, relu bool, add bool)
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3
-TEXT ·gradientDataAVX512(SB), NOSPLIT, $0-529
+TEXT ·gradientDataAVX512(SB), NOSPLIT, $0-530
 	MOVQ dx_base+0(FP), CX
 	MOVQ dy_base+24(FP), DX
 	MOVQ x_base+48(FP), BX
-	MOVQ y_base+72(FP), SI
+	MOVQ beta_base+72(FP), SI
 	MOVQ mean_base+96(FP), DI
 	LEAQ scale_0+120(FP), R8
 	LEAQ offset_0+248(FP), R9
@@ -2598,38 +2847,46 @@ TEXT ·gradientDataAVX512(SB), NOSPLIT, $0-529
 	MOVQ ld+520(FP), R13
 	SHLQ $0x02, R13
 
-strip323:
+strip326:
 	SUBQ    $0x10, R12
-	JL      next324
-	VMOVUPS (DI), Z0
-	VMOVUPS (R8), Z1
-	VMOVUPS (R9), Z2
-	VMOVUPS (R10), Z3
+	JL      next327
+	VMOVUPS (SI), Z0
+	VMOVUPS (DI), Z1
+	VMOVUPS (R8), Z2
+	VMOVUPS (R9), Z3
+	VMOVUPS (R10), Z4
 	XORQ    AX, AX
 	MOVQ    rows+504(FP), R11
-	JMP     ones328
+	JMP     ones331
 
-one327:
-	VMOVUPS   (DX)(AX*1), Z4
-	CMPB      relu+528(FP), $0x00
-	JE        masked329
-	VMOVUPS   (SI)(AX*1), Z5
-	VXORPS    Z6, Z6, Z6
-	VCMPPS    $0x1e, Z6, Z5, K1
-	VMOVAPS.Z Z4, K1, Z4
+one330:
+	VMOVUPS     (DX)(AX*1), Z5
+	VMOVUPS     (BX)(AX*1), Z6
+	VXORPS      Z7, Z7, Z7
+	VSUBPS      Z1, Z6, Z6
+	CMPB        relu+528(FP), $0x00
+	JE          stop333
+	VMOVAPS     Z6, Z8
+	VFMADD213PS Z0, Z2, Z8
+	VXORPS      Z9, Z9, Z9
+	VCMPPS      $0x1e, Z9, Z8, K1
+	VMOVAPS.Z   Z5, K1, Z5
 
-masked329:
-	VMOVUPS      (BX)(AX*1), Z5
-	VSUBPS       Z2, Z4, Z4
-	VSUBPS       Z0, Z5, Z5
-	VFNMADD231PS Z3, Z5, Z4
-	VMULPS       Z1, Z4, Z4
-	VMOVUPS      Z4, (CX)(AX*1)
-	ADDQ         R13, AX
+stop333:
+	VSUBPS       Z3, Z5, Z5
+	VFNMADD231PS Z4, Z6, Z5
+	CMPB         add+529(FP), $0x00
+	JE           fresh332
+	VMOVUPS      (CX)(AX*1), Z7
 
-ones328:
+fresh332:
+	VFMADD231PS Z2, Z5, Z7
+	VMOVUPS     Z7, (CX)(AX*1)
+	ADDQ        R13, AX
+
+ones331:
 	DECQ R11
-	JGE  one327
+	JGE  one330
 	ADDQ $0x40, CX
 	ADDQ $0x40, DX
 	ADDQ $0x40, BX
@@ -2638,43 +2895,51 @@ ones328:
 	ADDQ $0x40, R8
 	ADDQ $0x40, R9
 	ADDQ $0x40, R10
-	JMP  strip323
+	JMP  strip326
 
-next324:
+next327:
 	ADDQ $0x10, R12
 
-strip330:
+strip334:
 	SUBQ    $0x08, R12
-	JL      next331
-	VMOVUPS (DI), Y0
-	VMOVUPS (R8), Y1
-	VMOVUPS (R9), Y2
-	VMOVUPS (R10), Y3
+	JL      next335
+	VMOVUPS (SI), Y0
+	VMOVUPS (DI), Y1
+	VMOVUPS (R8), Y2
+	VMOVUPS (R9), Y3
+	VMOVUPS (R10), Y4
 	XORQ    AX, AX
 	MOVQ    rows+504(FP), R11
-	JMP     ones335
+	JMP     ones339
 
-one334:
-	VMOVUPS   (DX)(AX*1), Y4
-	CMPB      relu+528(FP), $0x00
-	JE        masked336
-	VMOVUPS   (SI)(AX*1), Y5
-	VXORPS    Y6, Y6, Y6
-	VCMPPS    $0x1e, Y6, Y5, K1
-	VMOVAPS.Z Y4, K1, Y4
+one338:
+	VMOVUPS     (DX)(AX*1), Y5
+	VMOVUPS     (BX)(AX*1), Y6
+	VXORPS      Y7, Y7, Y7
+	VSUBPS      Y1, Y6, Y6
+	CMPB        relu+528(FP), $0x00
+	JE          stop341
+	VMOVAPS     Y6, Y8
+	VFMADD213PS Y0, Y2, Y8
+	VXORPS      Y9, Y9, Y9
+	VCMPPS      $0x1e, Y9, Y8, K1
+	VMOVAPS.Z   Y5, K1, Y5
 
-masked336:
-	VMOVUPS      (BX)(AX*1), Y5
-	VSUBPS       Y2, Y4, Y4
-	VSUBPS       Y0, Y5, Y5
-	VFNMADD231PS Y3, Y5, Y4
-	VMULPS       Y1, Y4, Y4
-	VMOVUPS      Y4, (CX)(AX*1)
-	ADDQ         R13, AX
+stop341:
+	VSUBPS       Y3, Y5, Y5
+	VFNMADD231PS Y4, Y6, Y5
+	CMPB         add+529(FP), $0x00
+	JE           fresh340
+	VMOVUPS      (CX)(AX*1), Y7
 
-ones335:
+fresh340:
+	VFMADD231PS Y2, Y5, Y7
+	VMOVUPS     Y7, (CX)(AX*1)
+	ADDQ        R13, AX
+
+ones339:
 	DECQ R11
-	JGE  one334
+	JGE  one338
 	ADDQ $0x20, CX
 	ADDQ $0x20, DX
 	ADDQ $0x20, BX
@@ -2683,43 +2948,51 @@ ones335:
 	ADDQ $0x20, R8
 	ADDQ $0x20, R9
 	ADDQ $0x20, R10
-	JMP  strip330
+	JMP  strip334
 
-next331:
+next335:
 	ADDQ $0x08, R12
 
-strip337:
+strip342:
 	SUBQ    $0x04, R12
-	JL      next338
-	VMOVUPS (DI), X0
-	VMOVUPS (R8), X1
-	VMOVUPS (R9), X2
-	VMOVUPS (R10), X3
+	JL      next343
+	VMOVUPS (SI), X0
+	VMOVUPS (DI), X1
+	VMOVUPS (R8), X2
+	VMOVUPS (R9), X3
+	VMOVUPS (R10), X4
 	XORQ    AX, AX
 	MOVQ    rows+504(FP), R11
-	JMP     ones342
+	JMP     ones347
 
-one341:
-	VMOVUPS   (DX)(AX*1), X4
-	CMPB      relu+528(FP), $0x00
-	JE        masked343
-	VMOVUPS   (SI)(AX*1), X5
-	VXORPS    X6, X6, X6
-	VCMPPS    $0x1e, X6, X5, K1
-	VMOVAPS.Z X4, K1, X4
+one346:
+	VMOVUPS     (DX)(AX*1), X5
+	VMOVUPS     (BX)(AX*1), X6
+	VXORPS      X7, X7, X7
+	VSUBPS      X1, X6, X6
+	CMPB        relu+528(FP), $0x00
+	JE          stop349
+	VMOVAPS     X6, X8
+	VFMADD213PS X0, X2, X8
+	VXORPS      X9, X9, X9
+	VCMPPS      $0x1e, X9, X8, K1
+	VMOVAPS.Z   X5, K1, X5
 
-masked343:
-	VMOVUPS      (BX)(AX*1), X5
-	VSUBPS       X2, X4, X4
-	VSUBPS       X0, X5, X5
-	VFNMADD231PS X3, X5, X4
-	VMULPS       X1, X4, X4
-	VMOVUPS      X4, (CX)(AX*1)
-	ADDQ         R13, AX
+stop349:
+	VSUBPS       X3, X5, X5
+	VFNMADD231PS X4, X6, X5
+	CMPB         add+529(FP), $0x00
+	JE           fresh348
+	VMOVUPS      (CX)(AX*1), X7
 
-ones342:
+fresh348:
+	VFMADD231PS X2, X5, X7
+	VMOVUPS     X7, (CX)(AX*1)
+	ADDQ        R13, AX
+
+ones347:
 	DECQ R11
-	JGE  one341
+	JGE  one346
 	ADDQ $0x10, CX
 	ADDQ $0x10, DX
 	ADDQ $0x10, BX
@@ -2728,43 +3001,51 @@ ones342:
 	ADDQ $0x10, R8
 	ADDQ $0x10, R9
 	ADDQ $0x10, R10
-	JMP  strip337
+	JMP  strip342
 
-next338:
+next343:
 	ADDQ $0x04, R12
 
-strip344:
+strip350:
 	SUBQ   $0x01, R12
-	JL     next345
-	VMOVSS (DI), X0
-	VMOVSS (R8), X1
-	VMOVSS (R9), X2
-	VMOVSS (R10), X3
+	JL     next351
+	VMOVSS (SI), X0
+	VMOVSS (DI), X1
+	VMOVSS (R8), X2
+	VMOVSS (R9), X3
+	VMOVSS (R10), X4
 	XORQ   AX, AX
 	MOVQ   rows+504(FP), R11
-	JMP    ones349
+	JMP    ones355
 
-one348:
-	VMOVSS    (DX)(AX*1), X4
-	CMPB      relu+528(FP), $0x00
-	JE        masked350
-	VMOVSS    (SI)(AX*1), X5
-	VXORPS    X6, X6, X6
-	VCMPPS    $0x1e, X6, X5, K1
-	VMOVAPS.Z X4, K1, X4
+one354:
+	VMOVSS      (DX)(AX*1), X5
+	VMOVSS      (BX)(AX*1), X6
+	VXORPS      X7, X7, X7
+	VSUBPS      X1, X6, X6
+	CMPB        relu+528(FP), $0x00
+	JE          stop357
+	VMOVAPS     X6, X8
+	VFMADD213PS X0, X2, X8
+	VXORPS      X9, X9, X9
+	VCMPPS      $0x1e, X9, X8, K1
+	VMOVAPS.Z   X5, K1, X5
 
-masked350:
-	VMOVSS       (BX)(AX*1), X5
-	VSUBPS       X2, X4, X4
-	VSUBPS       X0, X5, X5
-	VFNMADD231PS X3, X5, X4
-	VMULPS       X1, X4, X4
-	VMOVSS       X4, (CX)(AX*1)
-	ADDQ         R13, AX
+stop357:
+	VSUBPS       X3, X5, X5
+	VFNMADD231PS X4, X6, X5
+	CMPB         add+529(FP), $0x00
+	JE           fresh356
+	VMOVSS       (CX)(AX*1), X7
 
-ones349:
+fresh356:
+	VFMADD231PS X2, X5, X7
+	VMOVSS      X7, (CX)(AX*1)
+	ADDQ        R13, AX
+
+ones355:
 	DECQ R11
-	JGE  one348
+	JGE  one354
 	ADDQ $0x04, CX
 	ADDQ $0x04, DX
 	ADDQ $0x04, BX
@@ -2773,9 +3054,9 @@ ones349:
 	ADDQ $0x04, R8
 	ADDQ $0x04, R9
 	ADDQ $0x04, R10
-	JMP  strip344
+	JMP  strip350
 
-next345:
+next351:
 	ADDQ $0x01, R12
 	VZEROUPPER
 	RET

@@ -6,7 +6,7 @@ import (
 )
 
 // Every strip of 8, 4 and 1, several strips of the API's, and rows for several blocks.
-var grids = [][2]int{{1, 1}, {1, 8}, {2, 3}, {3, 5}, {5, 12}, {7, 13}, {4, 16}, {33, 24}, {130, 31}, {700, 8}, {9, 32}, {10, 33}, {6, 36}, {150, 48}, {90, 100}, {4500, 1}}
+var grids = [][2]int{{1, 1}, {1, 8}, {2, 3}, {3, 5}, {5, 12}, {7, 13}, {4, 16}, {33, 24}, {130, 31}, {700, 8}, {9, 32}, {10, 33}, {6, 36}, {150, 48}, {90, 100}, {4500, 1}, {1030, 20}}
 
 func TestColumnSumsAndAddBias(t *testing.T) {
 	eachLevel(t, func(t *testing.T) {

@@ -429,10 +429,10 @@ func adamAVX512(w []float32, dw []float32, m []float32, v []float32, lr float32,
 //go:noescape
 func columnSumsAVX2(x []float32, rows int, cols int, ld int) (sums [32]float32)
 
-// columnSquaresAVX2 is columnSquares.
+// columnMomentsAVX2 is columnMoments.
 //
 //go:noescape
-func columnSquaresAVX2(x []float32, mean []float32, rows int, cols int, ld int) (sums [32]float32)
+func columnMomentsAVX2(x []float32, about []float32, rows int, cols int, ld int) (sums [32]float32, squares [32]float32)
 
 // addBiasAVX2 is addBias.
 //
@@ -452,22 +452,22 @@ func normalizeAVX2(y []float32, x []float32, gamma []float32, beta []float32, me
 // gradientSumsAVX2 is gradientSums.
 //
 //go:noescape
-func gradientSumsAVX2(dy []float32, x []float32, y []float32, mean []float32, rows int, cols int, ld int, relu bool) (sums [32]float32, products [32]float32)
+func gradientSumsAVX2(sums []float64, products []float64, dy []float32, x []float32, gamma []float32, beta []float32, mean []float32, invStd []float32, rows int, cols int, ld int, relu bool)
 
 // gradientDataAVX2 is gradientData.
 //
 //go:noescape
-func gradientDataAVX2(dx []float32, dy []float32, x []float32, y []float32, mean []float32, scale [32]float32, offset [32]float32, slope [32]float32, rows int, cols int, ld int, relu bool)
+func gradientDataAVX2(dx []float32, dy []float32, x []float32, beta []float32, mean []float32, scale [32]float32, offset [32]float32, slope [32]float32, rows int, cols int, ld int, relu bool, add bool)
 
 // columnSumsAVX512 is columnSums.
 //
 //go:noescape
 func columnSumsAVX512(x []float32, rows int, cols int, ld int) (sums [32]float32)
 
-// columnSquaresAVX512 is columnSquares.
+// columnMomentsAVX512 is columnMoments.
 //
 //go:noescape
-func columnSquaresAVX512(x []float32, mean []float32, rows int, cols int, ld int) (sums [32]float32)
+func columnMomentsAVX512(x []float32, about []float32, rows int, cols int, ld int) (sums [32]float32, squares [32]float32)
 
 // addBiasAVX512 is addBias.
 //
@@ -487,12 +487,12 @@ func normalizeAVX512(y []float32, x []float32, gamma []float32, beta []float32, 
 // gradientSumsAVX512 is gradientSums.
 //
 //go:noescape
-func gradientSumsAVX512(dy []float32, x []float32, y []float32, mean []float32, rows int, cols int, ld int, relu bool) (sums [32]float32, products [32]float32)
+func gradientSumsAVX512(sums []float64, products []float64, dy []float32, x []float32, gamma []float32, beta []float32, mean []float32, invStd []float32, rows int, cols int, ld int, relu bool)
 
 // gradientDataAVX512 is gradientData.
 //
 //go:noescape
-func gradientDataAVX512(dx []float32, dy []float32, x []float32, y []float32, mean []float32, scale [32]float32, offset [32]float32, slope [32]float32, rows int, cols int, ld int, relu bool)
+func gradientDataAVX512(dx []float32, dy []float32, x []float32, beta []float32, mean []float32, scale [32]float32, offset [32]float32, slope [32]float32, rows int, cols int, ld int, relu bool, add bool)
 
 // maxPoolAVX2 is maxPool.
 //

@@ -149,10 +149,10 @@ func adamNEON(w, dw, m, v []float32, lr, beta1, beta2, eps, weightDecay, correct
 //go:noescape
 func columnSumsNEON(x []float32, rows, cols, ld int) (sums [32]float32)
 
-// columnSquaresNEON is columnSquares.
+// columnMomentsNEON is columnMoments.
 //
 //go:noescape
-func columnSquaresNEON(x, mean []float32, rows, cols, ld int) (sums [32]float32)
+func columnMomentsNEON(x, about []float32, rows, cols, ld int) (sums, squares [32]float32)
 
 // addBiasNEON is addBias.
 //
@@ -172,12 +172,12 @@ func normalizeNEON(y, x, gamma, beta, mean, invStd []float32, rows, cols, ld int
 // gradientSumsNEON is gradientSums.
 //
 //go:noescape
-func gradientSumsNEON(dy, x, y, mean []float32, rows, cols, ld int, relu bool) (sums, products [32]float32)
+func gradientSumsNEON(sums, products []float64, dy, x, gamma, beta, mean, invStd []float32, rows, cols, ld int, relu bool)
 
 // gradientDataNEON is gradientData.
 //
 //go:noescape
-func gradientDataNEON(dx, dy, x, y, mean []float32, scale, offset, slope [32]float32, rows, cols, ld int, relu bool)
+func gradientDataNEON(dx, dy, x, beta, mean []float32, scale, offset, slope [32]float32, rows, cols, ld int, relu, add bool)
 
 // maxPoolNEON is maxPool.
 //

@@ -32,7 +32,7 @@
 // # Numbers
 //
 // Exp, Tanh, Sigmoid and Sin use the same algorithm at every level, not package math's; their error bounds are part
-// of their documentation and tested. Sums over the rows of a matrix are float32 over at most 4096 rows and
+// of their documentation and tested. Sums over the rows of a matrix are float32 over at most 512 rows and
 // float64 beyond. NaN and Inf spread as in the loops; the gradient of Relu is 0 where y is NaN.
 //
 // # Slices

@@ -82,12 +82,10 @@ func TestNothingIsReadPastTheEnd(t *testing.T) {
 			n := rows * cols
 			x, y, dx, dy := edge(n), edge(n), edge(n), edge(n)
 			gamma, beta, mean, invStd := edge(cols), edge(cols), edge(cols), edge(cols)
-			BatchNormForward(y, x, gamma, beta, mean, invStd, rows, cols, 1e-3, true)
+			batchNormForward(y, x, gamma, beta, mean, invStd, rows, cols, 1e-3, true)
+			BatchNormData(dx, dy, x, gamma, beta, mean, invStd, make([]float64, cols), make([]float64, cols), rows, cols, rows, false, false)
 			BatchNormInfer(y, x, gamma, beta, rows, cols, false)
-			BatchNormBackward(dx, edge(cols), edge(cols), dy, x, y, gamma, mean, invStd, rows, cols, true)
-			BatchNormMoments(mean, make([]float64, cols), x, rows, cols)
-			BatchNormSums(make([]float64, cols), make([]float64, cols), dy, x, y, mean, rows, cols, true)
-			BatchNormData(dx, dy, x, nil, gamma, mean, invStd, make([]float64, cols), make([]float64, cols), rows, cols, rows, false)
+			batchNormBackward(dx, edge(cols), edge(cols), dy, x, gamma, beta, mean, invStd, rows, cols, true)
 			ColumnSums(mean, x, rows, cols)
 			AddBias(y, mean, rows, cols)
 		}

@@ -66,8 +66,10 @@ func TestMisusePanics(t *testing.T) {
 		"vast pool":       func() { MaxPoolForward(&vast, long, argmax, long) },
 		"global pool":     func() { GlobalAvgPoolForward(short, long, 4, 1, 1) },
 		"moments":         func() { BatchNormMoments(long, make([]float64, 1), long, 2, 2) },
-		"sums":            func() { BatchNormSums(make([]float64, 2), make([]float64, 2), long, long, nil, long, 2, 2, true) },
-		"batch norm x":    func() { BatchNormInfer(long, short, long, long, 2, 2, false) },
+		"sums": func() {
+			BatchNormSums(make([]float64, 2), make([]float64, 1), long, long, long, long, long, long, 2, 2, true)
+		},
+		"batch norm x": func() { BatchNormInfer(long, short, long, long, 2, 2, false) },
 	} {
 		func() {
 			defer func() {

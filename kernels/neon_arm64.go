@@ -38,7 +38,7 @@ func raiseNEON(t *table) {
 
 	t.largest, t.expSum = largestNEON, expSumNEON
 
-	t.columnSums, t.columnSquares, t.addBias = columnSumsNEON, columnSquaresNEON, addBiasNEON
+	t.columnSums, t.columnMoments, t.addBias = columnSumsNEON, columnMomentsNEON, addBiasNEON
 	t.scaleShift, t.normalize = scaleShiftNEON, normalizeNEON
 	t.gradientSums, t.gradientData = gradientSumsNEON, gradientDataNEON
 

@@ -36,12 +36,12 @@ type table struct {
 
 	// The distance between rows is ld; cols is at most stripCols where a strip is involved.
 	columnSums    func(x []float32, rows, cols, ld int) strip
-	columnSquares func(x, mean []float32, rows, cols, ld int) strip
+	columnMoments func(x, about []float32, rows, cols, ld int) (sums, squares strip)
 	addBias       func(y, bias []float32, rows, cols, ld int)
 	scaleShift    func(y, x, scale, shift []float32, rows, cols, ld int, relu bool)
 	normalize     func(y, x, gamma, beta, mean, invStd []float32, rows, cols, ld int, relu bool)
-	gradientSums  func(dy, x, y, mean []float32, rows, cols, ld int, relu bool) (sums, products strip)
-	gradientData  func(dx, dy, x, y, mean []float32, scale, offset, slope strip, rows, cols, ld int, relu bool)
+	gradientSums  func(sums, products []float64, dy, x, gamma, beta, mean, invStd []float32, rows, cols, ld int, relu bool)
+	gradientData  func(dx, dy, x, beta, mean []float32, scale, offset, slope strip, rows, cols, ld int, relu, add bool)
 
 	maxPool         maxPool
 	maxPoolBackward func(dx, dy []float32, at []int32, first, outputs, channels, step, tapsH, tapsW, row int)
@@ -93,7 +93,7 @@ func genericTable() table {
 		sinBackward:     sinBackwardGeneric,
 
 		columnSums:    columnSumsGeneric,
-		columnSquares: columnSquaresGeneric,
+		columnMoments: columnMomentsGeneric,
 		addBias:       addBiasGeneric,
 		scaleShift:    scaleShiftGeneric,
 		normalize:     normalizeGeneric,

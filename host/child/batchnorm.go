@@ -13,7 +13,7 @@ import (
 // (N, H, W, C).
 //
 // Its sums are those of blocks of examples, which are the same for any number
-// of threads and stay in the cache while they are summed twice, added in order.
+// of threads, added in order.
 type batchNorm struct {
 	in, out           *tensor
 	relu              bool
@@ -164,19 +164,13 @@ func (l *batchNorm) measureBackFrom(_ *kernels.Scratch, _, from, to int) {
 	for b := from; b < to; b++ {
 		first, last := l.examples(b)
 		kernels.BatchNormSums(l.sums[b*c:(b+1)*c], l.products[b*c:(b+1)*c], l.out.dx(first, last), l.in.kept(first, last),
-			l.out.kept(first, last), l.batchMean, l.in.positions(last-first), c, l.relu)
+			l.gamma.value, l.beta.value, l.batchMean, l.invStd, l.in.positions(last-first), c, l.relu)
 	}
 }
 
 // passBackTo turns the gradient of the output into that of the input, in place,
-// and adds it to what other readers of the input pass back.
+// or adds it to what other readers of the input pass back.
 func (l *batchNorm) passBackTo(_ *kernels.Scratch, _, from, to int) {
-	for i := from; i < to; i++ {
-		d := l.out.dx(i, i+1)
-		kernels.BatchNormData(d, d, l.in.kept(i, i+1), l.out.kept(i, i+1), l.gamma.value,
-			l.batchMean, l.invStd, l.sums, l.products, l.in.positions(1), l.in.channels, l.in.positions(l.n), l.relu)
-		if l.in.grad != l.out.grad {
-			kernels.Add(l.in.dx(i, i+1), d)
-		}
-	}
+	kernels.BatchNormData(l.in.dx(from, to), l.out.dx(from, to), l.in.kept(from, to), l.gamma.value, l.beta.value, l.batchMean, l.invStd,
+		l.sums, l.products, l.in.positions(to-from), l.in.channels, l.in.positions(l.n), l.relu, l.in.grad != l.out.grad)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"math"
+	"slices"
 
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -11,6 +12,7 @@ import (
 type grid struct {
 	matrices []string                      // parameters: matrices whose rows are ld apart
 	vectors  []string                      // parameters and results with one element per column
+	doubles  []string                      // parameters with one float64 per column, whose addresses follow those of the vectors
 	side     int                           // rows that go to different accumulators
 	begin    func(n lanes, v []Mem)        // before the rows, with the columns' addresses in the vectors
 	row      func(n lanes, m []Mem, k int) // row k modulo side
@@ -19,13 +21,13 @@ type grid struct {
 
 func (w *writer) grid(g grid) {
 	var all []reg.GPVirtual
-	at, vectors := make([]Mem, len(g.matrices)), make([]Mem, len(g.vectors))
+	at, vectors := make([]Mem, len(g.matrices)), make([]Mem, len(g.vectors)+len(g.doubles))
 	row := w.GP64()
 	for i, m := range g.matrices {
 		all = append(all, w.base(m))
 		at[i] = Mem{Base: all[i], Index: row, Scale: 1}
 	}
-	for i, v := range g.vectors {
+	for i, v := range slices.Concat(g.vectors, g.doubles) {
 		all = append(all, w.first(v))
 		vectors[i] = Mem{Base: all[len(g.matrices)+i]}
 	}
@@ -46,8 +48,12 @@ func (w *writer) grid(g grid) {
 		if g.end != nil {
 			g.end(n, vectors)
 		}
-		for _, r := range all {
-			w.ADDQ(U8(4*n), r)
+		for i, r := range all {
+			if i < len(all)-len(g.doubles) {
+				w.ADDQ(U8(4*n), r)
+			} else {
+				w.ADDQ(U8(8*n), r)
+			}
 		}
 		w.JMP(LabelRef(strip))
 		w.Label(next)
@@ -133,7 +139,7 @@ func (w *writer) columnFunction(name, signature string) {
 // columns writes the kernels of columns.go and batchnorm.go.
 func columns(w *writer) {
 	w.columnSums()
-	w.columnSquares()
+	w.columnMoments()
 	w.addBias()
 	w.scaleShift()
 	w.normalize()
@@ -152,22 +158,27 @@ func (w *writer) columnSums() {
 	})
 }
 
-func (w *writer) columnSquares() {
-	w.columnFunction("columnSquares", "func(x, mean []float32, rows, cols, ld int) (sums [32]float32)")
-	sums := w.accumulators()
-	var mean reg.VecVirtual
+func (w *writer) columnMoments() {
+	w.columnFunction("columnMoments", "func(x, about []float32, rows, cols, ld int) (sums, squares [32]float32)")
+	sums, squares := w.accumulators(), w.accumulators()
+	var about reg.VecVirtual
 	w.grid(grid{
-		matrices: []string{"x"}, vectors: []string{"mean", "sums"}, side: side,
+		matrices: []string{"x"}, vectors: []string{"about", "sums", "squares"}, side: side,
 		begin: func(n lanes, v []Mem) {
 			w.reset(sums[n])
-			mean = w.load(n, v[0])
+			w.reset(squares[n])
+			about = w.load(n, v[0])
 		},
 		row: func(n lanes, m []Mem, k int) {
 			x := w.load(n, m[0])
-			w.VSUBPS(mean, x, x)
-			w.VFMADD231PS(x, x, sums[n][k])
+			w.VSUBPS(about, x, x)
+			w.VADDPS(x, sums[n][k], sums[n][k])
+			w.VFMADD231PS(x, x, squares[n][k])
 		},
-		end: func(n lanes, v []Mem) { w.save(n, w.total(sums[n]), v[1]) },
+		end: func(n lanes, v []Mem) {
+			w.save(n, w.total(sums[n]), v[1])
+			w.save(n, w.total(squares[n]), v[2])
+		},
 	})
 }
 
@@ -230,57 +241,94 @@ func (w *writer) normalize() {
 	})
 }
 
-// masked loads dy, with 0 where relu and y <= 0.
-func (w *writer) masked(n lanes, dy, y Mem) reg.VecVirtual {
-	d, end := w.load(n, dy), w.label("masked")
+// stop sets d to 0 where relu and scale*x + shift, which is normalize's y, is not > 0.
+func (w *writer) stop(n lanes, d, x, scale, shift reg.VecVirtual) {
+	y, end := w.vec(n), w.label("stop")
 	flag, _ := w.Param("relu").Resolve()
 	w.CMPB(flag.Addr, U8(0))
 	w.JE(LabelRef(end))
-	out := w.load(n, y)
-	w.keep(w.compare(n, greater, w.zero(n), out), d)
+	w.VMOVAPS(x, y)
+	w.VFMADD213PS(shift, scale, y)
+	w.keep(w.compare(n, greater, w.zero(n), y), d)
 	w.Label(end)
-	return d
 }
 
 func (w *writer) gradientSums() {
-	w.columnFunction("gradientSums", "func(dy, x, y, mean []float32, rows, cols, ld int, relu bool) (sums, products [32]float32)")
+	w.columnFunction("gradientSums", "func(sums, products []float64, dy, x, gamma, beta, mean, invStd []float32, rows, cols, ld int, relu bool)")
 	sums, products := w.accumulators(), w.accumulators()
-	var mean reg.VecVirtual
+	var scale, shift, mean reg.VecVirtual
 	w.grid(grid{
-		matrices: []string{"dy", "x", "y"}, vectors: []string{"mean", "sums", "products"}, side: side,
+		matrices: []string{"dy", "x"}, vectors: []string{"gamma", "beta", "mean", "invStd"}, doubles: []string{"sums", "products"}, side: side,
 		begin: func(n lanes, v []Mem) {
 			w.reset(sums[n])
 			w.reset(products[n])
-			mean = w.load(n, v[0])
+			scale, shift, mean = w.load(n, v[0]), w.load(n, v[1]), w.load(n, v[2])
+			w.VMULPS(w.load(n, v[3]), scale, scale)
 		},
 		row: func(n lanes, m []Mem, k int) {
-			d, x := w.masked(n, m[0], m[2]), w.load(n, m[1])
-			w.VADDPS(d, sums[n][k], sums[n][k])
+			d, x := w.load(n, m[0]), w.load(n, m[1])
 			w.VSUBPS(mean, x, x)
+			w.stop(n, d, x, scale, shift)
+			w.VADDPS(d, sums[n][k], sums[n][k])
 			w.VFMADD231PS(d, x, products[n][k])
 		},
 		end: func(n lanes, v []Mem) {
-			w.save(n, w.total(sums[n]), v[1])
-			w.save(n, w.total(products[n]), v[2])
+			w.addTo(n, w.total(sums[n]), v[4])
+			w.addTo(n, w.total(products[n]), v[5])
 		},
 	})
 }
 
+// addTo adds n floats to n float64.
+func (w *writer) addTo(n lanes, v reg.VecVirtual, to Mem) {
+	if n == 1 {
+		sum := w.XMM()
+		w.VCVTSS2SD(v, v, sum)
+		w.VADDSD(to, sum, sum)
+		w.VMOVSD(sum, to)
+		return
+	}
+	double := w.vec(min(2*n, w.full()))
+	half := n
+	if n == w.full() {
+		half = n / 2
+		upper := w.vec(half)
+		if w.set == avx512 {
+			w.VEXTRACTF64X4(U8(1), v, upper)
+		} else {
+			w.VEXTRACTF128(U8(1), v, upper)
+		}
+		w.VCVTPS2PD(upper, double)
+		w.VADDPD(to.Offset(8*int(half)), double, double)
+		w.VMOVUPD(double, to.Offset(8*int(half)))
+	}
+	w.VCVTPS2PD(narrow(half, v), double)
+	w.VADDPD(to, double, double)
+	w.VMOVUPD(double, to)
+}
+
 func (w *writer) gradientData() {
-	w.columnFunction("gradientData", "func(dx, dy, x, y, mean []float32, scale, offset, slope [32]float32, rows, cols, ld int, relu bool)")
-	var mean, scale, offset, slope reg.VecVirtual
+	w.columnFunction("gradientData", "func(dx, dy, x, beta, mean []float32, scale, offset, slope [32]float32, rows, cols, ld int, relu, add bool)")
+	var shift, mean, scale, offset, slope reg.VecVirtual
+	add, _ := w.Param("add").Resolve()
 	w.grid(grid{
-		matrices: []string{"dx", "dy", "x", "y"}, vectors: []string{"mean", "scale", "offset", "slope"},
+		matrices: []string{"dx", "dy", "x"}, vectors: []string{"beta", "mean", "scale", "offset", "slope"},
 		begin: func(n lanes, v []Mem) {
-			mean, scale, offset, slope = w.load(n, v[0]), w.load(n, v[1]), w.load(n, v[2]), w.load(n, v[3])
+			shift, mean, scale = w.load(n, v[0]), w.load(n, v[1]), w.load(n, v[2])
+			offset, slope = w.load(n, v[3]), w.load(n, v[4])
 		},
 		row: func(n lanes, m []Mem, _ int) {
-			d, x := w.masked(n, m[1], m[3]), w.load(n, m[2])
-			w.VSUBPS(offset, d, d)
+			d, x, dx, fresh := w.load(n, m[1]), w.load(n, m[2]), w.zero(n), w.label("fresh")
 			w.VSUBPS(mean, x, x)
+			w.stop(n, d, x, scale, shift)
+			w.VSUBPS(offset, d, d)
 			w.VFNMADD231PS(slope, x, d)
-			w.VMULPS(scale, d, d)
-			w.save(n, d, m[0])
+			w.CMPB(add.Addr, U8(0))
+			w.JE(LabelRef(fresh))
+			w.loadTo(n, m[0], dx)
+			w.Label(fresh)
+			w.VFMADD231PS(scale, d, dx)
+			w.save(n, dx, m[0])
 		},
 	})
 }

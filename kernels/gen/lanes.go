@@ -65,15 +65,19 @@ func (w *writer) selectRest(count reg.GPVirtual) {
 
 func (w *writer) load(n lanes, from Mem) reg.VecVirtual {
 	v := w.vec(n)
+	w.loadTo(n, from, v)
+	return v
+}
+
+func (w *writer) loadTo(n lanes, from Mem, to reg.VecVirtual) {
 	switch {
 	case n < 0:
-		w.VMOVUPS_Z(from, w.mask, v)
+		w.VMOVUPS_Z(from, w.mask, to)
 	case n == 1:
-		w.VMOVSS(from, v)
+		w.VMOVSS(from, to)
 	default:
-		w.VMOVUPS(from, v)
+		w.VMOVUPS(from, to)
 	}
-	return v
 }
 
 func (w *writer) save(n lanes, v reg.Register, to Mem) {

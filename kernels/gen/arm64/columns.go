@@ -1,9 +1,12 @@
 package arm64
 
+import "slices"
+
 // grid is the loop over the columns of matrices (rows, cols), 8 at a time, then 4, then 1, and for each over the rows.
 type grid struct {
 	matrices []string                          // parameters: matrices whose rows are ld apart
 	vectors  []string                          // parameters and results with one element per column
+	doubles  []string                          // parameters with one float64 per column, whose addresses follow those of the vectors
 	side     int                               // rows that go to different accumulators
 	begin    func(n lanes, v []general)        // before the rows, with the columns' addresses in the vectors
 	row      func(n lanes, m []general, k int) // row k modulo side
@@ -17,7 +20,7 @@ func (f *function) grid(g grid) {
 		all = append(all, f.base(m))
 		rows[i] = f.general("row of " + m)
 	}
-	for _, v := range g.vectors {
+	for _, v := range slices.Concat(g.vectors, g.doubles) {
 		all = append(all, f.first(v))
 	}
 	vectors := all[len(g.matrices):]
@@ -44,8 +47,12 @@ func (f *function) grid(g grid) {
 				g.end(n, vectors)
 			}
 		})
-		for _, r := range all {
-			f.op("ADD $%d, %v, %v", 4*n, r, r)
+		for i, r := range all {
+			size := lanes(4)
+			if i >= len(all)-len(g.doubles) {
+				size = 8
+			}
+			f.op("ADD $%d, %v, %v", size*n, r, r)
 		}
 		f.op("B %s", strip)
 		f.mark(next)
@@ -107,12 +114,12 @@ func (f *function) sum(a []vector) vector {
 // columns writes the kernels of columns.go and batchnorm.go.
 func columns(w *file) {
 	w.function("columnSums", "func(x []float32, rows, cols, ld int) (sums [32]float32)", "columnSumsNEON is columnSums.", (*function).columnSums)
-	w.function("columnSquares", "func(x, mean []float32, rows, cols, ld int) (sums [32]float32)", "columnSquaresNEON is columnSquares.", (*function).columnSquares)
+	w.function("columnMoments", "func(x, about []float32, rows, cols, ld int) (sums, squares [32]float32)", "columnMomentsNEON is columnMoments.", (*function).columnMoments)
 	w.function("addBias", "func(y, bias []float32, rows, cols, ld int)", "addBiasNEON is addBias.", (*function).addBias)
 	w.function("scaleShift", "func(y, x, scale, shift []float32, rows, cols, ld int, relu bool)", "scaleShiftNEON is scaleShift.", (*function).scaleShift)
 	w.function("normalize", "func(y, x, gamma, beta, mean, invStd []float32, rows, cols, ld int, relu bool)", "normalizeNEON is normalize.", (*function).normalize)
-	w.function("gradientSums", "func(dy, x, y, mean []float32, rows, cols, ld int, relu bool) (sums, products [32]float32)", "gradientSumsNEON is gradientSums.", (*function).gradientSums)
-	w.function("gradientData", "func(dx, dy, x, y, mean []float32, scale, offset, slope [32]float32, rows, cols, ld int, relu bool)", "gradientDataNEON is gradientData.", (*function).gradientData)
+	w.function("gradientSums", "func(sums, products []float64, dy, x, gamma, beta, mean, invStd []float32, rows, cols, ld int, relu bool)", "gradientSumsNEON is gradientSums.", (*function).gradientSums)
+	w.function("gradientData", "func(dx, dy, x, beta, mean []float32, scale, offset, slope [32]float32, rows, cols, ld int, relu, add bool)", "gradientDataNEON is gradientData.", (*function).gradientData)
 }
 
 func (f *function) columnSums() {
@@ -125,18 +132,24 @@ func (f *function) columnSums() {
 	})
 }
 
-func (f *function) columnSquares() {
-	var mean vector
-	var sums []vector
+func (f *function) columnMoments() {
+	var about vector
+	var sums, squares []vector
 	f.grid(grid{
-		matrices: []string{"x"}, vectors: []string{"mean", "sums"}, side: side,
-		begin: func(n lanes, v []general) { mean, sums = f.load(n, v[0], 0), f.accumulators(n) },
+		matrices: []string{"x"}, vectors: []string{"about", "sums", "squares"}, side: side,
+		begin: func(n lanes, v []general) {
+			about, sums, squares = f.load(n, v[0], 0), f.accumulators(n), f.accumulators(n)
+		},
 		row: func(n lanes, m []general, k int) {
 			x := f.load(n, m[0], 0)
-			f.do("FSUB", x, x, mean)
-			f.do("VFMLA", sums[k], x, x)
+			f.do("FSUB", x, x, about)
+			f.do("FADD", sums[k], sums[k], x)
+			f.do("VFMLA", squares[k], x, x)
 		},
-		end: func(n lanes, v []general) { f.save(f.sum(sums), n, v[1], 0) },
+		end: func(n lanes, v []general) {
+			f.save(f.sum(sums), n, v[1], 0)
+			f.save(f.sum(squares), n, v[2], 0)
+		},
 	})
 }
 
@@ -207,54 +220,84 @@ func (f *function) normalize() {
 	})
 }
 
-// masked loads dy, with 0 where relu and not y > 0.
-func (f *function) masked(n lanes, relu, dy, y general) vector {
-	d, end := f.load(n, dy, 0), f.label("masked")
+// stop sets d to 0 where relu and scale*x + shift, which is normalize's y, is not > 0.
+func (f *function) stop(relu general, d, x, scale, shift vector) {
+	end := f.label("stop")
 	f.op("CBZ %v, %s", relu, end)
-	mask := f.load(n, y, 0)
-	f.do("FCMGTZ", mask, mask)
-	f.do("VAND", d, d, mask)
+	y := f.copies(shift, len(d))
+	f.do("VFMLA", y, x, scale)
+	f.do("FCMGTZ", y, y)
+	f.do("VAND", d, d, y)
 	f.mark(end)
-	return d
 }
 
 func (f *function) gradientSums() {
 	relu := f.flag("relu")
-	var mean vector
+	var scale, shift, mean vector
 	var sums, products []vector
 	f.grid(grid{
-		matrices: []string{"dy", "x", "y"}, vectors: []string{"mean", "sums", "products"}, side: side,
+		matrices: []string{"dy", "x"}, vectors: []string{"gamma", "beta", "mean", "invStd"}, doubles: []string{"sums", "products"}, side: side,
 		begin: func(n lanes, v []general) {
-			mean, sums, products = f.load(n, v[0], 0), f.accumulators(n), f.accumulators(n)
+			scale, shift, mean = f.load(n, v[0], 0), f.load(n, v[1], 0), f.load(n, v[2], 0)
+			f.scope(func() { f.do("FMUL", scale, scale, f.load(n, v[3], 0)) })
+			sums, products = f.accumulators(n), f.accumulators(n)
 		},
 		row: func(n lanes, m []general, k int) {
-			d, x := f.masked(n, relu, m[0], m[2]), f.load(n, m[1], 0)
-			f.do("FADD", sums[k], sums[k], d)
+			d, x := f.load(n, m[0], 0), f.load(n, m[1], 0)
 			f.do("FSUB", x, x, mean)
+			f.stop(relu, d, x, scale, shift)
+			f.do("FADD", sums[k], sums[k], d)
 			f.do("VFMLA", products[k], d, x)
 		},
 		end: func(n lanes, v []general) {
-			f.save(f.sum(sums), n, v[1], 0)
-			f.save(f.sum(products), n, v[2], 0)
+			f.addTo(n, f.sum(sums), v[4])
+			f.addTo(n, f.sum(products), v[5])
 		},
 	})
 }
 
+// addTo adds n floats to n float64.
+func (f *function) addTo(n lanes, v vector, to general) {
+	f.scope(func() {
+		if n == 1 {
+			d, sum := f.vector(1), f.vector(1)
+			f.op("FMOVD (%v), F%d", to, sum[0])
+			f.op("FCVTSD F%d, F%d", v[0], d[0])
+			f.op("FADDD F%d, F%d, F%d", d[0], sum[0], sum[0])
+			f.op("FMOVD F%d, (%v)", sum[0], to)
+			return
+		}
+		for i := range v {
+			f.scope(func() {
+				d, sum := f.widen(v[i:i+1]), f.vector(2)
+				f.loadTo(sum, 4, to, 32*i)
+				f.do64("FADD", sum, sum, d)
+				f.save(sum, 4, to, 32*i)
+			})
+		}
+	})
+}
+
 func (f *function) gradientData() {
-	relu := f.flag("relu")
-	var mean, scale, offset, slope vector
+	relu, add := f.flag("relu"), f.flag("add")
+	var shift, mean, scale, offset, slope vector
 	f.grid(grid{
-		matrices: []string{"dx", "dy", "x", "y"}, vectors: []string{"mean", "scale", "offset", "slope"},
+		matrices: []string{"dx", "dy", "x"}, vectors: []string{"beta", "mean", "scale", "offset", "slope"},
 		begin: func(n lanes, v []general) {
-			mean, scale, offset, slope = f.load(n, v[0], 0), f.load(n, v[1], 0), f.load(n, v[2], 0), f.load(n, v[3], 0)
+			shift, mean, scale = f.load(n, v[0], 0), f.load(n, v[1], 0), f.load(n, v[2], 0)
+			offset, slope = f.load(n, v[3], 0), f.load(n, v[4], 0)
 		},
 		row: func(n lanes, m []general, _ int) {
-			d, x := f.masked(n, relu, m[1], m[3]), f.load(n, m[2], 0)
-			f.do("FSUB", d, d, offset)
+			d, x, dx, fresh := f.load(n, m[1], 0), f.load(n, m[2], 0), f.zero(n.registers()), f.label("fresh")
 			f.do("FSUB", x, x, mean)
+			f.stop(relu, d, x, scale, shift)
+			f.do("FSUB", d, d, offset)
 			f.do("VFMLS", d, x, slope)
-			f.do("FMUL", d, d, scale)
-			f.save(d, n, m[0], 0)
+			f.op("CBZ %v, %s", add, fresh)
+			f.loadTo(dx, n, m[0], 0)
+			f.mark(fresh)
+			f.do("VFMLA", dx, d, scale)
+			f.save(dx, n, m[0], 0)
 		},
 	})
 }
