@@ -127,10 +127,14 @@ const (
 	rowBlock    = 96      // rows of a that share a pass over b's panels: a multiple of every tile's rows
 	panelCols   = 96      // columns that are worth a part
 	rowPanel    = 48      // rows of a transposed a that are packed side by side: a multiple of every tile's columns
-	fewRows     = 12      // up to so many rows, packing b costs more than reading it in place
+	fewRows     = 64      // up to so many rows, packing b costs more than reading it in place
+	veryFewRows = 12      // the same where b's rows share few sets of the cache
 	smallMatrix = 1 << 13 // elements of a b that the L1 cache holds where it is
 	smallTask   = 1 << 17 // multiplications that are not worth a second thread
 )
+
+// sharesSets reports whether rows that are ld apart, a multiple of a kilobyte, lie in few sets of the cache.
+func sharesSets(ld int) bool { return ld%256 == 0 }
 
 // multiply divides the product among the team, along its longer side.
 func (t *Team) multiply() {
@@ -217,7 +221,8 @@ func (p *product) run(s *Scratch, r region) {
 // block overwrites a region of c with the product over the part [l, l+depth) of the inner dimension, or adds it.
 func (p *product) block(s *Scratch, l, depth int, r region, add bool) {
 	panels := s.panels
-	direct := p.packed == nil && !p.transB && p.alpha == 1 && (p.m <= fewRows || depth*r.cols <= smallMatrix)
+	direct := p.packed == nil && !p.transB && p.alpha == 1 &&
+		(p.m <= veryFewRows || p.m <= fewRows && !sharesSets(p.ldb) || depth*r.cols <= smallMatrix)
 	switch {
 	case p.packed != nil:
 		// The blocks before have l rows; a region begins with a panel.
@@ -273,8 +278,7 @@ func (p *product) rows(s *Scratch, i, rows, l, depth, cols int) (a []float32, ld
 		return s.band, rowPanel
 	}
 	a, lda = p.a[i*p.lda+l:], p.lda
-	if lda%256 == 0 && cols > panelCols && rows > fewRows {
-		// Rows a multiple of a kilobyte apart share few sets of the cache.
+	if sharesSets(lda) && cols > panelCols && rows > veryFewRows {
 		for r := range rows {
 			copy(s.band[r*(depth+maxTile):], a[r*lda:][:depth])
 		}
