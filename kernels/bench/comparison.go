@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -44,20 +45,10 @@ func (c comparison) environ(base []string, threads int) []string {
 }
 
 func isGoverned(variable string) bool {
-	for _, prefix := range governed {
-		if strings.HasPrefix(variable, prefix) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(governed, func(prefix string) bool { return strings.HasPrefix(variable, prefix) })
 }
 
 // here reports whether this CPU can run the comparison.
 func (c comparison) here() bool {
-	for _, l := range kernels.Levels() {
-		if l == c.level {
-			return peak.Has(c.width)
-		}
-	}
-	return false
+	return slices.Contains(kernels.Levels(), c.level) && peak.Has(c.width)
 }

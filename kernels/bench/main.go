@@ -15,7 +15,7 @@
 //
 // How threads wait is left to each library. All spin for a while after a call, OpenBLAS's for a tenth of a second. In a
 // turn, which has no pauses, that serves them best: with OMP_WAIT_POLICY=passive, oneDNN's product of 256³ on two threads
-// was a third slower, that of 64³ twenty times. But on two cores, a thread that still spins takes a core from the
+// takes half as long again, that of 64³ twenty times as long. But on two cores, a thread that still spins takes a core from the
 // next contestant, and OpenMP's barriers, where threads spin for each other, become slower by orders of magnitude. So
 // every turn begins with a wait until the process's CPU time stands still.
 //
