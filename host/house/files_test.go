@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -75,4 +76,12 @@ func tracked(t *testing.T) []string {
 		t.Fatalf("git tracks only %d files", len(files))
 	}
 	return files
+}
+
+func TestModules(t *testing.T) {
+	for _, file := range tracked(t) {
+		if dir, name := path.Split(file); name == "go.mod" && dir != "" && !slices.Contains(modules, path.Clean(dir)) {
+			t.Errorf("%s makes a module of its own, which no rule covers: list it in modules, or merge it", file)
+		}
+	}
 }

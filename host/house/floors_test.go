@@ -38,6 +38,11 @@ var wrappers = map[string][]string{
 
 var testOnly = []string{"github.com/rogpeppe/go-internal", "gonum.org/v1/gonum"}
 
+// modules are the folders that are modules of their own, so that what they
+// import burdens nobody who uses the project: the generator of assembly, and the
+// comparison of matrix products with other libraries, which takes cgo.
+var modules = []string{"kernels/bench", "kernels/gen"}
+
 // source is one parsed Go file.
 type source struct {
 	dir     string // slash-separated, relative to the root
@@ -47,7 +52,7 @@ type source struct {
 }
 
 // sources parses the imports of every Go file of the main module, whatever its
-// build constraints. kernels/gen is a module of its own.
+// build constraints.
 func sources(t *testing.T) []source {
 	t.Helper()
 	root := root(t)
@@ -60,7 +65,7 @@ func sources(t *testing.T) []source {
 		rel = filepath.ToSlash(rel)
 		if d.IsDir() {
 			hidden := strings.HasPrefix(d.Name(), ".") && rel != "."
-			if hidden || d.Name() == "testdata" || d.Name() == "node_modules" || rel == "kernels/gen" {
+			if hidden || d.Name() == "testdata" || d.Name() == "node_modules" || slices.Contains(modules, rel) {
 				return filepath.SkipDir
 			}
 			return nil
