@@ -17,8 +17,8 @@ type activation struct {
 func (c *compiler) activation(fn spec.Func, in, out *tensor) *step {
 	sin := fn == spec.FuncSin
 	l := &activation{in: in, out: out, fn: fn}
-	l.apply, l.passBack = c.program.sweep(l.applyTo), c.program.sweep(l.passBackTo)
-	return &step{layer: l, inputs: []*tensor{in}, output: out, keepInputs: sin, keepOutput: !sin}
+	l.apply, l.passBack = c.program.sweep(l.applyTo), c.program.backward(in.size(), l.passBackTo)
+	return &step{layer: l, inputs: []*tensor{in}, output: out, keepInputs: sin, keepOutput: !sin, passBack: l.passBack}
 }
 
 func (l *activation) forward(n int, _ bool) { l.apply.run(n, l.out.size()) }

@@ -53,8 +53,8 @@ func (c *compiler) batchNorm(n *spec.Node, in, out *tensor) *step {
 		l.means, l.sums, l.products = make([]float32, size), make([]float64, size), make([]float64, size)
 	}
 	l.measure, l.measureBack = p.sweep(l.measureFrom), p.sweep(l.measureBackFrom)
-	l.apply, l.infer, l.passBack = p.sweep(l.applyTo), p.sweep(l.inferTo), p.sweep(l.passBackTo)
-	return &step{layer: l, inputs: []*tensor{in}, output: out, keepInputs: true, learns: true}
+	l.apply, l.infer, l.passBack = p.sweep(l.applyTo), p.sweep(l.inferTo), p.backward(in.size(), l.passBackTo)
+	return &step{layer: l, inputs: []*tensor{in}, output: out, keepInputs: true, learns: true, passBack: l.passBack}
 }
 
 // blocks is the number of blocks of n examples.

@@ -30,6 +30,8 @@ type conv struct {
 	apply  *sweep // examples
 	back   *sweep // the blocks, then the shards
 	sum    *sweep // the numbers of the weight and the bias
+
+	passBack *sweep // examples of a shard, for back
 }
 
 const (
@@ -57,7 +59,8 @@ func (c *compiler) conv(n *spec.Node, in, out *tensor) *step {
 		},
 	}
 	p := c.program
-	l.apply, l.back, l.sum = p.sweep(l.applyTo), p.sweep(l.passBack), p.sweep(l.addSums)
+	l.apply, l.back, l.sum, l.passBack = p.sweep(l.applyTo), p.sweep(l.backTo), p.sweep(l.addSums), p.sweep(l.passBackTo)
+	l.passBack.grain = max(1, shardPositions/out.positions(1))
 	for range maxBlocks + partsPerThread*p.maxThreads {
 		var x, dx []kernels.Part
 		for _, piece := range l.ins {
@@ -82,7 +85,7 @@ func (c *compiler) conv(n *spec.Node, in, out *tensor) *step {
 	if !c.options.Inference {
 		c.sums = max(c.sums, l.sumsLen(p.batch))
 	}
-	return &step{layer: l, inputs: l.ins, output: out, keepInputs: true, learns: true}
+	return &step{layer: l, inputs: l.ins, output: out, keepInputs: true, learns: true, passBack: l.passBack}
 }
 
 // countBlocks depends on nothing but the shape of the output, unless the result
@@ -178,7 +181,7 @@ func (l *conv) applyTo(s *kernels.Scratch, part, from, to int) {
 	}
 }
 
-func (l *conv) passBack(s *kernels.Scratch, part, from, to int) {
+func (l *conv) backTo(s *kernels.Scratch, part, from, to int) {
 	for i := from; i < to; i++ {
 		switch {
 		case i < l.blocks && l.winograd != nil:
@@ -186,7 +189,7 @@ func (l *conv) passBack(s *kernels.Scratch, part, from, to int) {
 		case i < l.blocks:
 			l.learn(s, part, i)
 		default:
-			l.passTo(s, part, (i-l.blocks)*l.n/l.shards, (i-l.blocks+1)*l.n/l.shards)
+			l.passBack.work(s, part, (i-l.blocks)*l.n/l.shards, (i-l.blocks+1)*l.n/l.shards)
 		}
 	}
 }
@@ -223,8 +226,8 @@ func (l *conv) learnPoints(s *kernels.Scratch, part, block int) {
 	}
 }
 
-// passTo adds to the gradients of the inputs.
-func (l *conv) passTo(s *kernels.Scratch, part, from, to int) {
+// passBackTo adds to the gradients of the inputs.
+func (l *conv) passBackTo(s *kernels.Scratch, part, from, to int) {
 	g, dx := l.geometry, l.dx[part]
 	g.Batch = to - from
 	for i, in := range l.ins {

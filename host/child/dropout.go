@@ -21,8 +21,8 @@ type dropout struct {
 
 func (c *compiler) dropout(rate float64, in, out *tensor) *step {
 	l := &dropout{in: in, out: out, rate: rate, mask: newBuffer(in.size()), rng: &c.program.dropping}
-	l.apply, l.drop, l.passBack = c.program.sweep(l.applyTo), c.program.sweep(l.dropFrom), c.program.sweep(l.passBackTo)
-	return &step{layer: l, inputs: []*tensor{in}, output: out, carried: l.mask}
+	l.apply, l.drop, l.passBack = c.program.sweep(l.applyTo), c.program.sweep(l.dropFrom), c.program.backward(in.size(), l.passBackTo)
+	return &step{layer: l, inputs: []*tensor{in}, output: out, carried: l.mask, passBack: l.passBack}
 }
 
 func (l *dropout) forward(n int, training bool) {

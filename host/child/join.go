@@ -24,7 +24,7 @@ type add struct {
 func (c *compiler) concat(ins []*tensor, out *tensor) *step {
 	l := &concat{ins: ins, out: out}
 	p := c.program
-	l.copyNow, l.copyKept, l.passBack = p.sweep(l.copyNowTo), p.sweep(l.copyKeptTo), p.sweep(l.passBackTo)
+	l.copyNow, l.copyKept, l.passBack = p.sweep(l.copyNowTo), p.sweep(l.copyKeptTo), p.backward(out.size(), l.passBackTo)
 	restore := c.restore && !c.options.Inference
 	for _, in := range ins {
 		l.padded = l.padded || in.height < out.height || in.width < out.width
@@ -34,7 +34,7 @@ func (c *compiler) concat(ins []*tensor, out *tensor) *step {
 	if restore {
 		out.saved = newBuffer(out.size())
 	}
-	return &step{layer: l, inputs: ins, output: out}
+	return &step{layer: l, inputs: ins, output: out, passBack: l.passBack}
 }
 
 func (l *concat) forward(n int, _ bool) { l.copyNow.run(n, l.out.size()) }
@@ -106,8 +106,8 @@ func (l *concat) row(in *tensor, row int) int {
 
 func (c *compiler) add(ins []*tensor, out *tensor) *step {
 	l := &add{ins: ins, out: out}
-	l.apply, l.passBack = c.program.sweep(l.applyTo), c.program.sweep(l.passBackTo)
-	return &step{layer: l, inputs: ins, output: out}
+	l.apply, l.passBack = c.program.sweep(l.applyTo), c.program.backward(out.size(), l.passBackTo)
+	return &step{layer: l, inputs: ins, output: out, passBack: l.passBack}
 }
 
 func (l *add) forward(n int, _ bool) { l.apply.run(n, l.out.size()) }

@@ -23,7 +23,8 @@ type step struct {
 	// input, which nobody else adds to.
 	gradInPlace bool
 
-	clears   []*buffer // gradients to which this step is the first to add
+	passBack *sweep    // that adds to the gradients of the inputs; nil: clears are left to the step
+	clears   []*buffer // gradients to which this step is the first to add, and which passBack does not clear
 	restores []*concat // values that this step is the first to need in backward
 }
 

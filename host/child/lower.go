@@ -168,7 +168,11 @@ func (c *compiler) schedule() {
 func (c *compiler) scheduleBackward(s *step, t int) {
 	for _, in := range s.inputs {
 		if in.grad != nil && !in.grad.used() {
-			s.clears = append(s.clears, in.grad)
+			if s.passBack != nil {
+				s.passBack.clears = append(s.passBack.clears, in.grad)
+			} else {
+				s.clears = append(s.clears, in.grad)
+			}
 		}
 		in.grad.touch(t)
 		if s.keepInputs {

@@ -42,21 +42,21 @@ func (c *compiler) pool(n *spec.Node, in, out *tensor) *step {
 	s := &step{inputs: []*tensor{in}, output: out}
 	if n.Op == spec.OpAvgPool {
 		l := &avgPool{in: in, out: out, geometry: g}
-		l.apply, l.passBack = c.program.sweep(l.applyTo), c.program.sweep(l.passBackTo)
-		s.layer = l
+		l.apply, l.passBack = c.program.sweep(l.applyTo), c.program.backward(in.size(), l.passBackTo)
+		s.layer, s.passBack = l, l.passBack
 		return s
 	}
 	l := &maxPool{in: in, out: out, geometry: g}
-	l.apply, l.passBack = c.program.sweep(l.applyTo), c.program.sweep(l.passBackTo)
+	l.apply, l.passBack = c.program.sweep(l.applyTo), c.program.backward(in.size(), l.passBackTo)
 	c.indices = append(c.indices, indices{&l.argmax, out.size()})
-	s.layer = l
+	s.layer, s.passBack = l, l.passBack
 	return s
 }
 
 func (c *compiler) globalPool(in, out *tensor) *step {
 	l := &globalPool{in: in, out: out}
-	l.apply, l.passBack = c.program.sweep(l.applyTo), c.program.sweep(l.passBackTo)
-	return &step{layer: l, inputs: []*tensor{in}, output: out}
+	l.apply, l.passBack = c.program.sweep(l.applyTo), c.program.backward(in.size(), l.passBackTo)
+	return &step{layer: l, inputs: []*tensor{in}, output: out, passBack: l.passBack}
 }
 
 func (l *maxPool) forward(n int, _ bool) { l.apply.run(n, l.in.size()) }
