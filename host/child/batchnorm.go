@@ -28,6 +28,7 @@ type batchNorm struct {
 	sums, products []float64 // (blocks, C); the batch's take the place of the first block's
 
 	n                      int    // examples of the pass under way
+	measured               bool   // by the convolution that has made the input
 	measure, measureBack   *sweep // blocks
 	apply, infer, passBack *sweep // examples
 }
@@ -52,6 +53,11 @@ func (c *compiler) batchNorm(n *spec.Node, in, out *tensor) *step {
 	if size := l.blocks(p.batch) * channels; !c.options.Inference {
 		l.means, l.sums, l.products = make([]float32, size), make([]float64, size), make([]float64, size)
 	}
+	if maker := c.makers[in.value]; maker != nil {
+		if convolution, ok := maker.layer.(*conv); ok {
+			convolution.norm = l
+		}
+	}
 	l.measure, l.measureBack = p.sweep(l.measureFrom), p.sweep(l.measureBackFrom)
 	l.apply, l.infer, l.passBack = p.sweep(l.applyTo), p.sweep(l.inferTo), p.backward(in.size(), l.passBackTo)
 	return &step{layer: l, inputs: []*tensor{in}, output: out, keepInputs: true, learns: true, passBack: l.passBack}
@@ -63,14 +69,23 @@ func (l *batchNorm) blocks(n int) int { return (n + l.block - 1) / l.block }
 // examples are those of block b, [from, to).
 func (l *batchNorm) examples(b int) (from, to int) { return b * l.block, min((b+1)*l.block, l.n) }
 
-func (l *batchNorm) forward(n int, training bool) {
+// begin notes that n examples come, and returns the number of blocks.
+func (l *batchNorm) begin(n int) int {
 	l.n = n
+	return l.blocks(n)
+}
+
+func (l *batchNorm) forward(n int, training bool) {
+	l.begin(n)
 	if !training {
 		l.fold()
 		l.infer.run(n, l.in.size())
 		return
 	}
-	l.measure.run(l.blocks(n), l.block*l.in.size())
+	if !l.measured {
+		l.measure.run(l.blocks(n), l.block*l.in.size())
+	}
+	l.measured = false
 	l.combine()
 	l.track(l.in.positions(n))
 	l.apply.run(n, l.in.size())

@@ -32,6 +32,9 @@ type conv struct {
 	sum    *sweep // the numbers of the weight and the bias
 
 	passBack *sweep // examples of a shard, for back
+
+	norm         *batchNorm // reads the output, whose blocks are measured while they are in the cache; may be nil
+	applyMeasure *sweep     // blocks of norm
 }
 
 const (
@@ -60,6 +63,7 @@ func (c *compiler) conv(n *spec.Node, in, out *tensor) *step {
 	}
 	p := c.program
 	l.apply, l.back, l.sum, l.passBack = p.sweep(l.applyTo), p.sweep(l.backTo), p.sweep(l.addSums), p.sweep(l.passBackTo)
+	l.applyMeasure = p.sweep(l.applyMeasureTo)
 	l.passBack.grain = max(1, shardPositions/out.positions(1))
 	for range maxBlocks + partsPerThread*p.maxThreads {
 		var x, dx []kernels.Part
@@ -93,7 +97,7 @@ func (c *compiler) conv(n *spec.Node, in, out *tensor) *step {
 // as that of the weight, so Winograd's points are divided for half the threads.
 func (l *conv) countBlocks(n int) int {
 	if l.winograd != nil {
-		return max(1, min(l.back.program.threads/2, maxBlocks, l.winograd.Points()))
+		return max(1, min((l.back.program.threads+1)/2, maxBlocks, l.winograd.Points()))
 	}
 	return max(1, min(l.out.positions(n)/blockPositions, maxBlocks, n))
 }
@@ -137,7 +141,24 @@ func (l *conv) sums(b int) (weight, bias []float32) {
 	return all[:l.weight.size()], all[l.weight.size():]
 }
 
-func (l *conv) forward(n int, _ bool) { l.apply.runParts(n, l.countShards(n)) }
+func (l *conv) forward(n int, training bool) {
+	shards := l.countShards(n)
+	if training && l.norm != nil && l.norm.begin(n) >= shards {
+		l.applyMeasure.runParts(l.norm.blocks(n), shards)
+		l.norm.measured = true
+		return
+	}
+	l.apply.runParts(n, shards)
+}
+
+// applyMeasureTo convolves the examples of blocks of norm and measures them.
+func (l *conv) applyMeasureTo(s *kernels.Scratch, part, from, to int) {
+	for b := from; b < to; b++ {
+		first, last := l.norm.examples(b)
+		l.applyTo(s, part, first, last)
+		l.norm.measureFrom(s, part, b, b+1)
+	}
+}
 
 func (l *conv) backward(n int) {
 	l.n, l.blocks, l.shards = n, l.countBlocks(n), 0
