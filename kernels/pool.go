@@ -73,6 +73,10 @@ func MaxPoolForward(g *Pool, y []float32, argmax []int32, x []float32) {
 	})
 }
 
+// comparedTaps is how many taps of a window are compared with the argmax, to add to all of them at a time. With more taps
+// it is faster to go where the argmax says, one by one.
+const comparedTaps = 9
+
 // MaxPoolBackward adds, for argmax as MaxPoolForward has set it,
 //
 //	for i := range dy { if argmax[i] >= 0 { dx[argmax[i]] += dy[i] } }
@@ -86,10 +90,13 @@ func MaxPoolBackward(g *Pool, dx, dy []float32, argmax []int32) {
 	if g.C == 0 {
 		return
 	}
-	t := active.Load()
+	add := active.Load().maxPoolBackward
+	if g.KernelH*g.KernelW > comparedTaps {
+		add = maxPoolBackwardGeneric
+	}
 	g.eachRun(func(r run) {
 		if r.rows > 0 {
-			t.maxPoolBackward(dx[r.first:], dy[r.out:], argmax[r.out:], r.first, r.outputs, g.C, g.StrideW*g.C, r.rows, r.cols, g.InW*g.C)
+			add(dx[r.first:], dy[r.out:], argmax[r.out:], r.first, r.outputs, g.C, g.StrideW*g.C, r.rows, r.cols, g.InW*g.C)
 		}
 	})
 }

@@ -54,19 +54,20 @@ channels2:
 	MOVQ    R8, R9
 	VMOVAPS Y1, Y2
 	VMOVUPS minusInfinity<>+0(SB), Y6
-	VMOVAPS Y2, Y7
+	VMOVUPS minusInfinity<>+0(SB), Y7
+	VMOVAPS Y2, Y8
 	MOVQ    tapsH+104(FP), R13
 
 rows4:
 	MOVQ tapsW+112(FP), R14
 
 taps5:
-	VMOVUPS   (R9), Y8
-	VCMPPS    $0x1e, Y6, Y8, Y9
-	VCMPPS    $0x03, Y8, Y8, Y10
-	VORPS     Y9, Y10, Y9
-	VBLENDVPS Y9, Y8, Y6, Y6
-	VBLENDVPS Y9, Y2, Y7, Y7
+	VMOVUPS   (R9), Y9
+	VCMPPS    $0x16, Y7, Y9, Y10
+	VMINPS    infinity<>+0(SB), Y9, Y11
+	VBLENDVPS Y10, Y11, Y7, Y7
+	VBLENDVPS Y10, Y9, Y6, Y6
+	VBLENDVPS Y10, Y2, Y8, Y8
 	ADDQ      R10, R9
 	VPADDD    Y4, Y2, Y2
 	DECQ      R14
@@ -76,7 +77,7 @@ taps5:
 	DECQ      R13
 	JNZ       rows4
 	VMOVUPS   Y6, (BX)(AX*4)
-	VMOVUPS   Y7, (SI)(AX*4)
+	VMOVUPS   Y8, (SI)(AX*4)
 	ADDQ      $0x20, R8
 	ADDQ      $0x08, AX
 	VPADDD    step8<>+0(SB), Y1, Y1
@@ -91,19 +92,20 @@ channels6:
 	MOVQ    R8, R9
 	VMOVAPS X1, X2
 	VMOVUPS minusInfinity<>+0(SB), X6
-	VMOVAPS X2, X7
+	VMOVUPS minusInfinity<>+0(SB), X7
+	VMOVAPS X2, X8
 	MOVQ    tapsH+104(FP), R13
 
 rows8:
 	MOVQ tapsW+112(FP), R14
 
 taps9:
-	VMOVUPS   (R9), X8
-	VCMPPS    $0x1e, X6, X8, X9
-	VCMPPS    $0x03, X8, X8, X10
-	VORPS     X9, X10, X9
-	VBLENDVPS X9, X8, X6, X6
-	VBLENDVPS X9, X2, X7, X7
+	VMOVUPS   (R9), X9
+	VCMPPS    $0x16, X7, X9, X10
+	VMINPS    infinity<>+0(SB), X9, X11
+	VBLENDVPS X10, X11, X7, X7
+	VBLENDVPS X10, X9, X6, X6
+	VBLENDVPS X10, X2, X8, X8
 	ADDQ      R10, R9
 	VPADDD    X4, X2, X2
 	DECQ      R14
@@ -113,7 +115,7 @@ taps9:
 	DECQ      R13
 	JNZ       rows8
 	VMOVUPS   X6, (BX)(AX*4)
-	VMOVUPS   X7, (SI)(AX*4)
+	VMOVUPS   X8, (SI)(AX*4)
 	ADDQ      $0x10, R8
 	ADDQ      $0x04, AX
 	VPADDD    step4<>+0(SB), X1, X1
@@ -128,19 +130,20 @@ channels10:
 	MOVQ    R8, R9
 	VMOVAPS X1, X2
 	VMOVUPS minusInfinity<>+0(SB), X6
-	VMOVAPS X2, X7
+	VMOVUPS minusInfinity<>+0(SB), X7
+	VMOVAPS X2, X8
 	MOVQ    tapsH+104(FP), R13
 
 rows12:
 	MOVQ tapsW+112(FP), R14
 
 taps13:
-	VMOVSS    (R9), X8
-	VCMPPS    $0x1e, X6, X8, X9
-	VCMPPS    $0x03, X8, X8, X10
-	VORPS     X9, X10, X9
-	VBLENDVPS X9, X8, X6, X6
-	VBLENDVPS X9, X2, X7, X7
+	VMOVSS    (R9), X9
+	VCMPPS    $0x16, X7, X9, X10
+	VMINPS    infinity<>+0(SB), X9, X11
+	VBLENDVPS X10, X11, X7, X7
+	VBLENDVPS X10, X9, X6, X6
+	VBLENDVPS X10, X2, X8, X8
 	ADDQ      R10, R9
 	VPADDD    X4, X2, X2
 	DECQ      R14
@@ -150,7 +153,7 @@ taps13:
 	DECQ      R13
 	JNZ       rows12
 	VMOVSS    X6, (BX)(AX*4)
-	VMOVSS    X7, (SI)(AX*4)
+	VMOVSS    X8, (SI)(AX*4)
 	ADDQ      $0x04, R8
 	ADDQ      $0x01, AX
 	VPADDD    step1<>+0(SB), X1, X1
@@ -192,6 +195,16 @@ DATA minusInfinity<>+20(SB)/4, $0xff800000
 DATA minusInfinity<>+24(SB)/4, $0xff800000
 DATA minusInfinity<>+28(SB)/4, $0xff800000
 GLOBL minusInfinity<>(SB), RODATA|NOPTR, $32
+
+DATA infinity<>+0(SB)/4, $0x7f800000
+DATA infinity<>+4(SB)/4, $0x7f800000
+DATA infinity<>+8(SB)/4, $0x7f800000
+DATA infinity<>+12(SB)/4, $0x7f800000
+DATA infinity<>+16(SB)/4, $0x7f800000
+DATA infinity<>+20(SB)/4, $0x7f800000
+DATA infinity<>+24(SB)/4, $0x7f800000
+DATA infinity<>+28(SB)/4, $0x7f800000
+GLOBL infinity<>(SB), RODATA|NOPTR, $32
 
 DATA step8<>+0(SB)/4, $0x00000008
 DATA step8<>+4(SB)/4, $0x00000008
@@ -607,10 +620,11 @@ done50:
 // Requires: AVX, AVX2, AVX512F, AVX512VL
 TEXT ·maxPoolAVX512(SB), NOSPLIT, $0-128
 	VBROADCASTSS minusInfinity<>+0(SB), Z1
-	VBROADCASTSS step16<>+0(SB), Z2
-	VBROADCASTSS step8<>+0(SB), Z3
-	VBROADCASTSS step4<>+0(SB), Z4
-	VBROADCASTSS step1<>+0(SB), Z5
+	VBROADCASTSS infinity<>+0(SB), Z2
+	VBROADCASTSS step16<>+0(SB), Z3
+	VBROADCASTSS step8<>+0(SB), Z4
+	VBROADCASTSS step4<>+0(SB), Z5
+	VBROADCASTSS step1<>+0(SB), Z6
 	MOVQ         first+72(FP), AX
 	VMOVD        AX, X0
 	VPBROADCASTD X0, Z0
@@ -618,17 +632,17 @@ TEXT ·maxPoolAVX512(SB), NOSPLIT, $0-128
 	// output = first, first+1, …
 	VPADDD       series<>+0(SB), Z0, Z0
 	MOVQ         step+96(FP), AX
-	VMOVD        AX, X6
-	VPBROADCASTD X6, Z8
+	VMOVD        AX, X7
+	VPBROADCASTD X7, Z9
 	MOVQ         channels+88(FP), AX
 	MOVQ         row+120(FP), CX
 	MOVQ         tapsW+112(FP), DX
-	VMOVD        AX, X6
-	VPBROADCASTD X6, Z9
+	VMOVD        AX, X7
+	VPBROADCASTD X7, Z10
 	IMULQ        AX, DX
 	SUBQ         DX, CX
-	VMOVD        CX, X6
-	VPBROADCASTD X6, Z10
+	VMOVD        CX, X7
+	VPBROADCASTD X7, Z11
 	MOVQ         outputs+80(FP), DX
 	MOVQ         y_base+0(FP), BX
 	MOVQ         at_base+24(FP), SI
@@ -650,40 +664,41 @@ output53:
 	// for range outputs {
 	MOVQ    DI, R8
 	MOVQ    channels+88(FP), CX
-	VMOVAPS Z0, Z6
+	VMOVAPS Z0, Z7
 
 channels54:
 	SUBQ    $0x10, CX
 	JL      done55
 	MOVQ    R8, R9
-	VMOVAPS Z6, Z7
-	VMOVUPS Z1, Z11
-	VMOVAPS Z7, Z12
+	VMOVAPS Z7, Z8
+	VMOVUPS Z1, Z12
+	VMOVUPS Z1, Z13
+	VMOVAPS Z8, Z14
 	MOVQ    tapsH+104(FP), R13
 
 rows56:
 	MOVQ tapsW+112(FP), R14
 
 taps57:
-	VMOVUPS   (R9), Z13
-	VCMPPS    $0x1e, Z11, Z13, K1
-	VCMPPS    $0x03, Z13, Z13, K2
-	KORW      K1, K2, K1
-	VBLENDMPS Z13, Z11, K1, Z11
-	VBLENDMPS Z7, Z12, K1, Z12
+	VMOVUPS   (R9), Z15
+	VCMPPS    $0x16, Z13, Z15, K1
+	VMINPS    Z2, Z15, Z16
+	VBLENDMPS Z16, Z13, K1, Z13
+	VBLENDMPS Z15, Z12, K1, Z12
+	VBLENDMPS Z8, Z14, K1, Z14
 	ADDQ      R10, R9
-	VPADDD    Z9, Z7, Z7
+	VPADDD    Z10, Z8, Z8
 	DECQ      R14
 	JNZ       taps57
 	ADDQ      R11, R9
-	VPADDD    Z10, Z7, Z7
+	VPADDD    Z11, Z8, Z8
 	DECQ      R13
 	JNZ       rows56
-	VMOVUPS   Z11, (BX)(AX*4)
-	VMOVUPS   Z12, (SI)(AX*4)
+	VMOVUPS   Z12, (BX)(AX*4)
+	VMOVUPS   Z14, (SI)(AX*4)
 	ADDQ      $0x40, R8
 	ADDQ      $0x10, AX
-	VPADDD    Z2, Z6, Z6
+	VPADDD    Z3, Z7, Z7
 	JMP       channels54
 
 done55:
@@ -693,34 +708,35 @@ channels58:
 	SUBQ    $0x08, CX
 	JL      done59
 	MOVQ    R8, R9
-	VMOVAPS Y6, Y7
-	VMOVUPS Y1, Y11
-	VMOVAPS Y7, Y12
+	VMOVAPS Y7, Y8
+	VMOVUPS Y1, Y12
+	VMOVUPS Y1, Y13
+	VMOVAPS Y8, Y14
 	MOVQ    tapsH+104(FP), R13
 
 rows60:
 	MOVQ tapsW+112(FP), R14
 
 taps61:
-	VMOVUPS   (R9), Y13
-	VCMPPS    $0x1e, Y11, Y13, K1
-	VCMPPS    $0x03, Y13, Y13, K2
-	KORW      K1, K2, K1
-	VBLENDMPS Y13, Y11, K1, Y11
-	VBLENDMPS Y7, Y12, K1, Y12
+	VMOVUPS   (R9), Y15
+	VCMPPS    $0x16, Y13, Y15, K1
+	VMINPS    Y2, Y15, Y16
+	VBLENDMPS Y16, Y13, K1, Y13
+	VBLENDMPS Y15, Y12, K1, Y12
+	VBLENDMPS Y8, Y14, K1, Y14
 	ADDQ      R10, R9
-	VPADDD    Y9, Y7, Y7
+	VPADDD    Y10, Y8, Y8
 	DECQ      R14
 	JNZ       taps61
 	ADDQ      R11, R9
-	VPADDD    Y10, Y7, Y7
+	VPADDD    Y11, Y8, Y8
 	DECQ      R13
 	JNZ       rows60
-	VMOVUPS   Y11, (BX)(AX*4)
-	VMOVUPS   Y12, (SI)(AX*4)
+	VMOVUPS   Y12, (BX)(AX*4)
+	VMOVUPS   Y14, (SI)(AX*4)
 	ADDQ      $0x20, R8
 	ADDQ      $0x08, AX
-	VPADDD    Y3, Y6, Y6
+	VPADDD    Y4, Y7, Y7
 	JMP       channels58
 
 done59:
@@ -730,34 +746,35 @@ channels62:
 	SUBQ    $0x04, CX
 	JL      done63
 	MOVQ    R8, R9
-	VMOVAPS X6, X7
-	VMOVUPS X1, X11
-	VMOVAPS X7, X12
+	VMOVAPS X7, X8
+	VMOVUPS X1, X12
+	VMOVUPS X1, X13
+	VMOVAPS X8, X14
 	MOVQ    tapsH+104(FP), R13
 
 rows64:
 	MOVQ tapsW+112(FP), R14
 
 taps65:
-	VMOVUPS   (R9), X13
-	VCMPPS    $0x1e, X11, X13, K1
-	VCMPPS    $0x03, X13, X13, K2
-	KORW      K1, K2, K1
-	VBLENDMPS X13, X11, K1, X11
-	VBLENDMPS X7, X12, K1, X12
+	VMOVUPS   (R9), X15
+	VCMPPS    $0x16, X13, X15, K1
+	VMINPS    X2, X15, X16
+	VBLENDMPS X16, X13, K1, X13
+	VBLENDMPS X15, X12, K1, X12
+	VBLENDMPS X8, X14, K1, X14
 	ADDQ      R10, R9
-	VPADDD    X9, X7, X7
+	VPADDD    X10, X8, X8
 	DECQ      R14
 	JNZ       taps65
 	ADDQ      R11, R9
-	VPADDD    X10, X7, X7
+	VPADDD    X11, X8, X8
 	DECQ      R13
 	JNZ       rows64
-	VMOVUPS   X11, (BX)(AX*4)
-	VMOVUPS   X12, (SI)(AX*4)
+	VMOVUPS   X12, (BX)(AX*4)
+	VMOVUPS   X14, (SI)(AX*4)
 	ADDQ      $0x10, R8
 	ADDQ      $0x04, AX
-	VPADDD    X4, X6, X6
+	VPADDD    X5, X7, X7
 	JMP       channels62
 
 done63:
@@ -767,40 +784,41 @@ channels66:
 	SUBQ    $0x01, CX
 	JL      done67
 	MOVQ    R8, R9
-	VMOVAPS X6, X7
-	VMOVUPS X1, X11
-	VMOVAPS X7, X12
+	VMOVAPS X7, X8
+	VMOVUPS X1, X12
+	VMOVUPS X1, X13
+	VMOVAPS X8, X14
 	MOVQ    tapsH+104(FP), R13
 
 rows68:
 	MOVQ tapsW+112(FP), R14
 
 taps69:
-	VMOVSS    (R9), X13
-	VCMPPS    $0x1e, X11, X13, K1
-	VCMPPS    $0x03, X13, X13, K2
-	KORW      K1, K2, K1
-	VBLENDMPS X13, X11, K1, X11
-	VBLENDMPS X7, X12, K1, X12
+	VMOVSS    (R9), X15
+	VCMPPS    $0x16, X13, X15, K1
+	VMINPS    X2, X15, X16
+	VBLENDMPS X16, X13, K1, X13
+	VBLENDMPS X15, X12, K1, X12
+	VBLENDMPS X8, X14, K1, X14
 	ADDQ      R10, R9
-	VPADDD    X9, X7, X7
+	VPADDD    X10, X8, X8
 	DECQ      R14
 	JNZ       taps69
 	ADDQ      R11, R9
-	VPADDD    X10, X7, X7
+	VPADDD    X11, X8, X8
 	DECQ      R13
 	JNZ       rows68
-	VMOVSS    X11, (BX)(AX*4)
-	VMOVSS    X12, (SI)(AX*4)
+	VMOVSS    X12, (BX)(AX*4)
+	VMOVSS    X14, (SI)(AX*4)
 	ADDQ      $0x04, R8
 	ADDQ      $0x01, AX
-	VPADDD    X5, X6, X6
+	VPADDD    X6, X7, X7
 	JMP       channels66
 
 done67:
 	ADDQ   $0x01, CX
 	ADDQ   R12, DI
-	VPADDD Z8, Z0, Z0
+	VPADDD Z9, Z0, Z0
 	DECQ   DX
 	JNZ    output53
 	VZEROUPPER

@@ -7,12 +7,13 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// The comparisons, all false for NaN except the last two.
+// The comparisons; the last three hold for NaN.
 const (
-	less      = U8(0x11)
-	greater   = U8(0x1e)
-	notEqual  = U8(0x04)
-	unordered = U8(0x03)
+	less         = U8(0x11)
+	greater      = U8(0x1e)
+	notEqual     = U8(0x04)
+	unordered    = U8(0x03)
+	notLessEqual = U8(0x16)
 )
 
 // activations writes the functions of activation.go; the algorithms and constants are those of its scalar

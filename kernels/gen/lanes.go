@@ -121,16 +121,6 @@ func (w *writer) compare(n lanes, predicate U8, y Op, x reg.Register) reg.Regist
 	return mask
 }
 
-// either returns the union of two results of compare, in the first.
-func (w *writer) either(a, b reg.Register) reg.Register {
-	if w.set == avx512 {
-		w.KORW(a, b, a)
-	} else {
-		w.VORPS(a, b, a)
-	}
-	return a
-}
-
 // blend puts v into to where mask says so.
 func (w *writer) blend(mask reg.Register, v Op, to reg.Register) {
 	if w.set == avx512 {

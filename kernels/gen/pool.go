@@ -12,16 +12,19 @@ import (
 func pools(w *writer) {
 	const run = "outputs, channels, step, tapsH, tapsW, row int)"
 	w.function("maxPool"+w.set.name, "func(y []float32, at []int32, x []float32, first, "+run, "maxPool"+w.set.name+" is maxPool.")
-	var best, where reg.VecVirtual
+	var best, bound, where reg.VecVirtual
 	w.windows(windows{
 		in: "x", outs: []string{"y", "at"}, indexed: true,
 		begin: func(n lanes, index reg.VecVirtual, _ []Mem) {
-			best, where = w.constant(n, "minusInfinity", math.Inf(-1)), w.vec(n)
+			best, bound, where = w.constant(n, "minusInfinity", math.Inf(-1)), w.constant(n, "minusInfinity", math.Inf(-1)), w.vec(n)
 			w.VMOVAPS(index, where)
 		},
 		tap: func(n lanes, index reg.VecVirtual, in Mem) {
 			x := w.load(n, in)
-			mask := w.either(w.compare(n, greater, best, x), w.compare(n, unordered, x, x))
+			// The bound is best, or Inf where that is NaN, so that a single comparison, not (x <= bound), will do.
+			mask, number := w.compare(n, notLessEqual, bound, x), w.vec(n)
+			w.VMINPS(w.float(n, "infinity", math.Inf(1)), x, number)
+			w.blend(mask, number, bound)
 			w.blend(mask, x, best)
 			w.blend(mask, index, where)
 		},
