@@ -152,12 +152,8 @@ func GlobalAvgPoolForward(y, x []float32, batch, positions, channels int) {
 func GlobalAvgPoolBackward(dx, dy []float32, batch, positions, channels int) {
 	check(batch*channels, dy)
 	check(batch*positions*channels, dx)
-	if positions == 0 || channels == 0 {
-		return
-	}
-	t := active.Load()
-	for n := range batch {
-		t.avgPoolBackward(dx[n*positions*channels:], dy[n*channels:], 1/float32(positions), 1, channels, 0, 1, positions, 0)
+	if batch*positions*channels > 0 {
+		active.Load().avgPoolBackward(dx, dy, 1/float32(positions), batch, channels, positions*channels, 1, positions, 0)
 	}
 }
 
