@@ -35,12 +35,12 @@ func TestCompare(t *testing.T) {
 		{"too many", results{2, append(tensorsOf(4, -2, 1, 3, 5), child.Tensor{Name: "b"})}, incomparable, "b, which only PyTorch has"},
 		{"shape", results{2, append(tensorsOf(4, -2, 1, 3, 5)[:2], child.Tensor{Name: "logits", Shape: []int{2, 1}, Data: []float32{3, 5}})}, incomparable, "logits, whose shape is [1 2], PyTorch's [2 1]"},
 	} {
-		c := check{Tolerance: fewTolerance}
+		c := check{Tolerance: singleTolerance}
 		c.compare(base, test.peer, single)
 		if math.Abs(c.Error-test.want) > 1e-6 || c.Where != test.where {
 			t.Errorf("%s: error %v in %s, want %v in %s", test.name, c.Error, c.Where, test.want, test.where)
 		}
-		if c.failed() != (test.want > fewTolerance) {
+		if c.failed() != (test.want > singleTolerance) {
 			t.Errorf("%s: failed is %v", test.name, c.failed())
 		}
 	}
@@ -92,7 +92,9 @@ func TestFew(t *testing.T) {
 	if n := few(list[1], 64); n != 5 { // 32 * 32 * 192 numbers an image
 		t.Errorf("tiny: %d images, want 5", n)
 	}
-	if n := few(list[1], 3); n != 3 {
-		t.Errorf("tiny: %d images of a batch of 3", n)
+	for batch, want := range map[int]int{1: 1, 2: 2, 3: 2, 10: 2, 17: 3, 1000: 5} {
+		if n := few(list[1], batch); n != want {
+			t.Errorf("tiny: %d images of a batch of %d, want %d", n, batch, want)
+		}
 	}
 }

@@ -37,6 +37,7 @@ type command struct {
 	Steps, Threads      int
 	Images              [2]int
 	Network             *spec.Network
+	Raise               float32
 	Norm, Optimizer     map[string]float64
 }
 
@@ -131,7 +132,7 @@ func (f *fake) load(c command) error {
 
 func (f *fake) check(c command) (any, error) {
 	own := f.children[c.Layout]
-	r, seconds, err := own.check(c.Images[0], c.Images[1]-c.Images[0])
+	r, seconds, err := own.check(c.Images[0], c.Images[1]-c.Images[0], c.Raise)
 	if err != nil {
 		return nil, err
 	}

@@ -45,7 +45,7 @@ func TestMeasure(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.wrong() || len(r.Checks) != 5 {
+	if r.wrong() || len(r.Checks) != 6 {
 		t.Errorf("checks %+v", r.Checks)
 	}
 	for _, c := range r.Checks {
@@ -74,7 +74,7 @@ func TestMeasureWrong(t *testing.T) {
 		want []string
 	}{
 		{"honest", nil},
-		{"is wrong", []string{"nchw, 6 images", "nchw, whole batch"}},
+		{"is wrong", []string{"nchw, 2 images", "nchw, whole batch"}},
 		{"is wrong in channels_last", []string{"channels_last, whole batch, forward"}},
 		{"trains slower", []string{"nchw, after updates", "channels_last, after updates"}},
 	} {
@@ -117,7 +117,7 @@ func TestCheckAgain(t *testing.T) {
 // TestMeasureOnlyChecks: without rounds there is nothing but the checks.
 func TestMeasureOnlyChecks(t *testing.T) {
 	r, err := measured(t, "honest", 0)
-	if err != nil || len(r.Checks) != 3 || r.Ours.Steps != 0 || r.Ratio != 0 {
+	if err != nil || len(r.Checks) != 4 || r.Ours.Steps != 0 || r.Ratio != 0 {
 		t.Errorf("%+v, %v", r, err)
 	}
 }

@@ -107,9 +107,10 @@ func (o *ours) backward(from, n int, logits []float32) float64 {
 }
 
 // check is one forward and backward pass with n images from the initial
-// weights, without an update, and the seconds it took.
-func (o *ours) check(from, n int) (results, float64, error) {
-	if err := o.program.Load(o.weights); err != nil {
+// weights, every beta raised by rise, without an update, and the seconds it
+// took.
+func (o *ours) check(from, n int, rise float32) (results, float64, error) {
+	if err := o.program.Load(raised(o.weights, rise)); err != nil {
 		return results{}, 0, err
 	}
 	values := make([]float32, n*o.classes)
@@ -128,6 +129,20 @@ func (o *ours) check(from, n int) (results, float64, error) {
 	}
 	r.tensors = append(r.tensors, child.Tensor{Name: logits, Shape: []int{n, o.classes}, Data: values})
 	return r, seconds, nil
+}
+
+// raised adds rise to every beta.
+func raised(w *child.Weights, rise float32) *child.Weights {
+	changed := &child.Weights{Network: w.Network, Tensors: slices.Clone(w.Tensors)}
+	for i, t := range w.Tensors {
+		if strings.HasSuffix(t.Name, ".beta") {
+			changed.Tensors[i].Data = slices.Clone(t.Data)
+			for j := range t.Data {
+				changed.Tensors[i].Data[j] += rise
+			}
+		}
+	}
+	return changed
 }
 
 // train takes so many steps: the seconds and the loss of each.

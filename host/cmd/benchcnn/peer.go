@@ -143,12 +143,14 @@ func (p *peer) load(e *entry, tensors string) error {
 }
 
 // check is one forward and backward pass with n images of the batch from the
-// initial weights, without an update, and the seconds it took.
-func (p *peer) check(layout string, from, n int) (results, float64, error) {
+// initial weights, every beta raised by rise, without an update, and the
+// seconds it took.
+func (p *peer) check(layout string, from, n int, rise float32) (results, float64, error) {
 	path := filepath.Join(p.dir, layout+".safetensors")
 	defer os.Remove(path)
 	var answer struct{ Loss, Seconds float64 }
-	if err := p.ask(map[string]any{"do": "check", "layout": layout, "images": []int{from, from + n}, "tensors": path}, &answer); err != nil {
+	command := map[string]any{"do": "check", "layout": layout, "images": []int{from, from + n}, "raise": rise, "tensors": path}
+	if err := p.ask(command, &answer); err != nil {
 		return results{}, 0, err
 	}
 	f, err := os.Open(path)

@@ -8,10 +8,10 @@ with one line: a JSON object, with the member "error" if the command failed.
   {"do": "load", "network": N, "tensors": PATH, "norm": {...}, "optimizer": {...}}
       build the network N (the format of package spec) in every layout from the
       weights in the file, which also holds the batch: "input" and "labels"
-  {"do": "check", "layout": L, "images": [FROM, TO], "tensors": PATH}
+  {"do": "check", "layout": L, "images": [FROM, TO], "raise": R, "tensors": PATH}
       one forward and backward pass with these images of the batch from the
-      initial statistics, without an update; the loss, and into the file the
-      logits, gradients and running statistics
+      initial statistics, every beta raised by R, without an update; the loss,
+      and into the file the logits, gradients and running statistics
   {"do": "train", "layout": L, "steps": K}
       K steps of training; the seconds and the loss of each
   {"do": "free"}
@@ -144,10 +144,13 @@ class Child:
         loss.backward()
         return loss.detach(), logits.detach()
 
-    def check(self, start, end):
+    def check(self, start, end, rise):
         """The loss, the seconds it took, and what is compared, by name."""
         for name, statistic in self.statistics.items():
             statistic.copy_(self.tensors[name])
+        for name, (parameter, _) in self.parameters.items():
+            if name.endswith(".beta"):
+                parameter.data.copy_(self.tensors[name] + rise)
         x, labels = self.input[start:end], self.labels[start:end]
         begin = time.perf_counter()
         loss, logits = self.backward(x, labels)
@@ -328,7 +331,7 @@ class Session:
         return {}
 
     def check(self, command):
-        loss, seconds, found = self.children[command["layout"]].check(*command["images"])
+        loss, seconds, found = self.children[command["layout"]].check(*command["images"], command["raise"])
         write_tensors(command["tensors"], found)
         return {"loss": loss, "seconds": seconds}
 
