@@ -12,6 +12,8 @@ func TestNothingAllocates(t *testing.T) {
 	conv := layer{batch: 1, h: 4, w: 4, in: 3, out: 5, kh: 3, kw: 3, same: true}.conv()
 	depthwise := layer{batch: 1, h: 4, w: 4, in: 3, out: 3, kh: 3, kw: 3, groups: 3, same: true}.conv()
 	joint := layer{batch: 1, h: 4, w: 4, in: 4, out: 5, kh: 3, kw: 3, same: true}.conv()
+	inFrames := *joint
+	inFrames.Frames = []Frame{{H: 4, W: 2, Left: 1}, {H: 3, W: 4}}
 	parts := []Part{{X: b, C: 1}, {X: c, C: 3}}
 	pool := &Pool{Batch: 1, InH: 4, InW: 4, C: 3, OutH: 2, OutW: 2, KernelH: 2, KernelW: 2, StrideH: 2, StrideW: 2}
 	tiles := layer{batch: 1, h: 3, w: 1, in: 8, out: 8, kh: 3, kw: 1, same: true}.conv()
@@ -25,6 +27,9 @@ func TestNothingAllocates(t *testing.T) {
 		"ConvForward":         func() { ConvForward(s, conv, a, whole(conv, b), c) },
 		"ConvBackwardData":    func() { ConvBackwardData(s, conv, whole(conv, a), b, c) },
 		"ConvBackwardWeights": func() { ConvBackwardWeights(s, conv, a, b, whole(conv, c)) },
+		"frames forward":      func() { ConvForward(s, &inFrames, a, parts, d) },
+		"frames data":         func() { ConvBackwardData(s, &inFrames, parts, a, d) },
+		"frames weights":      func() { ConvBackwardWeights(s, &inFrames, d, a, parts) },
 		"parts forward":       func() { ConvForward(s, joint, a, parts, d) },
 		"parts data":          func() { ConvBackwardData(s, joint, parts, a, d) },
 		"parts weights":       func() { ConvBackwardWeights(s, joint, d, a, parts) },

@@ -12,15 +12,19 @@ type Conv struct {
 	DilationH, DilationW int
 	PadTop, PadLeft      int
 	Groups               int
+	Frames               []Frame // of the parts of x, if some are smaller than the map; nil: none is
 }
 
-// Part is one of several maps of equal height and width that lie on each other in depth: X is
-// (Batch, InH, InW, C), row-major. Together they are the map whose first channels are those of the first part.
-// A convolution with more than one group takes a single part.
+// Part is one of several maps that lie on each other in depth: X is (Batch, InH, InW, C), row-major, or as large as its
+// frame. Together they are the map whose first channels are those of the first part. A convolution with more than one
+// group takes a single part, without a frame.
 type Part struct {
 	X []float32
 	C int
 }
+
+// Frame says where in the map a part of H rows and W columns lies: around it, its channels are 0.
+type Frame struct{ H, W, Top, Left int }
 
 // ConvForward overwrites y with the convolution of x, whose parts have InC channels together, with w; in group q,
 // which has in = InC/Groups channels,
@@ -40,13 +44,30 @@ func ConvForward(s *Scratch, g *Conv, y []float32, x []Part, w []float32) {
 		g.depthwiseForward(t, y, x[0].X, w)
 		return
 	}
-	p := g.patches(x)
-	b := operand{x: w, tapH: g.KernelW * p.channels * g.OutC, tapW: p.channels * g.OutC, channel: g.OutC, col: 1}
+	if g.Frames == nil {
+		g.forward(s, t, y, x, w, g.InC/g.Groups, g.all(), false)
+		return
+	}
+	clear(y[:g.outputs()])
+	for k, at := 0, 0; k < len(x); {
+		stack, end := g.stack(x, k)
+		if of := stack.seeing(); !of.empty() {
+			stack.forward(s, t, y, x[k:end], w[at*g.OutC:], g.InC, of, true)
+		}
+		k, at = end, at+stack.InC
+	}
+}
+
+// forward overwrites the outputs of a grid, or adds to them; w has depth channels for each tap, of which the first are
+// used.
+func (g *Conv) forward(s *Scratch, t *table, y []float32, x []Part, w []float32, depth int, of grid, add bool) {
+	p := g.patches(x, of)
+	b := operand{x: w, tapH: g.KernelW * depth * g.OutC, tapW: depth * g.OutC, channel: g.OutC, col: 1}
 	parts := [...]Part{{X: y, C: g.OutC}}
-	out := target{parts: parts[:], groups: g.Groups, image: g.OutH * g.OutW, row: g.OutW, col: 1}
+	out := target{parts: parts[:], groups: g.Groups, start: of.top*g.OutW + of.left, image: g.OutH * g.OutW, row: g.OutW, col: 1}
 	for q := range g.Groups {
 		p.first, b.start, out.group = q*p.channels, q*(g.OutC/g.Groups), q
-		s.gather(t, &p, &b, &out, false)
+		s.gather(t, &p, &b, &out, add)
 	}
 }
 
@@ -70,8 +91,20 @@ func ConvBackwardData(s *Scratch, g *Conv, dx []Part, dy, w []float32) {
 		}
 		return
 	}
-	in := g.InC / g.Groups
-	tapH, tapW := g.KernelW*in*g.OutC, in*g.OutC
+	if g.Frames == nil {
+		g.backwardData(s, t, dx, dy, w, g.InC/g.Groups)
+		return
+	}
+	for k, at := 0, 0; k < len(dx); {
+		stack, end := g.stack(dx, k)
+		stack.backwardData(s, t, dx[k:end], dy, w[at*g.OutC:], g.InC)
+		k, at = end, at+stack.InC
+	}
+}
+
+// backwardData is ConvBackwardData for weights of which it uses the first of depth channels of each tap.
+func (g *Conv) backwardData(s *Scratch, t *table, dx []Part, dy, w []float32, depth int) {
+	tapH, tapW := g.KernelW*depth*g.OutC, depth*g.OutC
 	from := [...]Part{{X: dy, C: g.OutC}}
 	for h := range min(g.StrideH, g.InH) {
 		lineH := seenBy(h, g.StrideH, g.DilationH, g.PadTop, g.KernelH)
@@ -113,12 +146,65 @@ func ConvBackwardWeights(s *Scratch, g *Conv, dw, dy []float32, x []Part) {
 		g.depthwiseBackwardWeights(t, dw, dy, x[0].X)
 		return
 	}
-	p := g.patches(x)
+	if g.Frames == nil {
+		g.backwardWeights(s, t, dw, dy, x, g.InC/g.Groups, g.all())
+		return
+	}
+	for k, at := 0, 0; k < len(x); {
+		stack, end := g.stack(x, k)
+		if of := stack.seeing(); !of.empty() {
+			stack.backwardWeights(s, t, dw[at*g.OutC:], dy, x[k:end], g.InC, of)
+		}
+		k, at = end, at+stack.InC
+	}
+}
+
+// backwardWeights adds to the first of depth channels of each tap what the outputs of a grid contribute.
+func (g *Conv) backwardWeights(s *Scratch, t *table, dw, dy []float32, x []Part, depth int, of grid) {
+	p := g.patches(x, of)
 	for q := range g.Groups {
 		p.first = q * p.channels
-		out := q * (g.OutC / g.Groups)
-		s.correlate(t, &p, dw[out:], dy[out:], g.OutC/g.Groups, g.OutC)
+		first := q * (g.OutC / g.Groups)
+		from := gradient{x: dy[first:], row: g.OutW, image: g.OutH * g.OutW, start: of.top*g.OutW + of.left, cols: g.OutC / g.Groups, ld: g.OutC}
+		s.correlate(t, &p, dw[first:], depth, &from)
 	}
+}
+
+// A grid is a rectangle of outputs.
+type grid struct{ top, left, rows, cols int }
+
+// all is the grid of all outputs.
+func (g *Conv) all() grid { return grid{0, 0, g.OutH, g.OutW} }
+
+func (of grid) empty() bool { return of.rows*of.cols == 0 }
+
+// seeing is the grid of the outputs whose windows meet the map, if the map has numbers.
+func (g *Conv) seeing() grid {
+	if g.InH*g.InW*g.InC == 0 {
+		return grid{}
+	}
+	top, bottom := touching(g.OutH, g.StrideH, g.PadTop, g.KernelH, g.DilationH, g.InH)
+	left, right := touching(g.OutW, g.StrideW, g.PadLeft, g.KernelW, g.DilationW, g.InW)
+	return grid{top, left, bottom - top, right - left}
+}
+
+// touching returns the outputs [first, last) in a line whose windows, from their first tap to their last, meet the inputs.
+func touching(outputs, stride, pad, taps, dilation, inputs int) (first, last int) {
+	first = min(outputs, max(0, (pad-(taps-1)*dilation+stride-1)/stride))
+	last = min(outputs, max(0, (inputs-1+pad+stride)/stride))
+	return first, max(first, last)
+}
+
+// stack returns the convolution of the parts [k, end) alone, which are those of one frame from part k.
+func (g *Conv) stack(x []Part, k int) (of Conv, end int) {
+	of = *g
+	f := g.Frames[k]
+	of.Frames, of.InH, of.InW, of.InC = nil, f.H, f.W, 0
+	of.PadTop, of.PadLeft = g.PadTop+f.Top, g.PadLeft+f.Left
+	for end = k; end < len(x) && g.Frames[end] == f; end++ {
+		of.InC += x[end].C
+	}
+	return of, end
 }
 
 // check panics if the geometry or a length is wrong; it reports whether there is anything to do. Parts without X
@@ -133,10 +219,21 @@ func (g *Conv) check(x []Part, leftOut bool, w, y []float32) bool {
 	if g.Groups > 1 && len(x) != 1 {
 		panic("kernels: a convolution with groups takes a single part")
 	}
+	if g.Frames != nil && (len(g.Frames) != len(x) || g.Groups > 1) {
+		panic("kernels: frames must be those of the parts, and of a single group")
+	}
 	pixels, channels := g.Batch*g.InH*g.InW, 0
-	for _, part := range x {
+	for k, part := range x {
+		size := pixels
+		if g.Frames != nil {
+			f := g.Frames[k]
+			if f.H < 0 || f.W < 0 || f.Top < 0 || f.Left < 0 || f.Top+f.H > g.InH || f.Left+f.W > g.InW {
+				panic("kernels: a frame reaches over the edge of the map")
+			}
+			size = g.Batch * f.H * f.W
+		}
 		if part.X != nil || !leftOut {
-			check(pixels*part.C, part.X)
+			check(size*part.C, part.X)
 		}
 		channels += part.C
 	}
@@ -149,13 +246,13 @@ func (g *Conv) check(x []Part, leftOut bool, w, y []float32) bool {
 	return pixels*channels > 0 && weights > 0 && g.outputs() > 0
 }
 
-// patches are the rows of x that the outputs see, for the first group.
-func (g *Conv) patches(x []Part) patches {
+// patches are the rows of x that the outputs of a grid see, for the first group.
+func (g *Conv) patches(x []Part, of grid) patches {
 	return patches{
 		x: x, batch: g.Batch, height: g.InH, width: g.InW,
-		rows: g.OutH, cols: g.OutW, tapsH: g.KernelH, tapsW: g.KernelW, channels: g.InC / g.Groups,
+		rows: of.rows, cols: of.cols, tapsH: g.KernelH, tapsW: g.KernelW, channels: g.InC / g.Groups,
 		strideH: g.StrideH, strideW: g.StrideW, dilationH: g.DilationH, dilationW: g.DilationW,
-		padTop: g.PadTop, padLeft: g.PadLeft,
+		padTop: g.PadTop - of.top*g.StrideH, padLeft: g.PadLeft - of.left*g.StrideW,
 	}
 }
 

@@ -13,6 +13,8 @@ func TestMisusePanics(t *testing.T) {
 	groups, still, pair := *one, *one, *one
 	groups.Groups, still.StrideW = 2, 0
 	pair.InC, pair.OutC, pair.Groups = 2, 2, 2
+	over, frames := *one, *one
+	over.Frames, frames.Frames = []Frame{{H: 2, W: 2, Top: 1}}, []Frame{{H: 1, W: 1}, {H: 1, W: 1}}
 	pool := &Pool{Batch: 1, InH: 2, InW: 2, C: 1, OutH: 2, OutW: 2, KernelH: 1, KernelW: 1, StrideH: 1, StrideW: 1}
 	vast := *pool
 	vast.InH = 1 << 30
@@ -59,6 +61,8 @@ func TestMisusePanics(t *testing.T) {
 		"conv stride":     func() { ConvForward(s, &still, long, whole(&still, long), long) },
 		"conv parts":      func() { ConvForward(s, one, long, []Part{{long, 1}, {long, 1}}, long) },
 		"conv nil":        func() { ConvForward(s, one, long, whole(one, nil), long) },
+		"conv frame":      func() { ConvForward(s, &over, long, whole(one, long), long) },
+		"conv frames":     func() { ConvForward(s, &frames, long, whole(one, long), long) },
 		"conv pair":       func() { ConvBackwardData(s, &pair, []Part{{nil, 1}, {nil, 1}}, long, long) },
 		"pool":            func() { AvgPoolForward(pool, long, short) },
 		"argmax":          func() { MaxPoolForward(pool, long, argmax[:3], long) },
