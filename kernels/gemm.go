@@ -127,6 +127,8 @@ const (
 	rowBlock    = 96      // rows of a that share a pass over b's panels: a multiple of every tile's rows
 	panelCols   = 96      // columns that are worth a part
 	rowPanel    = 48      // rows of a transposed a that are packed side by side: a multiple of every tile's columns
+	rowPanels   = 240     // rows of a transposed a that are packed at a time, in panels
+	packDepth   = 64      // elements of them that are packed at a time
 	fewRows     = 64      // up to so many rows, packing b costs more than reading it in place
 	veryFewRows = 12      // the same where b's rows share few sets of the cache
 	smallMatrix = 1 << 13 // elements of a b that the L1 cache holds where it is
@@ -230,8 +232,12 @@ func (p *product) block(s *Scratch, l, depth int, r region, add bool) {
 	case !direct:
 		p.pack(panels, l, depth, r.j, r.cols)
 	}
-	for i := 0; i < r.rows; i += rowBlock {
-		rows := min(rowBlock, r.rows-i)
+	each := rowBlock
+	if p.transA {
+		each = rowPanels
+	}
+	for i := 0; i < r.rows; i += each {
+		rows := min(each, r.rows-i)
 		a, lda := p.rows(s, r.i+i, rows, l, depth, r.cols)
 		p.panels(s, a, lda, panels, l, depth, region{r.i + i, rows, r.j, r.cols}, direct, add)
 		if l+depth == p.k {
@@ -272,8 +278,11 @@ func (p *product) panels(s *Scratch, a []float32, lda int, panels []float32, l, 
 func (p *product) rows(s *Scratch, i, rows, l, depth, cols int) (a []float32, lda int) {
 	s.runs[0] = 0
 	if p.transA {
-		for r := 0; r < rows; r += rowPanel {
-			p.t.packPanel(s.band[r*depth:], p.a[l*p.lda+i+r:], depth, p.lda, min(rowPanel, rows-r))
+		for q := 0; q < depth; q += packDepth {
+			// A few rows of a at a time, from end to end.
+			for r := 0; r < rows; r += rowPanel {
+				p.t.packRows(s.band[r*depth+q*rowPanel:], p.a[(l+q)*p.lda+i+r:], min(packDepth, depth-q), p.lda, min(rowPanel, rows-r), rowPanel)
+			}
 		}
 		return s.band, rowPanel
 	}

@@ -46,8 +46,3 @@ func packColumns(transpose func(dst []float32, dstStep int, src []float32, srcSt
 		}
 	}
 }
-
-// packPanel packs depth rows of up to rowPanel elements, step apart, into rows of rowPanel.
-func (t *table) packPanel(dst, src []float32, depth, step, cols int) {
-	t.packRows(dst, src, depth, step, cols, rowPanel)
-}

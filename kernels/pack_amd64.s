@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func packRowsAVX2(dst []float32, src []float32, rows int, step int, cols int, width int)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·packRowsAVX2(SB), NOSPLIT, $0-80
 	MOVQ         dst_base+0(FP), AX
 	MOVQ         src_base+24(FP), CX
@@ -13,8 +13,10 @@ TEXT ·packRowsAVX2(SB), NOSPLIT, $0-80
 	MOVQ         step+56(FP), BX
 	SHLQ         $0x02, BX
 	MOVQ         cols+64(FP), SI
-	MOVQ         width+72(FP), DI
-	CMPQ         DI, $0x08
+	MOVQ         BX, DI
+	SHLQ         $0x04, DI
+	MOVQ         width+72(FP), R8
+	CMPQ         R8, $0x08
 	JNE          next1
 	LEAQ         (SI), SI
 	VMOVD        SI, X0
@@ -24,6 +26,7 @@ TEXT ·packRowsAVX2(SB), NOSPLIT, $0-80
 loop2:
 	DECQ       DX
 	JL         end3
+	PREFETCHT0 (CX)(DI*1)
 	VMASKMOVPS (CX), Y0, Y1
 	VMOVUPS    Y1, (AX)
 	ADDQ       BX, CX
@@ -35,11 +38,11 @@ end3:
 	RET
 
 next1:
-	MOVQ         width+72(FP), DI
-	CMPQ         DI, $0x10
+	MOVQ         width+72(FP), R8
+	CMPQ         R8, $0x10
 	JNE          next4
-	LEAQ         (SI), DI
-	VMOVD        DI, X0
+	LEAQ         (SI), R8
+	VMOVD        R8, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     series<>+0(SB), Y0, Y0
 	LEAQ         -8(SI), SI
@@ -50,8 +53,10 @@ next1:
 loop5:
 	DECQ       DX
 	JL         end6
+	PREFETCHT0 (CX)(DI*1)
 	VMASKMOVPS (CX), Y0, Y2
 	VMOVUPS    Y2, (AX)
+	PREFETCHT0 32(CX)(DI*1)
 	VMASKMOVPS 32(CX), Y1, Y2
 	VMOVUPS    Y2, 32(AX)
 	ADDQ       BX, CX
@@ -63,15 +68,15 @@ end6:
 	RET
 
 next4:
-	MOVQ         width+72(FP), DI
-	CMPQ         DI, $0x18
+	MOVQ         width+72(FP), R8
+	CMPQ         R8, $0x18
 	JNE          next7
-	LEAQ         (SI), DI
-	VMOVD        DI, X0
+	LEAQ         (SI), R8
+	VMOVD        R8, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     series<>+0(SB), Y0, Y0
-	LEAQ         -8(SI), DI
-	VMOVD        DI, X1
+	LEAQ         -8(SI), R8
+	VMOVD        R8, X1
 	VPBROADCASTD X1, Y1
 	VPCMPGTD     series<>+0(SB), Y1, Y1
 	LEAQ         -16(SI), SI
@@ -82,10 +87,13 @@ next4:
 loop8:
 	DECQ       DX
 	JL         end9
+	PREFETCHT0 (CX)(DI*1)
 	VMASKMOVPS (CX), Y0, Y3
 	VMOVUPS    Y3, (AX)
+	PREFETCHT0 32(CX)(DI*1)
 	VMASKMOVPS 32(CX), Y1, Y3
 	VMOVUPS    Y3, 32(AX)
+	PREFETCHT0 64(CX)(DI*1)
 	VMASKMOVPS 64(CX), Y2, Y3
 	VMOVUPS    Y3, 64(AX)
 	ADDQ       BX, CX
@@ -97,19 +105,19 @@ end9:
 	RET
 
 next7:
-	MOVQ         width+72(FP), DI
-	CMPQ         DI, $0x20
+	MOVQ         width+72(FP), R8
+	CMPQ         R8, $0x20
 	JNE          next10
-	LEAQ         (SI), DI
-	VMOVD        DI, X0
+	LEAQ         (SI), R8
+	VMOVD        R8, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     series<>+0(SB), Y0, Y0
-	LEAQ         -8(SI), DI
-	VMOVD        DI, X1
+	LEAQ         -8(SI), R8
+	VMOVD        R8, X1
 	VPBROADCASTD X1, Y1
 	VPCMPGTD     series<>+0(SB), Y1, Y1
-	LEAQ         -16(SI), DI
-	VMOVD        DI, X2
+	LEAQ         -16(SI), R8
+	VMOVD        R8, X2
 	VPBROADCASTD X2, Y2
 	VPCMPGTD     series<>+0(SB), Y2, Y2
 	LEAQ         -24(SI), SI
@@ -120,12 +128,16 @@ next7:
 loop11:
 	DECQ       DX
 	JL         end12
+	PREFETCHT0 (CX)(DI*1)
 	VMASKMOVPS (CX), Y0, Y4
 	VMOVUPS    Y4, (AX)
+	PREFETCHT0 32(CX)(DI*1)
 	VMASKMOVPS 32(CX), Y1, Y4
 	VMOVUPS    Y4, 32(AX)
+	PREFETCHT0 64(CX)(DI*1)
 	VMASKMOVPS 64(CX), Y2, Y4
 	VMOVUPS    Y4, 64(AX)
+	PREFETCHT0 96(CX)(DI*1)
 	VMASKMOVPS 96(CX), Y3, Y4
 	VMOVUPS    Y4, 96(AX)
 	ADDQ       BX, CX
@@ -137,23 +149,23 @@ end12:
 	RET
 
 next10:
-	MOVQ         width+72(FP), DI
-	CMPQ         DI, $0x28
+	MOVQ         width+72(FP), R8
+	CMPQ         R8, $0x28
 	JNE          next13
-	LEAQ         (SI), DI
-	VMOVD        DI, X0
+	LEAQ         (SI), R8
+	VMOVD        R8, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     series<>+0(SB), Y0, Y0
-	LEAQ         -8(SI), DI
-	VMOVD        DI, X1
+	LEAQ         -8(SI), R8
+	VMOVD        R8, X1
 	VPBROADCASTD X1, Y1
 	VPCMPGTD     series<>+0(SB), Y1, Y1
-	LEAQ         -16(SI), DI
-	VMOVD        DI, X2
+	LEAQ         -16(SI), R8
+	VMOVD        R8, X2
 	VPBROADCASTD X2, Y2
 	VPCMPGTD     series<>+0(SB), Y2, Y2
-	LEAQ         -24(SI), DI
-	VMOVD        DI, X3
+	LEAQ         -24(SI), R8
+	VMOVD        R8, X3
 	VPBROADCASTD X3, Y3
 	VPCMPGTD     series<>+0(SB), Y3, Y3
 	LEAQ         -32(SI), SI
@@ -164,14 +176,19 @@ next10:
 loop14:
 	DECQ       DX
 	JL         end15
+	PREFETCHT0 (CX)(DI*1)
 	VMASKMOVPS (CX), Y0, Y5
 	VMOVUPS    Y5, (AX)
+	PREFETCHT0 32(CX)(DI*1)
 	VMASKMOVPS 32(CX), Y1, Y5
 	VMOVUPS    Y5, 32(AX)
+	PREFETCHT0 64(CX)(DI*1)
 	VMASKMOVPS 64(CX), Y2, Y5
 	VMOVUPS    Y5, 64(AX)
+	PREFETCHT0 96(CX)(DI*1)
 	VMASKMOVPS 96(CX), Y3, Y5
 	VMOVUPS    Y5, 96(AX)
+	PREFETCHT0 128(CX)(DI*1)
 	VMASKMOVPS 128(CX), Y4, Y5
 	VMOVUPS    Y5, 128(AX)
 	ADDQ       BX, CX
@@ -183,27 +200,27 @@ end15:
 	RET
 
 next13:
-	MOVQ         width+72(FP), DI
-	CMPQ         DI, $0x30
+	MOVQ         width+72(FP), R8
+	CMPQ         R8, $0x30
 	JNE          next16
-	LEAQ         (SI), DI
-	VMOVD        DI, X0
+	LEAQ         (SI), R8
+	VMOVD        R8, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     series<>+0(SB), Y0, Y0
-	LEAQ         -8(SI), DI
-	VMOVD        DI, X1
+	LEAQ         -8(SI), R8
+	VMOVD        R8, X1
 	VPBROADCASTD X1, Y1
 	VPCMPGTD     series<>+0(SB), Y1, Y1
-	LEAQ         -16(SI), DI
-	VMOVD        DI, X2
+	LEAQ         -16(SI), R8
+	VMOVD        R8, X2
 	VPBROADCASTD X2, Y2
 	VPCMPGTD     series<>+0(SB), Y2, Y2
-	LEAQ         -24(SI), DI
-	VMOVD        DI, X3
+	LEAQ         -24(SI), R8
+	VMOVD        R8, X3
 	VPBROADCASTD X3, Y3
 	VPCMPGTD     series<>+0(SB), Y3, Y3
-	LEAQ         -32(SI), DI
-	VMOVD        DI, X4
+	LEAQ         -32(SI), R8
+	VMOVD        R8, X4
 	VPBROADCASTD X4, Y4
 	VPCMPGTD     series<>+0(SB), Y4, Y4
 	LEAQ         -40(SI), SI
@@ -214,16 +231,22 @@ next13:
 loop17:
 	DECQ       DX
 	JL         end18
+	PREFETCHT0 (CX)(DI*1)
 	VMASKMOVPS (CX), Y0, Y6
 	VMOVUPS    Y6, (AX)
+	PREFETCHT0 32(CX)(DI*1)
 	VMASKMOVPS 32(CX), Y1, Y6
 	VMOVUPS    Y6, 32(AX)
+	PREFETCHT0 64(CX)(DI*1)
 	VMASKMOVPS 64(CX), Y2, Y6
 	VMOVUPS    Y6, 64(AX)
+	PREFETCHT0 96(CX)(DI*1)
 	VMASKMOVPS 96(CX), Y3, Y6
 	VMOVUPS    Y6, 96(AX)
+	PREFETCHT0 128(CX)(DI*1)
 	VMASKMOVPS 128(CX), Y4, Y6
 	VMOVUPS    Y6, 128(AX)
+	PREFETCHT0 160(CX)(DI*1)
 	VMASKMOVPS 160(CX), Y5, Y6
 	VMOVUPS    Y6, 160(AX)
 	ADDQ       BX, CX
@@ -335,7 +358,7 @@ end20:
 	RET
 
 // func packRowsAVX512(dst []float32, src []float32, rows int, step int, cols int, width int)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·packRowsAVX512(SB), NOSPLIT, $0-80
 	MOVQ dst_base+0(FP), AX
 	MOVQ src_base+24(FP), CX
@@ -343,90 +366,98 @@ TEXT ·packRowsAVX512(SB), NOSPLIT, $0-80
 	MOVQ step+56(FP), BX
 	SHLQ $0x02, BX
 	MOVQ cols+64(FP), SI
-	MOVQ width+72(FP), SI
-	CMPQ SI, $0x10
+	MOVQ BX, SI
+	SHLQ $0x04, SI
+	MOVQ width+72(FP), DI
+	CMPQ DI, $0x10
 	JNE  next21
 
 	// masks = 1<<cols - 1, 16 bits each
-	MOVQ  cols+64(FP), SI
-	MOVQ  $-1, DI
-	SHLXQ SI, DI, DI
-	NOTQ  DI
-	KMOVW DI, K1
-	SHRQ  $0x10, DI
+	MOVQ  cols+64(FP), DI
+	MOVQ  $-1, R8
+	SHLXQ DI, R8, R8
+	NOTQ  R8
+	KMOVW R8, K1
+	SHRQ  $0x10, R8
 
 loop22:
-	DECQ      DX
-	JL        end23
-	VMOVUPS.Z (CX), K1, Z0
-	VMOVUPS   Z0, (AX)
-	ADDQ      BX, CX
-	ADDQ      $0x00000040, AX
-	JMP       loop22
+	DECQ       DX
+	JL         end23
+	PREFETCHT0 (CX)(SI*1)
+	VMOVUPS.Z  (CX), K1, Z0
+	VMOVUPS    Z0, (AX)
+	ADDQ       BX, CX
+	ADDQ       $0x00000040, AX
+	JMP        loop22
 
 end23:
 	VZEROUPPER
 	RET
 
 next21:
-	MOVQ width+72(FP), SI
-	CMPQ SI, $0x20
+	MOVQ width+72(FP), DI
+	CMPQ DI, $0x20
 	JNE  next24
 
 	// masks = 1<<cols - 1, 16 bits each
-	MOVQ  cols+64(FP), SI
-	MOVQ  $-1, DI
-	SHLXQ SI, DI, DI
-	NOTQ  DI
-	KMOVW DI, K1
-	SHRQ  $0x10, DI
-	KMOVW DI, K2
-	SHRQ  $0x10, DI
+	MOVQ  cols+64(FP), DI
+	MOVQ  $-1, R8
+	SHLXQ DI, R8, R8
+	NOTQ  R8
+	KMOVW R8, K1
+	SHRQ  $0x10, R8
+	KMOVW R8, K2
+	SHRQ  $0x10, R8
 
 loop25:
-	DECQ      DX
-	JL        end26
-	VMOVUPS.Z (CX), K1, Z0
-	VMOVUPS   Z0, (AX)
-	VMOVUPS.Z 64(CX), K2, Z0
-	VMOVUPS   Z0, 64(AX)
-	ADDQ      BX, CX
-	ADDQ      $0x00000080, AX
-	JMP       loop25
+	DECQ       DX
+	JL         end26
+	PREFETCHT0 (CX)(SI*1)
+	VMOVUPS.Z  (CX), K1, Z0
+	VMOVUPS    Z0, (AX)
+	PREFETCHT0 64(CX)(SI*1)
+	VMOVUPS.Z  64(CX), K2, Z0
+	VMOVUPS    Z0, 64(AX)
+	ADDQ       BX, CX
+	ADDQ       $0x00000080, AX
+	JMP        loop25
 
 end26:
 	VZEROUPPER
 	RET
 
 next24:
-	MOVQ width+72(FP), SI
-	CMPQ SI, $0x30
+	MOVQ width+72(FP), DI
+	CMPQ DI, $0x30
 	JNE  next27
 
 	// masks = 1<<cols - 1, 16 bits each
-	MOVQ  cols+64(FP), SI
-	MOVQ  $-1, DI
-	SHLXQ SI, DI, DI
-	NOTQ  DI
-	KMOVW DI, K1
-	SHRQ  $0x10, DI
-	KMOVW DI, K2
-	SHRQ  $0x10, DI
-	KMOVW DI, K3
-	SHRQ  $0x10, DI
+	MOVQ  cols+64(FP), DI
+	MOVQ  $-1, R8
+	SHLXQ DI, R8, R8
+	NOTQ  R8
+	KMOVW R8, K1
+	SHRQ  $0x10, R8
+	KMOVW R8, K2
+	SHRQ  $0x10, R8
+	KMOVW R8, K3
+	SHRQ  $0x10, R8
 
 loop28:
-	DECQ      DX
-	JL        end29
-	VMOVUPS.Z (CX), K1, Z0
-	VMOVUPS   Z0, (AX)
-	VMOVUPS.Z 64(CX), K2, Z0
-	VMOVUPS   Z0, 64(AX)
-	VMOVUPS.Z 128(CX), K3, Z0
-	VMOVUPS   Z0, 128(AX)
-	ADDQ      BX, CX
-	ADDQ      $0x000000c0, AX
-	JMP       loop28
+	DECQ       DX
+	JL         end29
+	PREFETCHT0 (CX)(SI*1)
+	VMOVUPS.Z  (CX), K1, Z0
+	VMOVUPS    Z0, (AX)
+	PREFETCHT0 64(CX)(SI*1)
+	VMOVUPS.Z  64(CX), K2, Z0
+	VMOVUPS    Z0, 64(AX)
+	PREFETCHT0 128(CX)(SI*1)
+	VMOVUPS.Z  128(CX), K3, Z0
+	VMOVUPS    Z0, 128(AX)
+	ADDQ       BX, CX
+	ADDQ       $0x000000c0, AX
+	JMP        loop28
 
 end29:
 	VZEROUPPER

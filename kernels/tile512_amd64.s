@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func byRow8x16AVX512(m int, a []float32, aOff []int, runs []int, runLen int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·byRow8x16AVX512(SB), NOSPLIT, $56-177
 	MOVQ m+0(FP), AX
 	MOVQ AX, (SP)
@@ -53,22 +53,55 @@ full1:
 	LEAQ   (CX)(R10*4), R10
 	MOVQ   56(AX), AX
 	LEAQ   (CX)(AX*4), AX
-	MOVQ   b_base+88(FP), CX
-	MOVQ   bStep+112(FP), R11
-	SHLQ   $0x02, R11
-	MOVQ   runs_base+56(FP), R12
-	MOVQ   R12, 24(SP)
-	MOVQ   runs_len+64(FP), R12
-	MOVQ   R12, 32(SP)
+	MOVQ   c_base+120(FP), R11
+	MOVQ   16(SP), CX
+	MOVQ   runLen+80(FP), R12
+	CMPQ   R12, $0x80
+	JLT    soon4
 
-run4:
+	// fetch c
+	MOVQ       (CX), R12
+	PREFETCHT0 (R11)(R12*4)
+	PREFETCHT0 64(R11)(R12*4)
+	MOVQ       8(CX), R12
+	PREFETCHT0 (R11)(R12*4)
+	PREFETCHT0 64(R11)(R12*4)
+	MOVQ       16(CX), R12
+	PREFETCHT0 (R11)(R12*4)
+	PREFETCHT0 64(R11)(R12*4)
+	MOVQ       24(CX), R12
+	PREFETCHT0 (R11)(R12*4)
+	PREFETCHT0 64(R11)(R12*4)
+	MOVQ       32(CX), R12
+	PREFETCHT0 (R11)(R12*4)
+	PREFETCHT0 64(R11)(R12*4)
+	MOVQ       40(CX), R12
+	PREFETCHT0 (R11)(R12*4)
+	PREFETCHT0 64(R11)(R12*4)
+	MOVQ       48(CX), R12
+	PREFETCHT0 (R11)(R12*4)
+	PREFETCHT0 64(R11)(R12*4)
+	MOVQ       56(CX), R12
+	PREFETCHT0 (R11)(R12*4)
+	PREFETCHT0 64(R11)(R12*4)
+
+soon4:
+	MOVQ b_base+88(FP), CX
+	MOVQ bStep+112(FP), R11
+	SHLQ $0x02, R11
+	MOVQ runs_base+56(FP), R12
+	MOVQ R12, 24(SP)
+	MOVQ runs_len+64(FP), R12
+	MOVQ R12, 32(SP)
+
+run5:
 	// for _, at := range runs { for range runLen {
 	MOVQ 24(SP), R12
 	ADDQ $0x08, 24(SP)
 	MOVQ (R12), R12
 	MOVQ runLen+80(FP), R13
 
-inner5:
+inner6:
 	// sums[i][j] += a_i[at] * b[j]; b += bStep; at++
 	VMOVUPS      (CX), Z8
 	VBROADCASTSS (DX)(R12*4), Z9
@@ -90,106 +123,106 @@ inner5:
 	ADDQ         R11, CX
 	INCQ         R12
 	DECQ         R13
-	JNZ          inner5
+	JNZ          inner6
 	DECQ         32(SP)
-	JNZ          run4
+	JNZ          run5
 	MOVQ         c_base+120(FP), DX
 	MOVQ         (SP), AX
 	MOVQ         16(SP), CX
 	CMPB         add+176(FP), $0x00
-	JNE          adding6
+	JNE          adding7
 
 	// c[i][j] = sums[i][j]
 	MOVQ    (CX), BX
 	LEAQ    (DX)(BX*4), BX
 	VMOVUPS Z0, K1, (BX)
 	CMPQ    AX, $0x01
-	JLE     stored7
+	JLE     stored8
 	MOVQ    8(CX), BX
 	LEAQ    (DX)(BX*4), BX
 	VMOVUPS Z1, K1, (BX)
 	CMPQ    AX, $0x02
-	JLE     stored7
+	JLE     stored8
 	MOVQ    16(CX), BX
 	LEAQ    (DX)(BX*4), BX
 	VMOVUPS Z2, K1, (BX)
 	CMPQ    AX, $0x03
-	JLE     stored7
+	JLE     stored8
 	MOVQ    24(CX), BX
 	LEAQ    (DX)(BX*4), BX
 	VMOVUPS Z3, K1, (BX)
 	CMPQ    AX, $0x04
-	JLE     stored7
+	JLE     stored8
 	MOVQ    32(CX), BX
 	LEAQ    (DX)(BX*4), BX
 	VMOVUPS Z4, K1, (BX)
 	CMPQ    AX, $0x05
-	JLE     stored7
+	JLE     stored8
 	MOVQ    40(CX), BX
 	LEAQ    (DX)(BX*4), BX
 	VMOVUPS Z5, K1, (BX)
 	CMPQ    AX, $0x06
-	JLE     stored7
+	JLE     stored8
 	MOVQ    48(CX), BX
 	LEAQ    (DX)(BX*4), BX
 	VMOVUPS Z6, K1, (BX)
 	CMPQ    AX, $0x07
-	JLE     stored7
+	JLE     stored8
 	MOVQ    56(CX), AX
 	LEAQ    (DX)(AX*4), AX
 	VMOVUPS Z7, K1, (AX)
-	JMP     stored7
+	JMP     stored8
 
-adding6:
+adding7:
 	// c[i][j] += sums[i][j]
 	MOVQ    (CX), BX
 	LEAQ    (DX)(BX*4), BX
 	VADDPS  (BX), Z0, K1, Z0
 	VMOVUPS Z0, K1, (BX)
 	CMPQ    AX, $0x01
-	JLE     stored7
+	JLE     stored8
 	MOVQ    8(CX), BX
 	LEAQ    (DX)(BX*4), BX
 	VADDPS  (BX), Z1, K1, Z1
 	VMOVUPS Z1, K1, (BX)
 	CMPQ    AX, $0x02
-	JLE     stored7
+	JLE     stored8
 	MOVQ    16(CX), BX
 	LEAQ    (DX)(BX*4), BX
 	VADDPS  (BX), Z2, K1, Z2
 	VMOVUPS Z2, K1, (BX)
 	CMPQ    AX, $0x03
-	JLE     stored7
+	JLE     stored8
 	MOVQ    24(CX), BX
 	LEAQ    (DX)(BX*4), BX
 	VADDPS  (BX), Z3, K1, Z3
 	VMOVUPS Z3, K1, (BX)
 	CMPQ    AX, $0x04
-	JLE     stored7
+	JLE     stored8
 	MOVQ    32(CX), BX
 	LEAQ    (DX)(BX*4), BX
 	VADDPS  (BX), Z4, K1, Z4
 	VMOVUPS Z4, K1, (BX)
 	CMPQ    AX, $0x05
-	JLE     stored7
+	JLE     stored8
 	MOVQ    40(CX), BX
 	LEAQ    (DX)(BX*4), BX
 	VADDPS  (BX), Z5, K1, Z5
 	VMOVUPS Z5, K1, (BX)
 	CMPQ    AX, $0x06
-	JLE     stored7
+	JLE     stored8
 	MOVQ    48(CX), BX
 	LEAQ    (DX)(BX*4), BX
 	VADDPS  (BX), Z6, K1, Z6
 	VMOVUPS Z6, K1, (BX)
 	CMPQ    AX, $0x07
-	JLE     stored7
+	JLE     stored8
 	MOVQ    56(CX), AX
 	LEAQ    (DX)(AX*4), AX
 	VADDPS  (AX), Z7, K1, Z7
 	VMOVUPS Z7, K1, (AX)
 
-stored7:
+stored8:
 	ADDQ $0x40, 8(SP)
 	ADDQ $0x40, 16(SP)
 	SUBQ $0x08, (SP)
@@ -214,22 +247,43 @@ half2:
 	LEAQ   (CX)(SI*4), SI
 	MOVQ   24(AX), AX
 	LEAQ   (CX)(AX*4), AX
-	MOVQ   b_base+88(FP), CX
-	MOVQ   bStep+112(FP), DI
-	SHLQ   $0x02, DI
-	MOVQ   runs_base+56(FP), R8
-	MOVQ   R8, 40(SP)
-	MOVQ   runs_len+64(FP), R8
-	MOVQ   R8, 48(SP)
+	MOVQ   c_base+120(FP), DI
+	MOVQ   16(SP), CX
+	MOVQ   runLen+80(FP), R8
+	CMPQ   R8, $0x80
+	JLT    soon9
 
-run8:
+	// fetch c
+	MOVQ       (CX), R8
+	PREFETCHT0 (DI)(R8*4)
+	PREFETCHT0 64(DI)(R8*4)
+	MOVQ       8(CX), R8
+	PREFETCHT0 (DI)(R8*4)
+	PREFETCHT0 64(DI)(R8*4)
+	MOVQ       16(CX), R8
+	PREFETCHT0 (DI)(R8*4)
+	PREFETCHT0 64(DI)(R8*4)
+	MOVQ       24(CX), R8
+	PREFETCHT0 (DI)(R8*4)
+	PREFETCHT0 64(DI)(R8*4)
+
+soon9:
+	MOVQ b_base+88(FP), CX
+	MOVQ bStep+112(FP), DI
+	SHLQ $0x02, DI
+	MOVQ runs_base+56(FP), R8
+	MOVQ R8, 40(SP)
+	MOVQ runs_len+64(FP), R8
+	MOVQ R8, 48(SP)
+
+run10:
 	// for _, at := range runs { for range runLen {
 	MOVQ 40(SP), R8
 	ADDQ $0x08, 40(SP)
 	MOVQ (R8), R8
 	MOVQ runLen+80(FP), R9
 
-inner9:
+inner11:
 	// sums[i][j] += a_i[at] * b[j]; b += bStep; at++
 	VMOVUPS      (CX), Z4
 	VBROADCASTSS (DX)(R8*4), Z5
@@ -243,68 +297,68 @@ inner9:
 	ADDQ         DI, CX
 	INCQ         R8
 	DECQ         R9
-	JNZ          inner9
+	JNZ          inner11
 	DECQ         48(SP)
-	JNZ          run8
+	JNZ          run10
 	MOVQ         c_base+120(FP), DX
 	MOVQ         (SP), AX
 	MOVQ         16(SP), CX
 	CMPB         add+176(FP), $0x00
-	JNE          adding10
+	JNE          adding12
 
 	// c[i][j] = sums[i][j]
 	MOVQ    (CX), BX
 	LEAQ    (DX)(BX*4), BX
 	VMOVUPS Z0, K1, (BX)
 	CMPQ    AX, $0x01
-	JLE     stored11
+	JLE     stored13
 	MOVQ    8(CX), BX
 	LEAQ    (DX)(BX*4), BX
 	VMOVUPS Z1, K1, (BX)
 	CMPQ    AX, $0x02
-	JLE     stored11
+	JLE     stored13
 	MOVQ    16(CX), BX
 	LEAQ    (DX)(BX*4), BX
 	VMOVUPS Z2, K1, (BX)
 	CMPQ    AX, $0x03
-	JLE     stored11
+	JLE     stored13
 	MOVQ    24(CX), AX
 	LEAQ    (DX)(AX*4), AX
 	VMOVUPS Z3, K1, (AX)
-	JMP     stored11
+	JMP     stored13
 
-adding10:
+adding12:
 	// c[i][j] += sums[i][j]
 	MOVQ    (CX), BX
 	LEAQ    (DX)(BX*4), BX
 	VADDPS  (BX), Z0, K1, Z0
 	VMOVUPS Z0, K1, (BX)
 	CMPQ    AX, $0x01
-	JLE     stored11
+	JLE     stored13
 	MOVQ    8(CX), BX
 	LEAQ    (DX)(BX*4), BX
 	VADDPS  (BX), Z1, K1, Z1
 	VMOVUPS Z1, K1, (BX)
 	CMPQ    AX, $0x02
-	JLE     stored11
+	JLE     stored13
 	MOVQ    16(CX), BX
 	LEAQ    (DX)(BX*4), BX
 	VADDPS  (BX), Z2, K1, Z2
 	VMOVUPS Z2, K1, (BX)
 	CMPQ    AX, $0x03
-	JLE     stored11
+	JLE     stored13
 	MOVQ    24(CX), AX
 	LEAQ    (DX)(AX*4), AX
 	VADDPS  (AX), Z3, K1, Z3
 	VMOVUPS Z3, K1, (AX)
 
-stored11:
+stored13:
 end3:
 	VZEROUPPER
 	RET
 
 // func byRow8x32AVX512(m int, a []float32, aOff []int, runs []int, runLen int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·byRow8x32AVX512(SB), NOSPLIT, $56-177
 	MOVQ m+0(FP), AX
 	MOVQ AX, (SP)
@@ -323,9 +377,9 @@ TEXT ·byRow8x32AVX512(SB), NOSPLIT, $56-177
 	KMOVW CX, K2
 	SHRQ  $0x10, CX
 	CMPQ  (SP), $0x04
-	JLE   half13
+	JLE   half15
 
-full12:
+full14:
 	// for left = m; left > rows/2; left -= rows {
 	// a_i = &a[aOff[i]]
 	VXORPS Z0, Z0, Z0
@@ -362,22 +416,63 @@ full12:
 	LEAQ   (CX)(R10*4), R10
 	MOVQ   56(AX), AX
 	LEAQ   (CX)(AX*4), AX
-	MOVQ   b_base+88(FP), CX
-	MOVQ   bStep+112(FP), R11
-	SHLQ   $0x02, R11
-	MOVQ   runs_base+56(FP), R12
-	MOVQ   R12, 24(SP)
-	MOVQ   runs_len+64(FP), R12
-	MOVQ   R12, 32(SP)
+	MOVQ   c_base+120(FP), R11
+	MOVQ   16(SP), CX
+	MOVQ   runLen+80(FP), R12
+	CMPQ   R12, $0x80
+	JLT    soon17
 
-run15:
+	// fetch c
+	MOVQ       (CX), R12
+	PREFETCHT0 (R11)(R12*4)
+	PREFETCHT0 64(R11)(R12*4)
+	PREFETCHT0 128(R11)(R12*4)
+	MOVQ       8(CX), R12
+	PREFETCHT0 (R11)(R12*4)
+	PREFETCHT0 64(R11)(R12*4)
+	PREFETCHT0 128(R11)(R12*4)
+	MOVQ       16(CX), R12
+	PREFETCHT0 (R11)(R12*4)
+	PREFETCHT0 64(R11)(R12*4)
+	PREFETCHT0 128(R11)(R12*4)
+	MOVQ       24(CX), R12
+	PREFETCHT0 (R11)(R12*4)
+	PREFETCHT0 64(R11)(R12*4)
+	PREFETCHT0 128(R11)(R12*4)
+	MOVQ       32(CX), R12
+	PREFETCHT0 (R11)(R12*4)
+	PREFETCHT0 64(R11)(R12*4)
+	PREFETCHT0 128(R11)(R12*4)
+	MOVQ       40(CX), R12
+	PREFETCHT0 (R11)(R12*4)
+	PREFETCHT0 64(R11)(R12*4)
+	PREFETCHT0 128(R11)(R12*4)
+	MOVQ       48(CX), R12
+	PREFETCHT0 (R11)(R12*4)
+	PREFETCHT0 64(R11)(R12*4)
+	PREFETCHT0 128(R11)(R12*4)
+	MOVQ       56(CX), R12
+	PREFETCHT0 (R11)(R12*4)
+	PREFETCHT0 64(R11)(R12*4)
+	PREFETCHT0 128(R11)(R12*4)
+
+soon17:
+	MOVQ b_base+88(FP), CX
+	MOVQ bStep+112(FP), R11
+	SHLQ $0x02, R11
+	MOVQ runs_base+56(FP), R12
+	MOVQ R12, 24(SP)
+	MOVQ runs_len+64(FP), R12
+	MOVQ R12, 32(SP)
+
+run18:
 	// for _, at := range runs { for range runLen {
 	MOVQ 24(SP), R12
 	ADDQ $0x08, 24(SP)
 	MOVQ (R12), R12
 	MOVQ runLen+80(FP), R13
 
-inner16:
+inner19:
 	// sums[i][j] += a_i[at] * b[j]; b += bStep; at++
 	VMOVUPS      (CX), Z16
 	VMOVUPS      64(CX), Z17
@@ -408,14 +503,14 @@ inner16:
 	ADDQ         R11, CX
 	INCQ         R12
 	DECQ         R13
-	JNZ          inner16
+	JNZ          inner19
 	DECQ         32(SP)
-	JNZ          run15
+	JNZ          run18
 	MOVQ         c_base+120(FP), DX
 	MOVQ         (SP), AX
 	MOVQ         16(SP), CX
 	CMPB         add+176(FP), $0x00
-	JNE          adding17
+	JNE          adding20
 
 	// c[i][j] = sums[i][j]
 	MOVQ    (CX), BX
@@ -423,50 +518,50 @@ inner16:
 	VMOVUPS Z0, K1, (BX)
 	VMOVUPS Z1, K2, 64(BX)
 	CMPQ    AX, $0x01
-	JLE     stored18
+	JLE     stored21
 	MOVQ    8(CX), BX
 	LEAQ    (DX)(BX*4), BX
 	VMOVUPS Z2, K1, (BX)
 	VMOVUPS Z3, K2, 64(BX)
 	CMPQ    AX, $0x02
-	JLE     stored18
+	JLE     stored21
 	MOVQ    16(CX), BX
 	LEAQ    (DX)(BX*4), BX
 	VMOVUPS Z4, K1, (BX)
 	VMOVUPS Z5, K2, 64(BX)
 	CMPQ    AX, $0x03
-	JLE     stored18
+	JLE     stored21
 	MOVQ    24(CX), BX
 	LEAQ    (DX)(BX*4), BX
 	VMOVUPS Z6, K1, (BX)
 	VMOVUPS Z7, K2, 64(BX)
 	CMPQ    AX, $0x04
-	JLE     stored18
+	JLE     stored21
 	MOVQ    32(CX), BX
 	LEAQ    (DX)(BX*4), BX
 	VMOVUPS Z8, K1, (BX)
 	VMOVUPS Z9, K2, 64(BX)
 	CMPQ    AX, $0x05
-	JLE     stored18
+	JLE     stored21
 	MOVQ    40(CX), BX
 	LEAQ    (DX)(BX*4), BX
 	VMOVUPS Z10, K1, (BX)
 	VMOVUPS Z11, K2, 64(BX)
 	CMPQ    AX, $0x06
-	JLE     stored18
+	JLE     stored21
 	MOVQ    48(CX), BX
 	LEAQ    (DX)(BX*4), BX
 	VMOVUPS Z12, K1, (BX)
 	VMOVUPS Z13, K2, 64(BX)
 	CMPQ    AX, $0x07
-	JLE     stored18
+	JLE     stored21
 	MOVQ    56(CX), AX
 	LEAQ    (DX)(AX*4), AX
 	VMOVUPS Z14, K1, (AX)
 	VMOVUPS Z15, K2, 64(AX)
-	JMP     stored18
+	JMP     stored21
 
-adding17:
+adding20:
 	// c[i][j] += sums[i][j]
 	MOVQ    (CX), BX
 	LEAQ    (DX)(BX*4), BX
@@ -475,7 +570,7 @@ adding17:
 	VADDPS  64(BX), Z1, K2, Z1
 	VMOVUPS Z1, K2, 64(BX)
 	CMPQ    AX, $0x01
-	JLE     stored18
+	JLE     stored21
 	MOVQ    8(CX), BX
 	LEAQ    (DX)(BX*4), BX
 	VADDPS  (BX), Z2, K1, Z2
@@ -483,7 +578,7 @@ adding17:
 	VADDPS  64(BX), Z3, K2, Z3
 	VMOVUPS Z3, K2, 64(BX)
 	CMPQ    AX, $0x02
-	JLE     stored18
+	JLE     stored21
 	MOVQ    16(CX), BX
 	LEAQ    (DX)(BX*4), BX
 	VADDPS  (BX), Z4, K1, Z4
@@ -491,7 +586,7 @@ adding17:
 	VADDPS  64(BX), Z5, K2, Z5
 	VMOVUPS Z5, K2, 64(BX)
 	CMPQ    AX, $0x03
-	JLE     stored18
+	JLE     stored21
 	MOVQ    24(CX), BX
 	LEAQ    (DX)(BX*4), BX
 	VADDPS  (BX), Z6, K1, Z6
@@ -499,7 +594,7 @@ adding17:
 	VADDPS  64(BX), Z7, K2, Z7
 	VMOVUPS Z7, K2, 64(BX)
 	CMPQ    AX, $0x04
-	JLE     stored18
+	JLE     stored21
 	MOVQ    32(CX), BX
 	LEAQ    (DX)(BX*4), BX
 	VADDPS  (BX), Z8, K1, Z8
@@ -507,7 +602,7 @@ adding17:
 	VADDPS  64(BX), Z9, K2, Z9
 	VMOVUPS Z9, K2, 64(BX)
 	CMPQ    AX, $0x05
-	JLE     stored18
+	JLE     stored21
 	MOVQ    40(CX), BX
 	LEAQ    (DX)(BX*4), BX
 	VADDPS  (BX), Z10, K1, Z10
@@ -515,7 +610,7 @@ adding17:
 	VADDPS  64(BX), Z11, K2, Z11
 	VMOVUPS Z11, K2, 64(BX)
 	CMPQ    AX, $0x06
-	JLE     stored18
+	JLE     stored21
 	MOVQ    48(CX), BX
 	LEAQ    (DX)(BX*4), BX
 	VADDPS  (BX), Z12, K1, Z12
@@ -523,7 +618,7 @@ adding17:
 	VADDPS  64(BX), Z13, K2, Z13
 	VMOVUPS Z13, K2, 64(BX)
 	CMPQ    AX, $0x07
-	JLE     stored18
+	JLE     stored21
 	MOVQ    56(CX), AX
 	LEAQ    (DX)(AX*4), AX
 	VADDPS  (AX), Z14, K1, Z14
@@ -531,15 +626,15 @@ adding17:
 	VADDPS  64(AX), Z15, K2, Z15
 	VMOVUPS Z15, K2, 64(AX)
 
-stored18:
+stored21:
 	ADDQ $0x40, 8(SP)
 	ADDQ $0x40, 16(SP)
 	SUBQ $0x08, (SP)
-	JLE  end14
+	JLE  end16
 	CMPQ (SP), $0x04
-	JG   full12
+	JG   full14
 
-half13:
+half15:
 	// the rest has at most rows/2 rows
 	// a_i = &a[aOff[i]]
 	VXORPS Z0, Z0, Z0
@@ -560,22 +655,47 @@ half13:
 	LEAQ   (CX)(SI*4), SI
 	MOVQ   24(AX), AX
 	LEAQ   (CX)(AX*4), AX
-	MOVQ   b_base+88(FP), CX
-	MOVQ   bStep+112(FP), DI
-	SHLQ   $0x02, DI
-	MOVQ   runs_base+56(FP), R8
-	MOVQ   R8, 40(SP)
-	MOVQ   runs_len+64(FP), R8
-	MOVQ   R8, 48(SP)
+	MOVQ   c_base+120(FP), DI
+	MOVQ   16(SP), CX
+	MOVQ   runLen+80(FP), R8
+	CMPQ   R8, $0x80
+	JLT    soon22
 
-run19:
+	// fetch c
+	MOVQ       (CX), R8
+	PREFETCHT0 (DI)(R8*4)
+	PREFETCHT0 64(DI)(R8*4)
+	PREFETCHT0 128(DI)(R8*4)
+	MOVQ       8(CX), R8
+	PREFETCHT0 (DI)(R8*4)
+	PREFETCHT0 64(DI)(R8*4)
+	PREFETCHT0 128(DI)(R8*4)
+	MOVQ       16(CX), R8
+	PREFETCHT0 (DI)(R8*4)
+	PREFETCHT0 64(DI)(R8*4)
+	PREFETCHT0 128(DI)(R8*4)
+	MOVQ       24(CX), R8
+	PREFETCHT0 (DI)(R8*4)
+	PREFETCHT0 64(DI)(R8*4)
+	PREFETCHT0 128(DI)(R8*4)
+
+soon22:
+	MOVQ b_base+88(FP), CX
+	MOVQ bStep+112(FP), DI
+	SHLQ $0x02, DI
+	MOVQ runs_base+56(FP), R8
+	MOVQ R8, 40(SP)
+	MOVQ runs_len+64(FP), R8
+	MOVQ R8, 48(SP)
+
+run23:
 	// for _, at := range runs { for range runLen {
 	MOVQ 40(SP), R8
 	ADDQ $0x08, 40(SP)
 	MOVQ (R8), R8
 	MOVQ runLen+80(FP), R9
 
-inner20:
+inner24:
 	// sums[i][j] += a_i[at] * b[j]; b += bStep; at++
 	VMOVUPS      (CX), Z8
 	VMOVUPS      64(CX), Z9
@@ -594,14 +714,14 @@ inner20:
 	ADDQ         DI, CX
 	INCQ         R8
 	DECQ         R9
-	JNZ          inner20
+	JNZ          inner24
 	DECQ         48(SP)
-	JNZ          run19
+	JNZ          run23
 	MOVQ         c_base+120(FP), DX
 	MOVQ         (SP), AX
 	MOVQ         16(SP), CX
 	CMPB         add+176(FP), $0x00
-	JNE          adding21
+	JNE          adding25
 
 	// c[i][j] = sums[i][j]
 	MOVQ    (CX), BX
@@ -609,26 +729,26 @@ inner20:
 	VMOVUPS Z0, K1, (BX)
 	VMOVUPS Z1, K2, 64(BX)
 	CMPQ    AX, $0x01
-	JLE     stored22
+	JLE     stored26
 	MOVQ    8(CX), BX
 	LEAQ    (DX)(BX*4), BX
 	VMOVUPS Z2, K1, (BX)
 	VMOVUPS Z3, K2, 64(BX)
 	CMPQ    AX, $0x02
-	JLE     stored22
+	JLE     stored26
 	MOVQ    16(CX), BX
 	LEAQ    (DX)(BX*4), BX
 	VMOVUPS Z4, K1, (BX)
 	VMOVUPS Z5, K2, 64(BX)
 	CMPQ    AX, $0x03
-	JLE     stored22
+	JLE     stored26
 	MOVQ    24(CX), AX
 	LEAQ    (DX)(AX*4), AX
 	VMOVUPS Z6, K1, (AX)
 	VMOVUPS Z7, K2, 64(AX)
-	JMP     stored22
+	JMP     stored26
 
-adding21:
+adding25:
 	// c[i][j] += sums[i][j]
 	MOVQ    (CX), BX
 	LEAQ    (DX)(BX*4), BX
@@ -637,7 +757,7 @@ adding21:
 	VADDPS  64(BX), Z1, K2, Z1
 	VMOVUPS Z1, K2, 64(BX)
 	CMPQ    AX, $0x01
-	JLE     stored22
+	JLE     stored26
 	MOVQ    8(CX), BX
 	LEAQ    (DX)(BX*4), BX
 	VADDPS  (BX), Z2, K1, Z2
@@ -645,7 +765,7 @@ adding21:
 	VADDPS  64(BX), Z3, K2, Z3
 	VMOVUPS Z3, K2, 64(BX)
 	CMPQ    AX, $0x02
-	JLE     stored22
+	JLE     stored26
 	MOVQ    16(CX), BX
 	LEAQ    (DX)(BX*4), BX
 	VADDPS  (BX), Z4, K1, Z4
@@ -653,7 +773,7 @@ adding21:
 	VADDPS  64(BX), Z5, K2, Z5
 	VMOVUPS Z5, K2, 64(BX)
 	CMPQ    AX, $0x03
-	JLE     stored22
+	JLE     stored26
 	MOVQ    24(CX), AX
 	LEAQ    (DX)(AX*4), AX
 	VADDPS  (AX), Z6, K1, Z6
@@ -661,13 +781,13 @@ adding21:
 	VADDPS  64(AX), Z7, K2, Z7
 	VMOVUPS Z7, K2, 64(AX)
 
-stored22:
-end14:
+stored26:
+end16:
 	VZEROUPPER
 	RET
 
 // func byRow8x48AVX512(m int, a []float32, aOff []int, runs []int, runLen int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·byRow8x48AVX512(SB), NOSPLIT, $56-177
 	MOVQ m+0(FP), AX
 	MOVQ AX, (SP)
@@ -688,9 +808,9 @@ TEXT ·byRow8x48AVX512(SB), NOSPLIT, $56-177
 	KMOVW CX, K3
 	SHRQ  $0x10, CX
 	CMPQ  (SP), $0x04
-	JLE   half24
+	JLE   half28
 
-full23:
+full27:
 	// for left = m; left > rows/2; left -= rows {
 	// a_i = &a[aOff[i]]
 	VXORPS Z0, Z0, Z0
@@ -735,22 +855,71 @@ full23:
 	LEAQ   (CX)(R10*4), R10
 	MOVQ   56(AX), AX
 	LEAQ   (CX)(AX*4), AX
-	MOVQ   b_base+88(FP), CX
-	MOVQ   bStep+112(FP), R11
-	SHLQ   $0x02, R11
-	MOVQ   runs_base+56(FP), R12
-	MOVQ   R12, 24(SP)
-	MOVQ   runs_len+64(FP), R12
-	MOVQ   R12, 32(SP)
+	MOVQ   c_base+120(FP), R11
+	MOVQ   16(SP), CX
+	MOVQ   runLen+80(FP), R12
+	CMPQ   R12, $0x80
+	JLT    soon30
 
-run26:
+	// fetch c
+	MOVQ       (CX), R12
+	PREFETCHT0 (R11)(R12*4)
+	PREFETCHT0 64(R11)(R12*4)
+	PREFETCHT0 128(R11)(R12*4)
+	PREFETCHT0 192(R11)(R12*4)
+	MOVQ       8(CX), R12
+	PREFETCHT0 (R11)(R12*4)
+	PREFETCHT0 64(R11)(R12*4)
+	PREFETCHT0 128(R11)(R12*4)
+	PREFETCHT0 192(R11)(R12*4)
+	MOVQ       16(CX), R12
+	PREFETCHT0 (R11)(R12*4)
+	PREFETCHT0 64(R11)(R12*4)
+	PREFETCHT0 128(R11)(R12*4)
+	PREFETCHT0 192(R11)(R12*4)
+	MOVQ       24(CX), R12
+	PREFETCHT0 (R11)(R12*4)
+	PREFETCHT0 64(R11)(R12*4)
+	PREFETCHT0 128(R11)(R12*4)
+	PREFETCHT0 192(R11)(R12*4)
+	MOVQ       32(CX), R12
+	PREFETCHT0 (R11)(R12*4)
+	PREFETCHT0 64(R11)(R12*4)
+	PREFETCHT0 128(R11)(R12*4)
+	PREFETCHT0 192(R11)(R12*4)
+	MOVQ       40(CX), R12
+	PREFETCHT0 (R11)(R12*4)
+	PREFETCHT0 64(R11)(R12*4)
+	PREFETCHT0 128(R11)(R12*4)
+	PREFETCHT0 192(R11)(R12*4)
+	MOVQ       48(CX), R12
+	PREFETCHT0 (R11)(R12*4)
+	PREFETCHT0 64(R11)(R12*4)
+	PREFETCHT0 128(R11)(R12*4)
+	PREFETCHT0 192(R11)(R12*4)
+	MOVQ       56(CX), R12
+	PREFETCHT0 (R11)(R12*4)
+	PREFETCHT0 64(R11)(R12*4)
+	PREFETCHT0 128(R11)(R12*4)
+	PREFETCHT0 192(R11)(R12*4)
+
+soon30:
+	MOVQ b_base+88(FP), CX
+	MOVQ bStep+112(FP), R11
+	SHLQ $0x02, R11
+	MOVQ runs_base+56(FP), R12
+	MOVQ R12, 24(SP)
+	MOVQ runs_len+64(FP), R12
+	MOVQ R12, 32(SP)
+
+run31:
 	// for _, at := range runs { for range runLen {
 	MOVQ 24(SP), R12
 	ADDQ $0x08, 24(SP)
 	MOVQ (R12), R12
 	MOVQ runLen+80(FP), R13
 
-inner27:
+inner32:
 	// sums[i][j] += a_i[at] * b[j]; b += bStep; at++
 	VMOVUPS      (CX), Z24
 	VMOVUPS      64(CX), Z25
@@ -790,14 +959,14 @@ inner27:
 	ADDQ         R11, CX
 	INCQ         R12
 	DECQ         R13
-	JNZ          inner27
+	JNZ          inner32
 	DECQ         32(SP)
-	JNZ          run26
+	JNZ          run31
 	MOVQ         c_base+120(FP), DX
 	MOVQ         (SP), AX
 	MOVQ         16(SP), CX
 	CMPB         add+176(FP), $0x00
-	JNE          adding28
+	JNE          adding33
 
 	// c[i][j] = sums[i][j]
 	MOVQ    (CX), BX
@@ -806,57 +975,57 @@ inner27:
 	VMOVUPS Z1, K2, 64(BX)
 	VMOVUPS Z2, K3, 128(BX)
 	CMPQ    AX, $0x01
-	JLE     stored29
+	JLE     stored34
 	MOVQ    8(CX), BX
 	LEAQ    (DX)(BX*4), BX
 	VMOVUPS Z3, K1, (BX)
 	VMOVUPS Z4, K2, 64(BX)
 	VMOVUPS Z5, K3, 128(BX)
 	CMPQ    AX, $0x02
-	JLE     stored29
+	JLE     stored34
 	MOVQ    16(CX), BX
 	LEAQ    (DX)(BX*4), BX
 	VMOVUPS Z6, K1, (BX)
 	VMOVUPS Z7, K2, 64(BX)
 	VMOVUPS Z8, K3, 128(BX)
 	CMPQ    AX, $0x03
-	JLE     stored29
+	JLE     stored34
 	MOVQ    24(CX), BX
 	LEAQ    (DX)(BX*4), BX
 	VMOVUPS Z9, K1, (BX)
 	VMOVUPS Z10, K2, 64(BX)
 	VMOVUPS Z11, K3, 128(BX)
 	CMPQ    AX, $0x04
-	JLE     stored29
+	JLE     stored34
 	MOVQ    32(CX), BX
 	LEAQ    (DX)(BX*4), BX
 	VMOVUPS Z12, K1, (BX)
 	VMOVUPS Z13, K2, 64(BX)
 	VMOVUPS Z14, K3, 128(BX)
 	CMPQ    AX, $0x05
-	JLE     stored29
+	JLE     stored34
 	MOVQ    40(CX), BX
 	LEAQ    (DX)(BX*4), BX
 	VMOVUPS Z15, K1, (BX)
 	VMOVUPS Z16, K2, 64(BX)
 	VMOVUPS Z17, K3, 128(BX)
 	CMPQ    AX, $0x06
-	JLE     stored29
+	JLE     stored34
 	MOVQ    48(CX), BX
 	LEAQ    (DX)(BX*4), BX
 	VMOVUPS Z18, K1, (BX)
 	VMOVUPS Z19, K2, 64(BX)
 	VMOVUPS Z20, K3, 128(BX)
 	CMPQ    AX, $0x07
-	JLE     stored29
+	JLE     stored34
 	MOVQ    56(CX), AX
 	LEAQ    (DX)(AX*4), AX
 	VMOVUPS Z21, K1, (AX)
 	VMOVUPS Z22, K2, 64(AX)
 	VMOVUPS Z23, K3, 128(AX)
-	JMP     stored29
+	JMP     stored34
 
-adding28:
+adding33:
 	// c[i][j] += sums[i][j]
 	MOVQ    (CX), BX
 	LEAQ    (DX)(BX*4), BX
@@ -867,7 +1036,7 @@ adding28:
 	VADDPS  128(BX), Z2, K3, Z2
 	VMOVUPS Z2, K3, 128(BX)
 	CMPQ    AX, $0x01
-	JLE     stored29
+	JLE     stored34
 	MOVQ    8(CX), BX
 	LEAQ    (DX)(BX*4), BX
 	VADDPS  (BX), Z3, K1, Z3
@@ -877,7 +1046,7 @@ adding28:
 	VADDPS  128(BX), Z5, K3, Z5
 	VMOVUPS Z5, K3, 128(BX)
 	CMPQ    AX, $0x02
-	JLE     stored29
+	JLE     stored34
 	MOVQ    16(CX), BX
 	LEAQ    (DX)(BX*4), BX
 	VADDPS  (BX), Z6, K1, Z6
@@ -887,7 +1056,7 @@ adding28:
 	VADDPS  128(BX), Z8, K3, Z8
 	VMOVUPS Z8, K3, 128(BX)
 	CMPQ    AX, $0x03
-	JLE     stored29
+	JLE     stored34
 	MOVQ    24(CX), BX
 	LEAQ    (DX)(BX*4), BX
 	VADDPS  (BX), Z9, K1, Z9
@@ -897,7 +1066,7 @@ adding28:
 	VADDPS  128(BX), Z11, K3, Z11
 	VMOVUPS Z11, K3, 128(BX)
 	CMPQ    AX, $0x04
-	JLE     stored29
+	JLE     stored34
 	MOVQ    32(CX), BX
 	LEAQ    (DX)(BX*4), BX
 	VADDPS  (BX), Z12, K1, Z12
@@ -907,7 +1076,7 @@ adding28:
 	VADDPS  128(BX), Z14, K3, Z14
 	VMOVUPS Z14, K3, 128(BX)
 	CMPQ    AX, $0x05
-	JLE     stored29
+	JLE     stored34
 	MOVQ    40(CX), BX
 	LEAQ    (DX)(BX*4), BX
 	VADDPS  (BX), Z15, K1, Z15
@@ -917,7 +1086,7 @@ adding28:
 	VADDPS  128(BX), Z17, K3, Z17
 	VMOVUPS Z17, K3, 128(BX)
 	CMPQ    AX, $0x06
-	JLE     stored29
+	JLE     stored34
 	MOVQ    48(CX), BX
 	LEAQ    (DX)(BX*4), BX
 	VADDPS  (BX), Z18, K1, Z18
@@ -927,7 +1096,7 @@ adding28:
 	VADDPS  128(BX), Z20, K3, Z20
 	VMOVUPS Z20, K3, 128(BX)
 	CMPQ    AX, $0x07
-	JLE     stored29
+	JLE     stored34
 	MOVQ    56(CX), AX
 	LEAQ    (DX)(AX*4), AX
 	VADDPS  (AX), Z21, K1, Z21
@@ -937,15 +1106,15 @@ adding28:
 	VADDPS  128(AX), Z23, K3, Z23
 	VMOVUPS Z23, K3, 128(AX)
 
-stored29:
+stored34:
 	ADDQ $0x40, 8(SP)
 	ADDQ $0x40, 16(SP)
 	SUBQ $0x08, (SP)
-	JLE  end25
+	JLE  end29
 	CMPQ (SP), $0x04
-	JG   full23
+	JG   full27
 
-half24:
+half28:
 	// the rest has at most rows/2 rows
 	// a_i = &a[aOff[i]]
 	VXORPS Z0, Z0, Z0
@@ -970,22 +1139,51 @@ half24:
 	LEAQ   (CX)(SI*4), SI
 	MOVQ   24(AX), AX
 	LEAQ   (CX)(AX*4), AX
-	MOVQ   b_base+88(FP), CX
-	MOVQ   bStep+112(FP), DI
-	SHLQ   $0x02, DI
-	MOVQ   runs_base+56(FP), R8
-	MOVQ   R8, 40(SP)
-	MOVQ   runs_len+64(FP), R8
-	MOVQ   R8, 48(SP)
+	MOVQ   c_base+120(FP), DI
+	MOVQ   16(SP), CX
+	MOVQ   runLen+80(FP), R8
+	CMPQ   R8, $0x80
+	JLT    soon35
 
-run30:
+	// fetch c
+	MOVQ       (CX), R8
+	PREFETCHT0 (DI)(R8*4)
+	PREFETCHT0 64(DI)(R8*4)
+	PREFETCHT0 128(DI)(R8*4)
+	PREFETCHT0 192(DI)(R8*4)
+	MOVQ       8(CX), R8
+	PREFETCHT0 (DI)(R8*4)
+	PREFETCHT0 64(DI)(R8*4)
+	PREFETCHT0 128(DI)(R8*4)
+	PREFETCHT0 192(DI)(R8*4)
+	MOVQ       16(CX), R8
+	PREFETCHT0 (DI)(R8*4)
+	PREFETCHT0 64(DI)(R8*4)
+	PREFETCHT0 128(DI)(R8*4)
+	PREFETCHT0 192(DI)(R8*4)
+	MOVQ       24(CX), R8
+	PREFETCHT0 (DI)(R8*4)
+	PREFETCHT0 64(DI)(R8*4)
+	PREFETCHT0 128(DI)(R8*4)
+	PREFETCHT0 192(DI)(R8*4)
+
+soon35:
+	MOVQ b_base+88(FP), CX
+	MOVQ bStep+112(FP), DI
+	SHLQ $0x02, DI
+	MOVQ runs_base+56(FP), R8
+	MOVQ R8, 40(SP)
+	MOVQ runs_len+64(FP), R8
+	MOVQ R8, 48(SP)
+
+run36:
 	// for _, at := range runs { for range runLen {
 	MOVQ 40(SP), R8
 	ADDQ $0x08, 40(SP)
 	MOVQ (R8), R8
 	MOVQ runLen+80(FP), R9
 
-inner31:
+inner37:
 	// sums[i][j] += a_i[at] * b[j]; b += bStep; at++
 	VMOVUPS      (CX), Z12
 	VMOVUPS      64(CX), Z13
@@ -1009,14 +1207,14 @@ inner31:
 	ADDQ         DI, CX
 	INCQ         R8
 	DECQ         R9
-	JNZ          inner31
+	JNZ          inner37
 	DECQ         48(SP)
-	JNZ          run30
+	JNZ          run36
 	MOVQ         c_base+120(FP), DX
 	MOVQ         (SP), AX
 	MOVQ         16(SP), CX
 	CMPB         add+176(FP), $0x00
-	JNE          adding32
+	JNE          adding38
 
 	// c[i][j] = sums[i][j]
 	MOVQ    (CX), BX
@@ -1025,29 +1223,29 @@ inner31:
 	VMOVUPS Z1, K2, 64(BX)
 	VMOVUPS Z2, K3, 128(BX)
 	CMPQ    AX, $0x01
-	JLE     stored33
+	JLE     stored39
 	MOVQ    8(CX), BX
 	LEAQ    (DX)(BX*4), BX
 	VMOVUPS Z3, K1, (BX)
 	VMOVUPS Z4, K2, 64(BX)
 	VMOVUPS Z5, K3, 128(BX)
 	CMPQ    AX, $0x02
-	JLE     stored33
+	JLE     stored39
 	MOVQ    16(CX), BX
 	LEAQ    (DX)(BX*4), BX
 	VMOVUPS Z6, K1, (BX)
 	VMOVUPS Z7, K2, 64(BX)
 	VMOVUPS Z8, K3, 128(BX)
 	CMPQ    AX, $0x03
-	JLE     stored33
+	JLE     stored39
 	MOVQ    24(CX), AX
 	LEAQ    (DX)(AX*4), AX
 	VMOVUPS Z9, K1, (AX)
 	VMOVUPS Z10, K2, 64(AX)
 	VMOVUPS Z11, K3, 128(AX)
-	JMP     stored33
+	JMP     stored39
 
-adding32:
+adding38:
 	// c[i][j] += sums[i][j]
 	MOVQ    (CX), BX
 	LEAQ    (DX)(BX*4), BX
@@ -1058,7 +1256,7 @@ adding32:
 	VADDPS  128(BX), Z2, K3, Z2
 	VMOVUPS Z2, K3, 128(BX)
 	CMPQ    AX, $0x01
-	JLE     stored33
+	JLE     stored39
 	MOVQ    8(CX), BX
 	LEAQ    (DX)(BX*4), BX
 	VADDPS  (BX), Z3, K1, Z3
@@ -1068,7 +1266,7 @@ adding32:
 	VADDPS  128(BX), Z5, K3, Z5
 	VMOVUPS Z5, K3, 128(BX)
 	CMPQ    AX, $0x02
-	JLE     stored33
+	JLE     stored39
 	MOVQ    16(CX), BX
 	LEAQ    (DX)(BX*4), BX
 	VADDPS  (BX), Z6, K1, Z6
@@ -1078,7 +1276,7 @@ adding32:
 	VADDPS  128(BX), Z8, K3, Z8
 	VMOVUPS Z8, K3, 128(BX)
 	CMPQ    AX, $0x03
-	JLE     stored33
+	JLE     stored39
 	MOVQ    24(CX), AX
 	LEAQ    (DX)(AX*4), AX
 	VADDPS  (AX), Z9, K1, Z9
@@ -1088,13 +1286,13 @@ adding32:
 	VADDPS  128(AX), Z11, K3, Z11
 	VMOVUPS Z11, K3, 128(AX)
 
-stored33:
-end25:
+stored39:
+end29:
 	VZEROUPPER
 	RET
 
 // func byColumn16x16AVX512(m int, a []float32, aStep int, runs []int, runLen int, b []float32, bStep int, c []float32, ldc int, cols int, add bool)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·byColumn16x16AVX512(SB), NOSPLIT, $32-145
 	// masks = 1<<cols - 1, 16 bits each
 	MOVQ   cols+136(FP), AX
@@ -1105,7 +1303,7 @@ TEXT ·byColumn16x16AVX512(SB), NOSPLIT, $32-145
 	SHRQ   $0x10, CX
 	MOVQ   m+0(FP), AX
 	CMPQ   AX, $0x08
-	JLE    half34
+	JLE    half40
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -1122,18 +1320,75 @@ TEXT ·byColumn16x16AVX512(SB), NOSPLIT, $32-145
 	VXORPS Z13, Z13, Z13
 	VXORPS Z14, Z14, Z14
 	VXORPS Z15, Z15, Z15
-	MOVQ   a_base+8(FP), CX
-	MOVQ   aStep+32(FP), DX
-	MOVQ   b_base+72(FP), BX
-	MOVQ   bStep+96(FP), SI
+	MOVQ   c_base+104(FP), CX
+	MOVQ   ldc+128(FP), DX
 	SHLQ   $0x02, DX
-	SHLQ   $0x02, SI
-	MOVQ   runs_base+40(FP), DI
-	MOVQ   DI, (SP)
-	MOVQ   runs_len+48(FP), DI
-	MOVQ   DI, 8(SP)
+	MOVQ   runLen+64(FP), BX
+	CMPQ   BX, $0x80
+	JLT    soon42
 
-run36:
+	// fetch c
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+
+soon42:
+	MOVQ a_base+8(FP), CX
+	MOVQ aStep+32(FP), DX
+	MOVQ b_base+72(FP), BX
+	MOVQ bStep+96(FP), SI
+	SHLQ $0x02, DX
+	SHLQ $0x02, SI
+	MOVQ runs_base+40(FP), DI
+	MOVQ DI, (SP)
+	MOVQ runs_len+48(FP), DI
+	MOVQ DI, 8(SP)
+
+run43:
 	// for _, at := range runs { for range runLen {
 	MOVQ (SP), DI
 	ADDQ $0x08, (SP)
@@ -1141,7 +1396,7 @@ run36:
 	LEAQ (CX)(DI*4), DI
 	MOVQ runLen+64(FP), R8
 
-inner37:
+inner44:
 	// sums[i][j] += a[at+i] * b[j]; at += aStep; b += bStep
 	VMOVUPS      (BX), Z16
 	VBROADCASTSS (DI), Z17
@@ -1179,163 +1434,163 @@ inner37:
 	ADDQ         DX, DI
 	ADDQ         SI, BX
 	DECQ         R8
-	JNZ          inner37
+	JNZ          inner44
 	DECQ         8(SP)
-	JNZ          run36
+	JNZ          run43
 	MOVQ         c_base+104(FP), CX
 	MOVQ         ldc+128(FP), DX
 	SHLQ         $0x02, DX
 	CMPB         add+144(FP), $0x00
-	JNE          adding38
+	JNE          adding45
 
 	// c[i][j] = sums[i][j]
 	VMOVUPS Z0, K1, (CX)
 	CMPQ    AX, $0x01
-	JLE     stored39
+	JLE     stored46
 	ADDQ    DX, CX
 	VMOVUPS Z1, K1, (CX)
 	CMPQ    AX, $0x02
-	JLE     stored39
+	JLE     stored46
 	ADDQ    DX, CX
 	VMOVUPS Z2, K1, (CX)
 	CMPQ    AX, $0x03
-	JLE     stored39
+	JLE     stored46
 	ADDQ    DX, CX
 	VMOVUPS Z3, K1, (CX)
 	CMPQ    AX, $0x04
-	JLE     stored39
+	JLE     stored46
 	ADDQ    DX, CX
 	VMOVUPS Z4, K1, (CX)
 	CMPQ    AX, $0x05
-	JLE     stored39
+	JLE     stored46
 	ADDQ    DX, CX
 	VMOVUPS Z5, K1, (CX)
 	CMPQ    AX, $0x06
-	JLE     stored39
+	JLE     stored46
 	ADDQ    DX, CX
 	VMOVUPS Z6, K1, (CX)
 	CMPQ    AX, $0x07
-	JLE     stored39
+	JLE     stored46
 	ADDQ    DX, CX
 	VMOVUPS Z7, K1, (CX)
 	CMPQ    AX, $0x08
-	JLE     stored39
+	JLE     stored46
 	ADDQ    DX, CX
 	VMOVUPS Z8, K1, (CX)
 	CMPQ    AX, $0x09
-	JLE     stored39
+	JLE     stored46
 	ADDQ    DX, CX
 	VMOVUPS Z9, K1, (CX)
 	CMPQ    AX, $0x0a
-	JLE     stored39
+	JLE     stored46
 	ADDQ    DX, CX
 	VMOVUPS Z10, K1, (CX)
 	CMPQ    AX, $0x0b
-	JLE     stored39
+	JLE     stored46
 	ADDQ    DX, CX
 	VMOVUPS Z11, K1, (CX)
 	CMPQ    AX, $0x0c
-	JLE     stored39
+	JLE     stored46
 	ADDQ    DX, CX
 	VMOVUPS Z12, K1, (CX)
 	CMPQ    AX, $0x0d
-	JLE     stored39
+	JLE     stored46
 	ADDQ    DX, CX
 	VMOVUPS Z13, K1, (CX)
 	CMPQ    AX, $0x0e
-	JLE     stored39
+	JLE     stored46
 	ADDQ    DX, CX
 	VMOVUPS Z14, K1, (CX)
 	CMPQ    AX, $0x0f
-	JLE     stored39
+	JLE     stored46
 	ADDQ    DX, CX
 	VMOVUPS Z15, K1, (CX)
-	JMP     stored39
+	JMP     stored46
 
-adding38:
+adding45:
 	// c[i][j] += sums[i][j]
 	VADDPS  (CX), Z0, K1, Z0
 	VMOVUPS Z0, K1, (CX)
 	CMPQ    AX, $0x01
-	JLE     stored39
+	JLE     stored46
 	ADDQ    DX, CX
 	VADDPS  (CX), Z1, K1, Z1
 	VMOVUPS Z1, K1, (CX)
 	CMPQ    AX, $0x02
-	JLE     stored39
+	JLE     stored46
 	ADDQ    DX, CX
 	VADDPS  (CX), Z2, K1, Z2
 	VMOVUPS Z2, K1, (CX)
 	CMPQ    AX, $0x03
-	JLE     stored39
+	JLE     stored46
 	ADDQ    DX, CX
 	VADDPS  (CX), Z3, K1, Z3
 	VMOVUPS Z3, K1, (CX)
 	CMPQ    AX, $0x04
-	JLE     stored39
+	JLE     stored46
 	ADDQ    DX, CX
 	VADDPS  (CX), Z4, K1, Z4
 	VMOVUPS Z4, K1, (CX)
 	CMPQ    AX, $0x05
-	JLE     stored39
+	JLE     stored46
 	ADDQ    DX, CX
 	VADDPS  (CX), Z5, K1, Z5
 	VMOVUPS Z5, K1, (CX)
 	CMPQ    AX, $0x06
-	JLE     stored39
+	JLE     stored46
 	ADDQ    DX, CX
 	VADDPS  (CX), Z6, K1, Z6
 	VMOVUPS Z6, K1, (CX)
 	CMPQ    AX, $0x07
-	JLE     stored39
+	JLE     stored46
 	ADDQ    DX, CX
 	VADDPS  (CX), Z7, K1, Z7
 	VMOVUPS Z7, K1, (CX)
 	CMPQ    AX, $0x08
-	JLE     stored39
+	JLE     stored46
 	ADDQ    DX, CX
 	VADDPS  (CX), Z8, K1, Z8
 	VMOVUPS Z8, K1, (CX)
 	CMPQ    AX, $0x09
-	JLE     stored39
+	JLE     stored46
 	ADDQ    DX, CX
 	VADDPS  (CX), Z9, K1, Z9
 	VMOVUPS Z9, K1, (CX)
 	CMPQ    AX, $0x0a
-	JLE     stored39
+	JLE     stored46
 	ADDQ    DX, CX
 	VADDPS  (CX), Z10, K1, Z10
 	VMOVUPS Z10, K1, (CX)
 	CMPQ    AX, $0x0b
-	JLE     stored39
+	JLE     stored46
 	ADDQ    DX, CX
 	VADDPS  (CX), Z11, K1, Z11
 	VMOVUPS Z11, K1, (CX)
 	CMPQ    AX, $0x0c
-	JLE     stored39
+	JLE     stored46
 	ADDQ    DX, CX
 	VADDPS  (CX), Z12, K1, Z12
 	VMOVUPS Z12, K1, (CX)
 	CMPQ    AX, $0x0d
-	JLE     stored39
+	JLE     stored46
 	ADDQ    DX, CX
 	VADDPS  (CX), Z13, K1, Z13
 	VMOVUPS Z13, K1, (CX)
 	CMPQ    AX, $0x0e
-	JLE     stored39
+	JLE     stored46
 	ADDQ    DX, CX
 	VADDPS  (CX), Z14, K1, Z14
 	VMOVUPS Z14, K1, (CX)
 	CMPQ    AX, $0x0f
-	JLE     stored39
+	JLE     stored46
 	ADDQ    DX, CX
 	VADDPS  (CX), Z15, K1, Z15
 	VMOVUPS Z15, K1, (CX)
 
-stored39:
-	JMP end35
+stored46:
+	JMP end41
 
-half34:
+half40:
 	// rows/2 rows are enough
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
@@ -1345,18 +1600,51 @@ half34:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	MOVQ   a_base+8(FP), CX
-	MOVQ   aStep+32(FP), DX
-	MOVQ   b_base+72(FP), BX
-	MOVQ   bStep+96(FP), SI
+	MOVQ   c_base+104(FP), CX
+	MOVQ   ldc+128(FP), DX
 	SHLQ   $0x02, DX
-	SHLQ   $0x02, SI
-	MOVQ   runs_base+40(FP), DI
-	MOVQ   DI, 16(SP)
-	MOVQ   runs_len+48(FP), DI
-	MOVQ   DI, 24(SP)
+	MOVQ   runLen+64(FP), BX
+	CMPQ   BX, $0x80
+	JLT    soon47
 
-run40:
+	// fetch c
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+
+soon47:
+	MOVQ a_base+8(FP), CX
+	MOVQ aStep+32(FP), DX
+	MOVQ b_base+72(FP), BX
+	MOVQ bStep+96(FP), SI
+	SHLQ $0x02, DX
+	SHLQ $0x02, SI
+	MOVQ runs_base+40(FP), DI
+	MOVQ DI, 16(SP)
+	MOVQ runs_len+48(FP), DI
+	MOVQ DI, 24(SP)
+
+run48:
 	// for _, at := range runs { for range runLen {
 	MOVQ 16(SP), DI
 	ADDQ $0x08, 16(SP)
@@ -1364,7 +1652,7 @@ run40:
 	LEAQ (CX)(DI*4), DI
 	MOVQ runLen+64(FP), R8
 
-inner41:
+inner49:
 	// sums[i][j] += a[at+i] * b[j]; at += aStep; b += bStep
 	VMOVUPS      (BX), Z8
 	VBROADCASTSS (DI), Z9
@@ -1386,94 +1674,94 @@ inner41:
 	ADDQ         DX, DI
 	ADDQ         SI, BX
 	DECQ         R8
-	JNZ          inner41
+	JNZ          inner49
 	DECQ         24(SP)
-	JNZ          run40
+	JNZ          run48
 	MOVQ         c_base+104(FP), CX
 	MOVQ         ldc+128(FP), DX
 	SHLQ         $0x02, DX
 	CMPB         add+144(FP), $0x00
-	JNE          adding42
+	JNE          adding50
 
 	// c[i][j] = sums[i][j]
 	VMOVUPS Z0, K1, (CX)
 	CMPQ    AX, $0x01
-	JLE     stored43
+	JLE     stored51
 	ADDQ    DX, CX
 	VMOVUPS Z1, K1, (CX)
 	CMPQ    AX, $0x02
-	JLE     stored43
+	JLE     stored51
 	ADDQ    DX, CX
 	VMOVUPS Z2, K1, (CX)
 	CMPQ    AX, $0x03
-	JLE     stored43
+	JLE     stored51
 	ADDQ    DX, CX
 	VMOVUPS Z3, K1, (CX)
 	CMPQ    AX, $0x04
-	JLE     stored43
+	JLE     stored51
 	ADDQ    DX, CX
 	VMOVUPS Z4, K1, (CX)
 	CMPQ    AX, $0x05
-	JLE     stored43
+	JLE     stored51
 	ADDQ    DX, CX
 	VMOVUPS Z5, K1, (CX)
 	CMPQ    AX, $0x06
-	JLE     stored43
+	JLE     stored51
 	ADDQ    DX, CX
 	VMOVUPS Z6, K1, (CX)
 	CMPQ    AX, $0x07
-	JLE     stored43
+	JLE     stored51
 	ADDQ    DX, CX
 	VMOVUPS Z7, K1, (CX)
-	JMP     stored43
+	JMP     stored51
 
-adding42:
+adding50:
 	// c[i][j] += sums[i][j]
 	VADDPS  (CX), Z0, K1, Z0
 	VMOVUPS Z0, K1, (CX)
 	CMPQ    AX, $0x01
-	JLE     stored43
+	JLE     stored51
 	ADDQ    DX, CX
 	VADDPS  (CX), Z1, K1, Z1
 	VMOVUPS Z1, K1, (CX)
 	CMPQ    AX, $0x02
-	JLE     stored43
+	JLE     stored51
 	ADDQ    DX, CX
 	VADDPS  (CX), Z2, K1, Z2
 	VMOVUPS Z2, K1, (CX)
 	CMPQ    AX, $0x03
-	JLE     stored43
+	JLE     stored51
 	ADDQ    DX, CX
 	VADDPS  (CX), Z3, K1, Z3
 	VMOVUPS Z3, K1, (CX)
 	CMPQ    AX, $0x04
-	JLE     stored43
+	JLE     stored51
 	ADDQ    DX, CX
 	VADDPS  (CX), Z4, K1, Z4
 	VMOVUPS Z4, K1, (CX)
 	CMPQ    AX, $0x05
-	JLE     stored43
+	JLE     stored51
 	ADDQ    DX, CX
 	VADDPS  (CX), Z5, K1, Z5
 	VMOVUPS Z5, K1, (CX)
 	CMPQ    AX, $0x06
-	JLE     stored43
+	JLE     stored51
 	ADDQ    DX, CX
 	VADDPS  (CX), Z6, K1, Z6
 	VMOVUPS Z6, K1, (CX)
 	CMPQ    AX, $0x07
-	JLE     stored43
+	JLE     stored51
 	ADDQ    DX, CX
 	VADDPS  (CX), Z7, K1, Z7
 	VMOVUPS Z7, K1, (CX)
 
-stored43:
-end35:
+stored51:
+end41:
 	VZEROUPPER
 	RET
 
 // func byColumn12x32AVX512(m int, a []float32, aStep int, runs []int, runLen int, b []float32, bStep int, c []float32, ldc int, cols int, add bool)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·byColumn12x32AVX512(SB), NOSPLIT, $32-145
 	// masks = 1<<cols - 1, 16 bits each
 	MOVQ   cols+136(FP), AX
@@ -1486,7 +1774,7 @@ TEXT ·byColumn12x32AVX512(SB), NOSPLIT, $32-145
 	SHRQ   $0x10, CX
 	MOVQ   m+0(FP), AX
 	CMPQ   AX, $0x06
-	JLE    half44
+	JLE    half52
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -1511,18 +1799,75 @@ TEXT ·byColumn12x32AVX512(SB), NOSPLIT, $32-145
 	VXORPS Z21, Z21, Z21
 	VXORPS Z22, Z22, Z22
 	VXORPS Z23, Z23, Z23
-	MOVQ   a_base+8(FP), CX
-	MOVQ   aStep+32(FP), DX
-	MOVQ   b_base+72(FP), BX
-	MOVQ   bStep+96(FP), SI
+	MOVQ   c_base+104(FP), CX
+	MOVQ   ldc+128(FP), DX
 	SHLQ   $0x02, DX
-	SHLQ   $0x02, SI
-	MOVQ   runs_base+40(FP), DI
-	MOVQ   DI, (SP)
-	MOVQ   runs_len+48(FP), DI
-	MOVQ   DI, 8(SP)
+	MOVQ   runLen+64(FP), BX
+	CMPQ   BX, $0x80
+	JLT    soon54
 
-run46:
+	// fetch c
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+
+soon54:
+	MOVQ a_base+8(FP), CX
+	MOVQ aStep+32(FP), DX
+	MOVQ b_base+72(FP), BX
+	MOVQ bStep+96(FP), SI
+	SHLQ $0x02, DX
+	SHLQ $0x02, SI
+	MOVQ runs_base+40(FP), DI
+	MOVQ DI, (SP)
+	MOVQ runs_len+48(FP), DI
+	MOVQ DI, 8(SP)
+
+run55:
 	// for _, at := range runs { for range runLen {
 	MOVQ (SP), DI
 	ADDQ $0x08, (SP)
@@ -1530,7 +1875,7 @@ run46:
 	LEAQ (CX)(DI*4), DI
 	MOVQ runLen+64(FP), R8
 
-inner47:
+inner56:
 	// sums[i][j] += a[at+i] * b[j]; at += aStep; b += bStep
 	VMOVUPS      (BX), Z24
 	VMOVUPS      64(BX), Z25
@@ -1573,163 +1918,163 @@ inner47:
 	ADDQ         DX, DI
 	ADDQ         SI, BX
 	DECQ         R8
-	JNZ          inner47
+	JNZ          inner56
 	DECQ         8(SP)
-	JNZ          run46
+	JNZ          run55
 	MOVQ         c_base+104(FP), CX
 	MOVQ         ldc+128(FP), DX
 	SHLQ         $0x02, DX
 	CMPB         add+144(FP), $0x00
-	JNE          adding48
+	JNE          adding57
 
 	// c[i][j] = sums[i][j]
 	VMOVUPS Z0, K1, (CX)
 	VMOVUPS Z1, K2, 64(CX)
 	CMPQ    AX, $0x01
-	JLE     stored49
+	JLE     stored58
 	ADDQ    DX, CX
 	VMOVUPS Z2, K1, (CX)
 	VMOVUPS Z3, K2, 64(CX)
 	CMPQ    AX, $0x02
-	JLE     stored49
+	JLE     stored58
 	ADDQ    DX, CX
 	VMOVUPS Z4, K1, (CX)
 	VMOVUPS Z5, K2, 64(CX)
 	CMPQ    AX, $0x03
-	JLE     stored49
+	JLE     stored58
 	ADDQ    DX, CX
 	VMOVUPS Z6, K1, (CX)
 	VMOVUPS Z7, K2, 64(CX)
 	CMPQ    AX, $0x04
-	JLE     stored49
+	JLE     stored58
 	ADDQ    DX, CX
 	VMOVUPS Z8, K1, (CX)
 	VMOVUPS Z9, K2, 64(CX)
 	CMPQ    AX, $0x05
-	JLE     stored49
+	JLE     stored58
 	ADDQ    DX, CX
 	VMOVUPS Z10, K1, (CX)
 	VMOVUPS Z11, K2, 64(CX)
 	CMPQ    AX, $0x06
-	JLE     stored49
+	JLE     stored58
 	ADDQ    DX, CX
 	VMOVUPS Z12, K1, (CX)
 	VMOVUPS Z13, K2, 64(CX)
 	CMPQ    AX, $0x07
-	JLE     stored49
+	JLE     stored58
 	ADDQ    DX, CX
 	VMOVUPS Z14, K1, (CX)
 	VMOVUPS Z15, K2, 64(CX)
 	CMPQ    AX, $0x08
-	JLE     stored49
+	JLE     stored58
 	ADDQ    DX, CX
 	VMOVUPS Z16, K1, (CX)
 	VMOVUPS Z17, K2, 64(CX)
 	CMPQ    AX, $0x09
-	JLE     stored49
+	JLE     stored58
 	ADDQ    DX, CX
 	VMOVUPS Z18, K1, (CX)
 	VMOVUPS Z19, K2, 64(CX)
 	CMPQ    AX, $0x0a
-	JLE     stored49
+	JLE     stored58
 	ADDQ    DX, CX
 	VMOVUPS Z20, K1, (CX)
 	VMOVUPS Z21, K2, 64(CX)
 	CMPQ    AX, $0x0b
-	JLE     stored49
+	JLE     stored58
 	ADDQ    DX, CX
 	VMOVUPS Z22, K1, (CX)
 	VMOVUPS Z23, K2, 64(CX)
-	JMP     stored49
+	JMP     stored58
 
-adding48:
+adding57:
 	// c[i][j] += sums[i][j]
 	VADDPS  (CX), Z0, K1, Z0
 	VMOVUPS Z0, K1, (CX)
 	VADDPS  64(CX), Z1, K2, Z1
 	VMOVUPS Z1, K2, 64(CX)
 	CMPQ    AX, $0x01
-	JLE     stored49
+	JLE     stored58
 	ADDQ    DX, CX
 	VADDPS  (CX), Z2, K1, Z2
 	VMOVUPS Z2, K1, (CX)
 	VADDPS  64(CX), Z3, K2, Z3
 	VMOVUPS Z3, K2, 64(CX)
 	CMPQ    AX, $0x02
-	JLE     stored49
+	JLE     stored58
 	ADDQ    DX, CX
 	VADDPS  (CX), Z4, K1, Z4
 	VMOVUPS Z4, K1, (CX)
 	VADDPS  64(CX), Z5, K2, Z5
 	VMOVUPS Z5, K2, 64(CX)
 	CMPQ    AX, $0x03
-	JLE     stored49
+	JLE     stored58
 	ADDQ    DX, CX
 	VADDPS  (CX), Z6, K1, Z6
 	VMOVUPS Z6, K1, (CX)
 	VADDPS  64(CX), Z7, K2, Z7
 	VMOVUPS Z7, K2, 64(CX)
 	CMPQ    AX, $0x04
-	JLE     stored49
+	JLE     stored58
 	ADDQ    DX, CX
 	VADDPS  (CX), Z8, K1, Z8
 	VMOVUPS Z8, K1, (CX)
 	VADDPS  64(CX), Z9, K2, Z9
 	VMOVUPS Z9, K2, 64(CX)
 	CMPQ    AX, $0x05
-	JLE     stored49
+	JLE     stored58
 	ADDQ    DX, CX
 	VADDPS  (CX), Z10, K1, Z10
 	VMOVUPS Z10, K1, (CX)
 	VADDPS  64(CX), Z11, K2, Z11
 	VMOVUPS Z11, K2, 64(CX)
 	CMPQ    AX, $0x06
-	JLE     stored49
+	JLE     stored58
 	ADDQ    DX, CX
 	VADDPS  (CX), Z12, K1, Z12
 	VMOVUPS Z12, K1, (CX)
 	VADDPS  64(CX), Z13, K2, Z13
 	VMOVUPS Z13, K2, 64(CX)
 	CMPQ    AX, $0x07
-	JLE     stored49
+	JLE     stored58
 	ADDQ    DX, CX
 	VADDPS  (CX), Z14, K1, Z14
 	VMOVUPS Z14, K1, (CX)
 	VADDPS  64(CX), Z15, K2, Z15
 	VMOVUPS Z15, K2, 64(CX)
 	CMPQ    AX, $0x08
-	JLE     stored49
+	JLE     stored58
 	ADDQ    DX, CX
 	VADDPS  (CX), Z16, K1, Z16
 	VMOVUPS Z16, K1, (CX)
 	VADDPS  64(CX), Z17, K2, Z17
 	VMOVUPS Z17, K2, 64(CX)
 	CMPQ    AX, $0x09
-	JLE     stored49
+	JLE     stored58
 	ADDQ    DX, CX
 	VADDPS  (CX), Z18, K1, Z18
 	VMOVUPS Z18, K1, (CX)
 	VADDPS  64(CX), Z19, K2, Z19
 	VMOVUPS Z19, K2, 64(CX)
 	CMPQ    AX, $0x0a
-	JLE     stored49
+	JLE     stored58
 	ADDQ    DX, CX
 	VADDPS  (CX), Z20, K1, Z20
 	VMOVUPS Z20, K1, (CX)
 	VADDPS  64(CX), Z21, K2, Z21
 	VMOVUPS Z21, K2, 64(CX)
 	CMPQ    AX, $0x0b
-	JLE     stored49
+	JLE     stored58
 	ADDQ    DX, CX
 	VADDPS  (CX), Z22, K1, Z22
 	VMOVUPS Z22, K1, (CX)
 	VADDPS  64(CX), Z23, K2, Z23
 	VMOVUPS Z23, K2, 64(CX)
 
-stored49:
-	JMP end45
+stored58:
+	JMP end53
 
-half44:
+half52:
 	// rows/2 rows are enough
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
@@ -1743,18 +2088,51 @@ half44:
 	VXORPS Z9, Z9, Z9
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
-	MOVQ   a_base+8(FP), CX
-	MOVQ   aStep+32(FP), DX
-	MOVQ   b_base+72(FP), BX
-	MOVQ   bStep+96(FP), SI
+	MOVQ   c_base+104(FP), CX
+	MOVQ   ldc+128(FP), DX
 	SHLQ   $0x02, DX
-	SHLQ   $0x02, SI
-	MOVQ   runs_base+40(FP), DI
-	MOVQ   DI, 16(SP)
-	MOVQ   runs_len+48(FP), DI
-	MOVQ   DI, 24(SP)
+	MOVQ   runLen+64(FP), BX
+	CMPQ   BX, $0x80
+	JLT    soon59
 
-run50:
+	// fetch c
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+
+soon59:
+	MOVQ a_base+8(FP), CX
+	MOVQ aStep+32(FP), DX
+	MOVQ b_base+72(FP), BX
+	MOVQ bStep+96(FP), SI
+	SHLQ $0x02, DX
+	SHLQ $0x02, SI
+	MOVQ runs_base+40(FP), DI
+	MOVQ DI, 16(SP)
+	MOVQ runs_len+48(FP), DI
+	MOVQ DI, 24(SP)
+
+run60:
 	// for _, at := range runs { for range runLen {
 	MOVQ 16(SP), DI
 	ADDQ $0x08, 16(SP)
@@ -1762,7 +2140,7 @@ run50:
 	LEAQ (CX)(DI*4), DI
 	MOVQ runLen+64(FP), R8
 
-inner51:
+inner61:
 	// sums[i][j] += a[at+i] * b[j]; at += aStep; b += bStep
 	VMOVUPS      (BX), Z12
 	VMOVUPS      64(BX), Z13
@@ -1787,94 +2165,94 @@ inner51:
 	ADDQ         DX, DI
 	ADDQ         SI, BX
 	DECQ         R8
-	JNZ          inner51
+	JNZ          inner61
 	DECQ         24(SP)
-	JNZ          run50
+	JNZ          run60
 	MOVQ         c_base+104(FP), CX
 	MOVQ         ldc+128(FP), DX
 	SHLQ         $0x02, DX
 	CMPB         add+144(FP), $0x00
-	JNE          adding52
+	JNE          adding62
 
 	// c[i][j] = sums[i][j]
 	VMOVUPS Z0, K1, (CX)
 	VMOVUPS Z1, K2, 64(CX)
 	CMPQ    AX, $0x01
-	JLE     stored53
+	JLE     stored63
 	ADDQ    DX, CX
 	VMOVUPS Z2, K1, (CX)
 	VMOVUPS Z3, K2, 64(CX)
 	CMPQ    AX, $0x02
-	JLE     stored53
+	JLE     stored63
 	ADDQ    DX, CX
 	VMOVUPS Z4, K1, (CX)
 	VMOVUPS Z5, K2, 64(CX)
 	CMPQ    AX, $0x03
-	JLE     stored53
+	JLE     stored63
 	ADDQ    DX, CX
 	VMOVUPS Z6, K1, (CX)
 	VMOVUPS Z7, K2, 64(CX)
 	CMPQ    AX, $0x04
-	JLE     stored53
+	JLE     stored63
 	ADDQ    DX, CX
 	VMOVUPS Z8, K1, (CX)
 	VMOVUPS Z9, K2, 64(CX)
 	CMPQ    AX, $0x05
-	JLE     stored53
+	JLE     stored63
 	ADDQ    DX, CX
 	VMOVUPS Z10, K1, (CX)
 	VMOVUPS Z11, K2, 64(CX)
-	JMP     stored53
+	JMP     stored63
 
-adding52:
+adding62:
 	// c[i][j] += sums[i][j]
 	VADDPS  (CX), Z0, K1, Z0
 	VMOVUPS Z0, K1, (CX)
 	VADDPS  64(CX), Z1, K2, Z1
 	VMOVUPS Z1, K2, 64(CX)
 	CMPQ    AX, $0x01
-	JLE     stored53
+	JLE     stored63
 	ADDQ    DX, CX
 	VADDPS  (CX), Z2, K1, Z2
 	VMOVUPS Z2, K1, (CX)
 	VADDPS  64(CX), Z3, K2, Z3
 	VMOVUPS Z3, K2, 64(CX)
 	CMPQ    AX, $0x02
-	JLE     stored53
+	JLE     stored63
 	ADDQ    DX, CX
 	VADDPS  (CX), Z4, K1, Z4
 	VMOVUPS Z4, K1, (CX)
 	VADDPS  64(CX), Z5, K2, Z5
 	VMOVUPS Z5, K2, 64(CX)
 	CMPQ    AX, $0x03
-	JLE     stored53
+	JLE     stored63
 	ADDQ    DX, CX
 	VADDPS  (CX), Z6, K1, Z6
 	VMOVUPS Z6, K1, (CX)
 	VADDPS  64(CX), Z7, K2, Z7
 	VMOVUPS Z7, K2, 64(CX)
 	CMPQ    AX, $0x04
-	JLE     stored53
+	JLE     stored63
 	ADDQ    DX, CX
 	VADDPS  (CX), Z8, K1, Z8
 	VMOVUPS Z8, K1, (CX)
 	VADDPS  64(CX), Z9, K2, Z9
 	VMOVUPS Z9, K2, 64(CX)
 	CMPQ    AX, $0x05
-	JLE     stored53
+	JLE     stored63
 	ADDQ    DX, CX
 	VADDPS  (CX), Z10, K1, Z10
 	VMOVUPS Z10, K1, (CX)
 	VADDPS  64(CX), Z11, K2, Z11
 	VMOVUPS Z11, K2, 64(CX)
 
-stored53:
-end45:
+stored63:
+end53:
 	VZEROUPPER
 	RET
 
 // func byColumn8x48AVX512(m int, a []float32, aStep int, runs []int, runLen int, b []float32, bStep int, c []float32, ldc int, cols int, add bool)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·byColumn8x48AVX512(SB), NOSPLIT, $32-145
 	// masks = 1<<cols - 1, 16 bits each
 	MOVQ   cols+136(FP), AX
@@ -1889,7 +2267,7 @@ TEXT ·byColumn8x48AVX512(SB), NOSPLIT, $32-145
 	SHRQ   $0x10, CX
 	MOVQ   m+0(FP), AX
 	CMPQ   AX, $0x04
-	JLE    half54
+	JLE    half64
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -1914,18 +2292,67 @@ TEXT ·byColumn8x48AVX512(SB), NOSPLIT, $32-145
 	VXORPS Z21, Z21, Z21
 	VXORPS Z22, Z22, Z22
 	VXORPS Z23, Z23, Z23
-	MOVQ   a_base+8(FP), CX
-	MOVQ   aStep+32(FP), DX
-	MOVQ   b_base+72(FP), BX
-	MOVQ   bStep+96(FP), SI
+	MOVQ   c_base+104(FP), CX
+	MOVQ   ldc+128(FP), DX
 	SHLQ   $0x02, DX
-	SHLQ   $0x02, SI
-	MOVQ   runs_base+40(FP), DI
-	MOVQ   DI, (SP)
-	MOVQ   runs_len+48(FP), DI
-	MOVQ   DI, 8(SP)
+	MOVQ   runLen+64(FP), BX
+	CMPQ   BX, $0x80
+	JLT    soon66
 
-run56:
+	// fetch c
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+
+soon66:
+	MOVQ a_base+8(FP), CX
+	MOVQ aStep+32(FP), DX
+	MOVQ b_base+72(FP), BX
+	MOVQ bStep+96(FP), SI
+	SHLQ $0x02, DX
+	SHLQ $0x02, SI
+	MOVQ runs_base+40(FP), DI
+	MOVQ DI, (SP)
+	MOVQ runs_len+48(FP), DI
+	MOVQ DI, 8(SP)
+
+run67:
 	// for _, at := range runs { for range runLen {
 	MOVQ (SP), DI
 	ADDQ $0x08, (SP)
@@ -1933,7 +2360,7 @@ run56:
 	LEAQ (CX)(DI*4), DI
 	MOVQ runLen+64(FP), R8
 
-inner57:
+inner68:
 	// sums[i][j] += a[at+i] * b[j]; at += aStep; b += bStep
 	VMOVUPS      (BX), Z24
 	VMOVUPS      64(BX), Z25
@@ -1973,64 +2400,64 @@ inner57:
 	ADDQ         DX, DI
 	ADDQ         SI, BX
 	DECQ         R8
-	JNZ          inner57
+	JNZ          inner68
 	DECQ         8(SP)
-	JNZ          run56
+	JNZ          run67
 	MOVQ         c_base+104(FP), CX
 	MOVQ         ldc+128(FP), DX
 	SHLQ         $0x02, DX
 	CMPB         add+144(FP), $0x00
-	JNE          adding58
+	JNE          adding69
 
 	// c[i][j] = sums[i][j]
 	VMOVUPS Z0, K1, (CX)
 	VMOVUPS Z1, K2, 64(CX)
 	VMOVUPS Z2, K3, 128(CX)
 	CMPQ    AX, $0x01
-	JLE     stored59
+	JLE     stored70
 	ADDQ    DX, CX
 	VMOVUPS Z3, K1, (CX)
 	VMOVUPS Z4, K2, 64(CX)
 	VMOVUPS Z5, K3, 128(CX)
 	CMPQ    AX, $0x02
-	JLE     stored59
+	JLE     stored70
 	ADDQ    DX, CX
 	VMOVUPS Z6, K1, (CX)
 	VMOVUPS Z7, K2, 64(CX)
 	VMOVUPS Z8, K3, 128(CX)
 	CMPQ    AX, $0x03
-	JLE     stored59
+	JLE     stored70
 	ADDQ    DX, CX
 	VMOVUPS Z9, K1, (CX)
 	VMOVUPS Z10, K2, 64(CX)
 	VMOVUPS Z11, K3, 128(CX)
 	CMPQ    AX, $0x04
-	JLE     stored59
+	JLE     stored70
 	ADDQ    DX, CX
 	VMOVUPS Z12, K1, (CX)
 	VMOVUPS Z13, K2, 64(CX)
 	VMOVUPS Z14, K3, 128(CX)
 	CMPQ    AX, $0x05
-	JLE     stored59
+	JLE     stored70
 	ADDQ    DX, CX
 	VMOVUPS Z15, K1, (CX)
 	VMOVUPS Z16, K2, 64(CX)
 	VMOVUPS Z17, K3, 128(CX)
 	CMPQ    AX, $0x06
-	JLE     stored59
+	JLE     stored70
 	ADDQ    DX, CX
 	VMOVUPS Z18, K1, (CX)
 	VMOVUPS Z19, K2, 64(CX)
 	VMOVUPS Z20, K3, 128(CX)
 	CMPQ    AX, $0x07
-	JLE     stored59
+	JLE     stored70
 	ADDQ    DX, CX
 	VMOVUPS Z21, K1, (CX)
 	VMOVUPS Z22, K2, 64(CX)
 	VMOVUPS Z23, K3, 128(CX)
-	JMP     stored59
+	JMP     stored70
 
-adding58:
+adding69:
 	// c[i][j] += sums[i][j]
 	VADDPS  (CX), Z0, K1, Z0
 	VMOVUPS Z0, K1, (CX)
@@ -2039,7 +2466,7 @@ adding58:
 	VADDPS  128(CX), Z2, K3, Z2
 	VMOVUPS Z2, K3, 128(CX)
 	CMPQ    AX, $0x01
-	JLE     stored59
+	JLE     stored70
 	ADDQ    DX, CX
 	VADDPS  (CX), Z3, K1, Z3
 	VMOVUPS Z3, K1, (CX)
@@ -2048,7 +2475,7 @@ adding58:
 	VADDPS  128(CX), Z5, K3, Z5
 	VMOVUPS Z5, K3, 128(CX)
 	CMPQ    AX, $0x02
-	JLE     stored59
+	JLE     stored70
 	ADDQ    DX, CX
 	VADDPS  (CX), Z6, K1, Z6
 	VMOVUPS Z6, K1, (CX)
@@ -2057,7 +2484,7 @@ adding58:
 	VADDPS  128(CX), Z8, K3, Z8
 	VMOVUPS Z8, K3, 128(CX)
 	CMPQ    AX, $0x03
-	JLE     stored59
+	JLE     stored70
 	ADDQ    DX, CX
 	VADDPS  (CX), Z9, K1, Z9
 	VMOVUPS Z9, K1, (CX)
@@ -2066,7 +2493,7 @@ adding58:
 	VADDPS  128(CX), Z11, K3, Z11
 	VMOVUPS Z11, K3, 128(CX)
 	CMPQ    AX, $0x04
-	JLE     stored59
+	JLE     stored70
 	ADDQ    DX, CX
 	VADDPS  (CX), Z12, K1, Z12
 	VMOVUPS Z12, K1, (CX)
@@ -2075,7 +2502,7 @@ adding58:
 	VADDPS  128(CX), Z14, K3, Z14
 	VMOVUPS Z14, K3, 128(CX)
 	CMPQ    AX, $0x05
-	JLE     stored59
+	JLE     stored70
 	ADDQ    DX, CX
 	VADDPS  (CX), Z15, K1, Z15
 	VMOVUPS Z15, K1, (CX)
@@ -2084,7 +2511,7 @@ adding58:
 	VADDPS  128(CX), Z17, K3, Z17
 	VMOVUPS Z17, K3, 128(CX)
 	CMPQ    AX, $0x06
-	JLE     stored59
+	JLE     stored70
 	ADDQ    DX, CX
 	VADDPS  (CX), Z18, K1, Z18
 	VMOVUPS Z18, K1, (CX)
@@ -2093,7 +2520,7 @@ adding58:
 	VADDPS  128(CX), Z20, K3, Z20
 	VMOVUPS Z20, K3, 128(CX)
 	CMPQ    AX, $0x07
-	JLE     stored59
+	JLE     stored70
 	ADDQ    DX, CX
 	VADDPS  (CX), Z21, K1, Z21
 	VMOVUPS Z21, K1, (CX)
@@ -2102,10 +2529,10 @@ adding58:
 	VADDPS  128(CX), Z23, K3, Z23
 	VMOVUPS Z23, K3, 128(CX)
 
-stored59:
-	JMP end55
+stored70:
+	JMP end65
 
-half54:
+half64:
 	// rows/2 rows are enough
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
@@ -2119,18 +2546,47 @@ half54:
 	VXORPS Z9, Z9, Z9
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
-	MOVQ   a_base+8(FP), CX
-	MOVQ   aStep+32(FP), DX
-	MOVQ   b_base+72(FP), BX
-	MOVQ   bStep+96(FP), SI
+	MOVQ   c_base+104(FP), CX
+	MOVQ   ldc+128(FP), DX
 	SHLQ   $0x02, DX
-	SHLQ   $0x02, SI
-	MOVQ   runs_base+40(FP), DI
-	MOVQ   DI, 16(SP)
-	MOVQ   runs_len+48(FP), DI
-	MOVQ   DI, 24(SP)
+	MOVQ   runLen+64(FP), BX
+	CMPQ   BX, $0x80
+	JLT    soon71
 
-run60:
+	// fetch c
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+
+soon71:
+	MOVQ a_base+8(FP), CX
+	MOVQ aStep+32(FP), DX
+	MOVQ b_base+72(FP), BX
+	MOVQ bStep+96(FP), SI
+	SHLQ $0x02, DX
+	SHLQ $0x02, SI
+	MOVQ runs_base+40(FP), DI
+	MOVQ DI, 16(SP)
+	MOVQ runs_len+48(FP), DI
+	MOVQ DI, 24(SP)
+
+run72:
 	// for _, at := range runs { for range runLen {
 	MOVQ 16(SP), DI
 	ADDQ $0x08, 16(SP)
@@ -2138,7 +2594,7 @@ run60:
 	LEAQ (CX)(DI*4), DI
 	MOVQ runLen+64(FP), R8
 
-inner61:
+inner73:
 	// sums[i][j] += a[at+i] * b[j]; at += aStep; b += bStep
 	VMOVUPS      (BX), Z12
 	VMOVUPS      64(BX), Z13
@@ -2162,40 +2618,40 @@ inner61:
 	ADDQ         DX, DI
 	ADDQ         SI, BX
 	DECQ         R8
-	JNZ          inner61
+	JNZ          inner73
 	DECQ         24(SP)
-	JNZ          run60
+	JNZ          run72
 	MOVQ         c_base+104(FP), CX
 	MOVQ         ldc+128(FP), DX
 	SHLQ         $0x02, DX
 	CMPB         add+144(FP), $0x00
-	JNE          adding62
+	JNE          adding74
 
 	// c[i][j] = sums[i][j]
 	VMOVUPS Z0, K1, (CX)
 	VMOVUPS Z1, K2, 64(CX)
 	VMOVUPS Z2, K3, 128(CX)
 	CMPQ    AX, $0x01
-	JLE     stored63
+	JLE     stored75
 	ADDQ    DX, CX
 	VMOVUPS Z3, K1, (CX)
 	VMOVUPS Z4, K2, 64(CX)
 	VMOVUPS Z5, K3, 128(CX)
 	CMPQ    AX, $0x02
-	JLE     stored63
+	JLE     stored75
 	ADDQ    DX, CX
 	VMOVUPS Z6, K1, (CX)
 	VMOVUPS Z7, K2, 64(CX)
 	VMOVUPS Z8, K3, 128(CX)
 	CMPQ    AX, $0x03
-	JLE     stored63
+	JLE     stored75
 	ADDQ    DX, CX
 	VMOVUPS Z9, K1, (CX)
 	VMOVUPS Z10, K2, 64(CX)
 	VMOVUPS Z11, K3, 128(CX)
-	JMP     stored63
+	JMP     stored75
 
-adding62:
+adding74:
 	// c[i][j] += sums[i][j]
 	VADDPS  (CX), Z0, K1, Z0
 	VMOVUPS Z0, K1, (CX)
@@ -2204,7 +2660,7 @@ adding62:
 	VADDPS  128(CX), Z2, K3, Z2
 	VMOVUPS Z2, K3, 128(CX)
 	CMPQ    AX, $0x01
-	JLE     stored63
+	JLE     stored75
 	ADDQ    DX, CX
 	VADDPS  (CX), Z3, K1, Z3
 	VMOVUPS Z3, K1, (CX)
@@ -2213,7 +2669,7 @@ adding62:
 	VADDPS  128(CX), Z5, K3, Z5
 	VMOVUPS Z5, K3, 128(CX)
 	CMPQ    AX, $0x02
-	JLE     stored63
+	JLE     stored75
 	ADDQ    DX, CX
 	VADDPS  (CX), Z6, K1, Z6
 	VMOVUPS Z6, K1, (CX)
@@ -2222,7 +2678,7 @@ adding62:
 	VADDPS  128(CX), Z8, K3, Z8
 	VMOVUPS Z8, K3, 128(CX)
 	CMPQ    AX, $0x03
-	JLE     stored63
+	JLE     stored75
 	ADDQ    DX, CX
 	VADDPS  (CX), Z9, K1, Z9
 	VMOVUPS Z9, K1, (CX)
@@ -2231,7 +2687,7 @@ adding62:
 	VADDPS  128(CX), Z11, K3, Z11
 	VMOVUPS Z11, K3, 128(CX)
 
-stored63:
-end55:
+stored75:
+end65:
 	VZEROUPPER
 	RET

@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func byRow6x8AVX2(m int, a []float32, aOff []int, runs []int, runLen int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·byRow6x8AVX2(SB), NOSPLIT, $216-177
 	MOVQ m+0(FP), AX
 	MOVQ AX, 192(SP)
@@ -44,21 +44,42 @@ tile1:
 	LEAQ (CX)(R8*4), R8
 	MOVQ 40(AX), AX
 	LEAQ (CX)(AX*4), AX
+	MOVQ c_base+120(FP), R9
+	MOVQ 208(SP), CX
+	MOVQ runLen+80(FP), R10
+	CMPQ R10, $0x80
+	JLT  soon2
+
+	// fetch c
+	MOVQ       (CX), R10
+	PREFETCHT0 (R9)(R10*4)
+	MOVQ       8(CX), R10
+	PREFETCHT0 (R9)(R10*4)
+	MOVQ       16(CX), R10
+	PREFETCHT0 (R9)(R10*4)
+	MOVQ       24(CX), R10
+	PREFETCHT0 (R9)(R10*4)
+	MOVQ       32(CX), R10
+	PREFETCHT0 (R9)(R10*4)
+	MOVQ       40(CX), R10
+	PREFETCHT0 (R9)(R10*4)
+
+soon2:
 	MOVQ b_base+88(FP), CX
 	MOVQ bStep+112(FP), R9
 	SHLQ $0x02, R9
 	MOVQ runs_base+56(FP), R10
 	MOVQ runs_len+64(FP), R11
 
-run2:
+run3:
 	// for _, at := range runs {
 	MOVQ (R10), R12
 	ADDQ $0x08, R10
 	MOVQ runLen+80(FP), R13
 	SUBQ $0x02, R13
-	JL   single4
+	JL   single5
 
-inner3:
+inner4:
 	// for range runLen/2 { even[i][j] += a_i[at] * b[j]; odd[i][j] += a_i[at+1] * b[bStep+j]; b += 2*bStep; at += 2 }
 	VMOVUPS      (CX), Y12
 	VBROADCASTSS (DX)(R12*4), Y13
@@ -89,11 +110,11 @@ inner3:
 	LEAQ         (CX)(R9*2), CX
 	ADDQ         $0x02, R12
 	SUBQ         $0x02, R13
-	JGE          inner3
+	JGE          inner4
 
-single4:
+single5:
 	INCQ         R13
-	JNZ          next5
+	JNZ          next6
 	VMOVUPS      (CX), Y12
 	VBROADCASTSS (DX)(R12*4), Y13
 	VFMADD231PS  Y12, Y13, Y0
@@ -109,9 +130,9 @@ single4:
 	VFMADD231PS  Y12, Y13, Y5
 	ADDQ         R9, CX
 
-next5:
+next6:
 	DECQ   R11
-	JNZ    run2
+	JNZ    run3
 	VADDPS Y6, Y0, Y0
 	VADDPS Y7, Y1, Y1
 	VADDPS Y8, Y2, Y2
@@ -121,11 +142,11 @@ next5:
 	MOVQ   192(SP), AX
 	MOVQ   cols+168(FP), CX
 	CMPQ   AX, $0x06
-	JLT    partial6
+	JLT    partial7
 	CMPQ   CX, $0x08
-	JLT    partial6
+	JLT    partial7
 	CMPB   add+176(FP), $0x00
-	JE     plain7
+	JE     plain8
 
 	// c[i][j] += sums[i][j]
 	MOVQ    c_base+120(FP), CX
@@ -160,9 +181,9 @@ next5:
 	LEAQ    (CX)(DX*4), DX
 	VADDPS  (DX), Y5, Y5
 	VMOVUPS Y5, (DX)
-	JMP     stored8
+	JMP     stored9
 
-plain7:
+plain8:
 	// c[i][j] = sums[i][j]
 	MOVQ    c_base+120(FP), CX
 	MOVQ    208(SP), AX
@@ -190,9 +211,9 @@ plain7:
 	ADDQ    $0x08, AX
 	LEAQ    (CX)(DX*4), DX
 	VMOVUPS Y5, (DX)
-	JMP     stored8
+	JMP     stored9
 
-partial6:
+partial7:
 	VMOVUPS Y0, (SP)
 	VMOVUPS Y1, 32(SP)
 	VMOVUPS Y2, 64(SP)
@@ -202,85 +223,85 @@ partial6:
 	MOVQ    c_base+120(FP), BX
 	MOVQ    208(SP), DX
 	CMPQ    AX, $0x06
-	JLE     few12
+	JLE     few13
 	MOVQ    $0x00000006, AX
 
-few12:
+few13:
 	LEAQ (SP), DI
 
-row9:
+row10:
 	// for range min(left, rows) { for j := range cols { c[i][j] = sums[i][j] (+ c[i][j]) } }
 	MOVQ (DX), SI
 	ADDQ $0x08, DX
 	LEAQ (BX)(SI*4), SI
 	CMPB add+176(FP), $0x00
-	JNE  adding10
+	JNE  adding11
 	MOVQ CX, R8
 	XORQ R9, R9
 	SUBQ $0x04, R8
-	JL   end14
+	JL   end15
 
-loop13:
+loop14:
 	VMOVUPS (DI)(R9*4), X0
 	VMOVUPS X0, (SI)(R9*4)
 	ADDQ    $0x04, R9
 	SUBQ    $0x04, R8
-	JGE     loop13
+	JGE     loop14
 
-end14:
+end15:
 	ADDQ $0x04, R8
 	SUBQ $0x01, R8
-	JL   end16
+	JL   end17
 
-loop15:
+loop16:
 	VMOVSS (DI)(R9*4), X0
 	VMOVSS X0, (SI)(R9*4)
 	ADDQ   $0x01, R9
 	SUBQ   $0x01, R8
-	JGE    loop15
+	JGE    loop16
 
-end16:
+end17:
 	ADDQ $0x01, R8
-	JMP  rowStored11
+	JMP  rowStored12
 
-adding10:
+adding11:
 	MOVQ CX, R8
 	XORQ R9, R9
 	SUBQ $0x04, R8
-	JL   end18
+	JL   end19
 
-loop17:
+loop18:
 	VMOVUPS (DI)(R9*4), X0
 	VMOVUPS (SI)(R9*4), X1
 	VADDPS  X1, X0, X0
 	VMOVUPS X0, (SI)(R9*4)
 	ADDQ    $0x04, R9
 	SUBQ    $0x04, R8
-	JGE     loop17
+	JGE     loop18
 
-end18:
+end19:
 	ADDQ $0x04, R8
 	SUBQ $0x01, R8
-	JL   end20
+	JL   end21
 
-loop19:
+loop20:
 	VMOVSS (DI)(R9*4), X0
 	VMOVSS (SI)(R9*4), X1
 	VADDPS X1, X0, X0
 	VMOVSS X0, (SI)(R9*4)
 	ADDQ   $0x01, R9
 	SUBQ   $0x01, R8
-	JGE    loop19
+	JGE    loop20
 
-end20:
+end21:
 	ADDQ $0x01, R8
 
-rowStored11:
+rowStored12:
 	ADDQ $0x20, DI
 	DECQ AX
-	JNZ  row9
+	JNZ  row10
 
-stored8:
+stored9:
 	ADDQ $0x30, 200(SP)
 	ADDQ $0x30, 208(SP)
 	SUBQ $0x06, 192(SP)
@@ -289,7 +310,7 @@ stored8:
 	RET
 
 // func byRow6x16AVX2(m int, a []float32, aOff []int, runs []int, runLen int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·byRow6x16AVX2(SB), NOSPLIT, $408-177
 	MOVQ m+0(FP), AX
 	MOVQ AX, 384(SP)
@@ -298,7 +319,7 @@ TEXT ·byRow6x16AVX2(SB), NOSPLIT, $408-177
 	MOVQ cOff_base+144(FP), AX
 	MOVQ AX, 400(SP)
 
-tile21:
+tile22:
 	// for left = m; left > 0; left -= rows {
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
@@ -328,19 +349,46 @@ tile21:
 	LEAQ (CX)(R8*4), R8
 	MOVQ 40(AX), AX
 	LEAQ (CX)(AX*4), AX
+	MOVQ c_base+120(FP), R9
+	MOVQ 400(SP), CX
+	MOVQ runLen+80(FP), R10
+	CMPQ R10, $0x80
+	JLT  soon23
+
+	// fetch c
+	MOVQ       (CX), R10
+	PREFETCHT0 (R9)(R10*4)
+	PREFETCHT0 64(R9)(R10*4)
+	MOVQ       8(CX), R10
+	PREFETCHT0 (R9)(R10*4)
+	PREFETCHT0 64(R9)(R10*4)
+	MOVQ       16(CX), R10
+	PREFETCHT0 (R9)(R10*4)
+	PREFETCHT0 64(R9)(R10*4)
+	MOVQ       24(CX), R10
+	PREFETCHT0 (R9)(R10*4)
+	PREFETCHT0 64(R9)(R10*4)
+	MOVQ       32(CX), R10
+	PREFETCHT0 (R9)(R10*4)
+	PREFETCHT0 64(R9)(R10*4)
+	MOVQ       40(CX), R10
+	PREFETCHT0 (R9)(R10*4)
+	PREFETCHT0 64(R9)(R10*4)
+
+soon23:
 	MOVQ b_base+88(FP), CX
 	MOVQ bStep+112(FP), R9
 	SHLQ $0x02, R9
 	MOVQ runs_base+56(FP), R10
 	MOVQ runs_len+64(FP), R11
 
-run22:
+run24:
 	// for _, at := range runs {
 	MOVQ (R10), R12
 	ADDQ $0x08, R10
 	MOVQ runLen+80(FP), R13
 
-inner23:
+inner25:
 	// for range runLen { sums[i][j] += a_i[at] * b[j]; b += bStep; at++ }
 	VMOVUPS      (CX), Y12
 	VMOVUPS      32(CX), Y13
@@ -365,17 +413,17 @@ inner23:
 	ADDQ         R9, CX
 	INCQ         R12
 	DECQ         R13
-	JNZ          inner23
+	JNZ          inner25
 	DECQ         R11
-	JNZ          run22
+	JNZ          run24
 	MOVQ         384(SP), AX
 	MOVQ         cols+168(FP), CX
 	CMPQ         AX, $0x06
-	JLT          partial26
+	JLT          partial28
 	CMPQ         CX, $0x10
-	JLT          partial26
+	JLT          partial28
 	CMPB         add+176(FP), $0x00
-	JE           plain27
+	JE           plain29
 
 	// c[i][j] += sums[i][j]
 	MOVQ    c_base+120(FP), CX
@@ -422,9 +470,9 @@ inner23:
 	VMOVUPS Y10, (DX)
 	VADDPS  32(DX), Y11, Y11
 	VMOVUPS Y11, 32(DX)
-	JMP     stored28
+	JMP     stored30
 
-plain27:
+plain29:
 	// c[i][j] = sums[i][j]
 	MOVQ    c_base+120(FP), CX
 	MOVQ    400(SP), AX
@@ -458,9 +506,9 @@ plain27:
 	LEAQ    (CX)(DX*4), DX
 	VMOVUPS Y10, (DX)
 	VMOVUPS Y11, 32(DX)
-	JMP     stored28
+	JMP     stored30
 
-partial26:
+partial28:
 	VMOVUPS Y0, (SP)
 	VMOVUPS Y1, 32(SP)
 	VMOVUPS Y2, 64(SP)
@@ -476,94 +524,94 @@ partial26:
 	MOVQ    c_base+120(FP), BX
 	MOVQ    400(SP), DX
 	CMPQ    AX, $0x06
-	JLE     few32
+	JLE     few34
 	MOVQ    $0x00000006, AX
 
-few32:
+few34:
 	LEAQ (SP), DI
 
-row29:
+row31:
 	// for range min(left, rows) { for j := range cols { c[i][j] = sums[i][j] (+ c[i][j]) } }
 	MOVQ (DX), SI
 	ADDQ $0x08, DX
 	LEAQ (BX)(SI*4), SI
 	CMPB add+176(FP), $0x00
-	JNE  adding30
+	JNE  adding32
 	MOVQ CX, R8
 	XORQ R9, R9
 	SUBQ $0x04, R8
-	JL   end34
+	JL   end36
 
-loop33:
+loop35:
 	VMOVUPS (DI)(R9*4), X0
 	VMOVUPS X0, (SI)(R9*4)
 	ADDQ    $0x04, R9
 	SUBQ    $0x04, R8
-	JGE     loop33
+	JGE     loop35
 
-end34:
+end36:
 	ADDQ $0x04, R8
 	SUBQ $0x01, R8
-	JL   end36
+	JL   end38
 
-loop35:
+loop37:
 	VMOVSS (DI)(R9*4), X0
 	VMOVSS X0, (SI)(R9*4)
 	ADDQ   $0x01, R9
 	SUBQ   $0x01, R8
-	JGE    loop35
+	JGE    loop37
 
-end36:
+end38:
 	ADDQ $0x01, R8
-	JMP  rowStored31
+	JMP  rowStored33
 
-adding30:
+adding32:
 	MOVQ CX, R8
 	XORQ R9, R9
 	SUBQ $0x04, R8
-	JL   end38
+	JL   end40
 
-loop37:
+loop39:
 	VMOVUPS (DI)(R9*4), X0
 	VMOVUPS (SI)(R9*4), X1
 	VADDPS  X1, X0, X0
 	VMOVUPS X0, (SI)(R9*4)
 	ADDQ    $0x04, R9
 	SUBQ    $0x04, R8
-	JGE     loop37
+	JGE     loop39
 
-end38:
+end40:
 	ADDQ $0x04, R8
 	SUBQ $0x01, R8
-	JL   end40
+	JL   end42
 
-loop39:
+loop41:
 	VMOVSS (DI)(R9*4), X0
 	VMOVSS (SI)(R9*4), X1
 	VADDPS X1, X0, X0
 	VMOVSS X0, (SI)(R9*4)
 	ADDQ   $0x01, R9
 	SUBQ   $0x01, R8
-	JGE    loop39
+	JGE    loop41
 
-end40:
+end42:
 	ADDQ $0x01, R8
 
-rowStored31:
+rowStored33:
 	ADDQ $0x40, DI
 	DECQ AX
-	JNZ  row29
+	JNZ  row31
 
-stored28:
+stored30:
 	ADDQ $0x30, 392(SP)
 	ADDQ $0x30, 400(SP)
 	SUBQ $0x06, 384(SP)
-	JG   tile21
+	JG   tile22
 	VZEROUPPER
 	RET
 
 // func byRow4x24AVX2(m int, a []float32, aOff []int, runs []int, runLen int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·byRow4x24AVX2(SB), NOSPLIT, $408-177
 	MOVQ m+0(FP), AX
 	MOVQ AX, 384(SP)
@@ -572,7 +620,7 @@ TEXT ·byRow4x24AVX2(SB), NOSPLIT, $408-177
 	MOVQ cOff_base+144(FP), AX
 	MOVQ AX, 400(SP)
 
-tile41:
+tile43:
 	// for left = m; left > 0; left -= rows {
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
@@ -598,19 +646,40 @@ tile41:
 	LEAQ (CX)(SI*4), SI
 	MOVQ 24(AX), AX
 	LEAQ (CX)(AX*4), AX
+	MOVQ c_base+120(FP), DI
+	MOVQ 400(SP), CX
+	MOVQ runLen+80(FP), R8
+	CMPQ R8, $0x80
+	JLT  soon44
+
+	// fetch c
+	MOVQ       (CX), R8
+	PREFETCHT0 (DI)(R8*4)
+	PREFETCHT0 64(DI)(R8*4)
+	MOVQ       8(CX), R8
+	PREFETCHT0 (DI)(R8*4)
+	PREFETCHT0 64(DI)(R8*4)
+	MOVQ       16(CX), R8
+	PREFETCHT0 (DI)(R8*4)
+	PREFETCHT0 64(DI)(R8*4)
+	MOVQ       24(CX), R8
+	PREFETCHT0 (DI)(R8*4)
+	PREFETCHT0 64(DI)(R8*4)
+
+soon44:
 	MOVQ b_base+88(FP), CX
 	MOVQ bStep+112(FP), DI
 	SHLQ $0x02, DI
 	MOVQ runs_base+56(FP), R8
 	MOVQ runs_len+64(FP), R9
 
-run42:
+run45:
 	// for _, at := range runs {
 	MOVQ (R8), R10
 	ADDQ $0x08, R8
 	MOVQ runLen+80(FP), R11
 
-inner43:
+inner46:
 	// for range runLen { sums[i][j] += a_i[at] * b[j]; b += bStep; at++ }
 	VMOVUPS      (CX), Y12
 	VMOVUPS      32(CX), Y13
@@ -634,17 +703,17 @@ inner43:
 	ADDQ         DI, CX
 	INCQ         R10
 	DECQ         R11
-	JNZ          inner43
+	JNZ          inner46
 	DECQ         R9
-	JNZ          run42
+	JNZ          run45
 	MOVQ         384(SP), AX
 	MOVQ         cols+168(FP), CX
 	CMPQ         AX, $0x04
-	JLT          partial46
+	JLT          partial49
 	CMPQ         CX, $0x18
-	JLT          partial46
+	JLT          partial49
 	CMPB         add+176(FP), $0x00
-	JE           plain47
+	JE           plain50
 
 	// c[i][j] += sums[i][j]
 	MOVQ    c_base+120(FP), CX
@@ -685,9 +754,9 @@ inner43:
 	VMOVUPS Y10, 32(DX)
 	VADDPS  64(DX), Y11, Y11
 	VMOVUPS Y11, 64(DX)
-	JMP     stored48
+	JMP     stored51
 
-plain47:
+plain50:
 	// c[i][j] = sums[i][j]
 	MOVQ    c_base+120(FP), CX
 	MOVQ    400(SP), AX
@@ -715,9 +784,9 @@ plain47:
 	VMOVUPS Y9, (DX)
 	VMOVUPS Y10, 32(DX)
 	VMOVUPS Y11, 64(DX)
-	JMP     stored48
+	JMP     stored51
 
-partial46:
+partial49:
 	VMOVUPS Y0, (SP)
 	VMOVUPS Y1, 32(SP)
 	VMOVUPS Y2, 64(SP)
@@ -733,94 +802,94 @@ partial46:
 	MOVQ    c_base+120(FP), BX
 	MOVQ    400(SP), DX
 	CMPQ    AX, $0x04
-	JLE     few52
+	JLE     few55
 	MOVQ    $0x00000004, AX
 
-few52:
+few55:
 	LEAQ (SP), DI
 
-row49:
+row52:
 	// for range min(left, rows) { for j := range cols { c[i][j] = sums[i][j] (+ c[i][j]) } }
 	MOVQ (DX), SI
 	ADDQ $0x08, DX
 	LEAQ (BX)(SI*4), SI
 	CMPB add+176(FP), $0x00
-	JNE  adding50
+	JNE  adding53
 	MOVQ CX, R8
 	XORQ R9, R9
 	SUBQ $0x04, R8
-	JL   end54
+	JL   end57
 
-loop53:
+loop56:
 	VMOVUPS (DI)(R9*4), X0
 	VMOVUPS X0, (SI)(R9*4)
 	ADDQ    $0x04, R9
 	SUBQ    $0x04, R8
-	JGE     loop53
+	JGE     loop56
 
-end54:
+end57:
 	ADDQ $0x04, R8
 	SUBQ $0x01, R8
-	JL   end56
+	JL   end59
 
-loop55:
+loop58:
 	VMOVSS (DI)(R9*4), X0
 	VMOVSS X0, (SI)(R9*4)
 	ADDQ   $0x01, R9
 	SUBQ   $0x01, R8
-	JGE    loop55
+	JGE    loop58
 
-end56:
+end59:
 	ADDQ $0x01, R8
-	JMP  rowStored51
+	JMP  rowStored54
 
-adding50:
+adding53:
 	MOVQ CX, R8
 	XORQ R9, R9
 	SUBQ $0x04, R8
-	JL   end58
+	JL   end61
 
-loop57:
+loop60:
 	VMOVUPS (DI)(R9*4), X0
 	VMOVUPS (SI)(R9*4), X1
 	VADDPS  X1, X0, X0
 	VMOVUPS X0, (SI)(R9*4)
 	ADDQ    $0x04, R9
 	SUBQ    $0x04, R8
-	JGE     loop57
+	JGE     loop60
 
-end58:
+end61:
 	ADDQ $0x04, R8
 	SUBQ $0x01, R8
-	JL   end60
+	JL   end63
 
-loop59:
+loop62:
 	VMOVSS (DI)(R9*4), X0
 	VMOVSS (SI)(R9*4), X1
 	VADDPS X1, X0, X0
 	VMOVSS X0, (SI)(R9*4)
 	ADDQ   $0x01, R9
 	SUBQ   $0x01, R8
-	JGE    loop59
+	JGE    loop62
 
-end60:
+end63:
 	ADDQ $0x01, R8
 
-rowStored51:
+rowStored54:
 	ADDQ $0x60, DI
 	DECQ AX
-	JNZ  row49
+	JNZ  row52
 
-stored48:
+stored51:
 	ADDQ $0x20, 392(SP)
 	ADDQ $0x20, 400(SP)
 	SUBQ $0x04, 384(SP)
-	JG   tile41
+	JG   tile43
 	VZEROUPPER
 	RET
 
 // func byColumn12x8AVX2(m int, a []float32, aStep int, runs []int, runLen int, b []float32, bStep int, c []float32, ldc int, cols int, add bool)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·byColumn12x8AVX2(SB), NOSPLIT, $384-145
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
@@ -834,23 +903,56 @@ TEXT ·byColumn12x8AVX2(SB), NOSPLIT, $384-145
 	VXORPS Y9, Y9, Y9
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
-	MOVQ   a_base+8(FP), AX
-	MOVQ   aStep+32(FP), CX
-	MOVQ   b_base+72(FP), DX
-	MOVQ   bStep+96(FP), BX
+	MOVQ   c_base+104(FP), AX
+	MOVQ   ldc+128(FP), CX
 	SHLQ   $0x02, CX
-	SHLQ   $0x02, BX
-	MOVQ   runs_base+40(FP), SI
-	MOVQ   runs_len+48(FP), DI
+	MOVQ   runLen+64(FP), DX
+	CMPQ   DX, $0x80
+	JLT    soon64
 
-run61:
+	// fetch c
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+
+soon64:
+	MOVQ a_base+8(FP), AX
+	MOVQ aStep+32(FP), CX
+	MOVQ b_base+72(FP), DX
+	MOVQ bStep+96(FP), BX
+	SHLQ $0x02, CX
+	SHLQ $0x02, BX
+	MOVQ runs_base+40(FP), SI
+	MOVQ runs_len+48(FP), DI
+
+run65:
 	// for _, at := range runs {
 	MOVQ (SI), R8
 	LEAQ (AX)(R8*4), R8
 	ADDQ $0x08, SI
 	MOVQ runLen+64(FP), R9
 
-inner62:
+inner66:
 	// for range runLen { sums[i][j] += a[at+i] * b[j]; at += aStep; b += bStep }
 	VMOVUPS      (DX), Y12
 	VBROADCASTSS (R8), Y13
@@ -880,17 +982,17 @@ inner62:
 	ADDQ         CX, R8
 	ADDQ         BX, DX
 	DECQ         R9
-	JNZ          inner62
+	JNZ          inner66
 	DECQ         DI
-	JNZ          run61
+	JNZ          run65
 	MOVQ         m+0(FP), AX
 	MOVQ         cols+136(FP), CX
 	CMPQ         AX, $0x0c
-	JLT          partial63
+	JLT          partial67
 	CMPQ         CX, $0x08
-	JLT          partial63
+	JLT          partial67
 	CMPB         add+144(FP), $0x00
-	JE           plain64
+	JE           plain68
 
 	// c[i][j] += sums[i][j]
 	MOVQ    c_base+104(FP), AX
@@ -944,9 +1046,9 @@ inner62:
 	ADDQ    CX, AX
 	VADDPS  (DX), Y11, Y11
 	VMOVUPS Y11, (DX)
-	JMP     stored65
+	JMP     stored69
 
-plain64:
+plain68:
 	// c[i][j] = sums[i][j]
 	MOVQ    c_base+104(FP), AX
 	MOVQ    ldc+128(FP), CX
@@ -987,9 +1089,9 @@ plain64:
 	MOVQ    AX, DX
 	ADDQ    CX, AX
 	VMOVUPS Y11, (DX)
-	JMP     stored65
+	JMP     stored69
 
-partial63:
+partial67:
 	VMOVUPS Y0, (SP)
 	VMOVUPS Y1, 32(SP)
 	VMOVUPS Y2, 64(SP)
@@ -1006,47 +1108,18 @@ partial63:
 	MOVQ    ldc+128(FP), BX
 	SHLQ    $0x02, BX
 	CMPQ    AX, $0x0c
-	JLE     few69
+	JLE     few73
 	MOVQ    $0x0000000c, AX
 
-few69:
+few73:
 	LEAQ (SP), DI
 
-row66:
+row70:
 	// for range min(left, rows) { for j := range cols { c[i][j] = sums[i][j] (+ c[i][j]) } }
 	MOVQ DX, SI
 	ADDQ BX, DX
 	CMPB add+144(FP), $0x00
-	JNE  adding67
-	MOVQ CX, R8
-	XORQ R9, R9
-	SUBQ $0x04, R8
-	JL   end71
-
-loop70:
-	VMOVUPS (DI)(R9*4), X0
-	VMOVUPS X0, (SI)(R9*4)
-	ADDQ    $0x04, R9
-	SUBQ    $0x04, R8
-	JGE     loop70
-
-end71:
-	ADDQ $0x04, R8
-	SUBQ $0x01, R8
-	JL   end73
-
-loop72:
-	VMOVSS (DI)(R9*4), X0
-	VMOVSS X0, (SI)(R9*4)
-	ADDQ   $0x01, R9
-	SUBQ   $0x01, R8
-	JGE    loop72
-
-end73:
-	ADDQ $0x01, R8
-	JMP  rowStored68
-
-adding67:
+	JNE  adding71
 	MOVQ CX, R8
 	XORQ R9, R9
 	SUBQ $0x04, R8
@@ -1054,8 +1127,6 @@ adding67:
 
 loop74:
 	VMOVUPS (DI)(R9*4), X0
-	VMOVUPS (SI)(R9*4), X1
-	VADDPS  X1, X0, X0
 	VMOVUPS X0, (SI)(R9*4)
 	ADDQ    $0x04, R9
 	SUBQ    $0x04, R8
@@ -1068,8 +1139,6 @@ end75:
 
 loop76:
 	VMOVSS (DI)(R9*4), X0
-	VMOVSS (SI)(R9*4), X1
-	VADDPS X1, X0, X0
 	VMOVSS X0, (SI)(R9*4)
 	ADDQ   $0x01, R9
 	SUBQ   $0x01, R8
@@ -1077,18 +1146,51 @@ loop76:
 
 end77:
 	ADDQ $0x01, R8
+	JMP  rowStored72
 
-rowStored68:
+adding71:
+	MOVQ CX, R8
+	XORQ R9, R9
+	SUBQ $0x04, R8
+	JL   end79
+
+loop78:
+	VMOVUPS (DI)(R9*4), X0
+	VMOVUPS (SI)(R9*4), X1
+	VADDPS  X1, X0, X0
+	VMOVUPS X0, (SI)(R9*4)
+	ADDQ    $0x04, R9
+	SUBQ    $0x04, R8
+	JGE     loop78
+
+end79:
+	ADDQ $0x04, R8
+	SUBQ $0x01, R8
+	JL   end81
+
+loop80:
+	VMOVSS (DI)(R9*4), X0
+	VMOVSS (SI)(R9*4), X1
+	VADDPS X1, X0, X0
+	VMOVSS X0, (SI)(R9*4)
+	ADDQ   $0x01, R9
+	SUBQ   $0x01, R8
+	JGE    loop80
+
+end81:
+	ADDQ $0x01, R8
+
+rowStored72:
 	ADDQ $0x20, DI
 	DECQ AX
-	JNZ  row66
+	JNZ  row70
 
-stored65:
+stored69:
 	VZEROUPPER
 	RET
 
 // func byColumn6x16AVX2(m int, a []float32, aStep int, runs []int, runLen int, b []float32, bStep int, c []float32, ldc int, cols int, add bool)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·byColumn6x16AVX2(SB), NOSPLIT, $384-145
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
@@ -1102,23 +1204,50 @@ TEXT ·byColumn6x16AVX2(SB), NOSPLIT, $384-145
 	VXORPS Y9, Y9, Y9
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
-	MOVQ   a_base+8(FP), AX
-	MOVQ   aStep+32(FP), CX
-	MOVQ   b_base+72(FP), DX
-	MOVQ   bStep+96(FP), BX
+	MOVQ   c_base+104(FP), AX
+	MOVQ   ldc+128(FP), CX
 	SHLQ   $0x02, CX
-	SHLQ   $0x02, BX
-	MOVQ   runs_base+40(FP), SI
-	MOVQ   runs_len+48(FP), DI
+	MOVQ   runLen+64(FP), DX
+	CMPQ   DX, $0x80
+	JLT    soon82
 
-run78:
+	// fetch c
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+soon82:
+	MOVQ a_base+8(FP), AX
+	MOVQ aStep+32(FP), CX
+	MOVQ b_base+72(FP), DX
+	MOVQ bStep+96(FP), BX
+	SHLQ $0x02, CX
+	SHLQ $0x02, BX
+	MOVQ runs_base+40(FP), SI
+	MOVQ runs_len+48(FP), DI
+
+run83:
 	// for _, at := range runs {
 	MOVQ (SI), R8
 	LEAQ (AX)(R8*4), R8
 	ADDQ $0x08, SI
 	MOVQ runLen+64(FP), R9
 
-inner79:
+inner84:
 	// for range runLen { sums[i][j] += a[at+i] * b[j]; at += aStep; b += bStep }
 	VMOVUPS      (DX), Y12
 	VMOVUPS      32(DX), Y13
@@ -1143,17 +1272,17 @@ inner79:
 	ADDQ         CX, R8
 	ADDQ         BX, DX
 	DECQ         R9
-	JNZ          inner79
+	JNZ          inner84
 	DECQ         DI
-	JNZ          run78
+	JNZ          run83
 	MOVQ         m+0(FP), AX
 	MOVQ         cols+136(FP), CX
 	CMPQ         AX, $0x06
-	JLT          partial80
+	JLT          partial85
 	CMPQ         CX, $0x10
-	JLT          partial80
+	JLT          partial85
 	CMPB         add+144(FP), $0x00
-	JE           plain81
+	JE           plain86
 
 	// c[i][j] += sums[i][j]
 	MOVQ    c_base+104(FP), AX
@@ -1195,9 +1324,9 @@ inner79:
 	VMOVUPS Y10, (DX)
 	VADDPS  32(DX), Y11, Y11
 	VMOVUPS Y11, 32(DX)
-	JMP     stored82
+	JMP     stored87
 
-plain81:
+plain86:
 	// c[i][j] = sums[i][j]
 	MOVQ    c_base+104(FP), AX
 	MOVQ    ldc+128(FP), CX
@@ -1226,9 +1355,9 @@ plain81:
 	ADDQ    CX, AX
 	VMOVUPS Y10, (DX)
 	VMOVUPS Y11, 32(DX)
-	JMP     stored82
+	JMP     stored87
 
-partial80:
+partial85:
 	VMOVUPS Y0, (SP)
 	VMOVUPS Y1, 32(SP)
 	VMOVUPS Y2, 64(SP)
@@ -1245,89 +1374,89 @@ partial80:
 	MOVQ    ldc+128(FP), BX
 	SHLQ    $0x02, BX
 	CMPQ    AX, $0x06
-	JLE     few86
+	JLE     few91
 	MOVQ    $0x00000006, AX
 
-few86:
+few91:
 	LEAQ (SP), DI
 
-row83:
+row88:
 	// for range min(left, rows) { for j := range cols { c[i][j] = sums[i][j] (+ c[i][j]) } }
 	MOVQ DX, SI
 	ADDQ BX, DX
 	CMPB add+144(FP), $0x00
-	JNE  adding84
+	JNE  adding89
 	MOVQ CX, R8
 	XORQ R9, R9
 	SUBQ $0x04, R8
-	JL   end88
+	JL   end93
 
-loop87:
+loop92:
 	VMOVUPS (DI)(R9*4), X0
 	VMOVUPS X0, (SI)(R9*4)
 	ADDQ    $0x04, R9
 	SUBQ    $0x04, R8
-	JGE     loop87
+	JGE     loop92
 
-end88:
+end93:
 	ADDQ $0x04, R8
 	SUBQ $0x01, R8
-	JL   end90
+	JL   end95
 
-loop89:
+loop94:
 	VMOVSS (DI)(R9*4), X0
 	VMOVSS X0, (SI)(R9*4)
 	ADDQ   $0x01, R9
 	SUBQ   $0x01, R8
-	JGE    loop89
+	JGE    loop94
 
-end90:
+end95:
 	ADDQ $0x01, R8
-	JMP  rowStored85
+	JMP  rowStored90
 
-adding84:
+adding89:
 	MOVQ CX, R8
 	XORQ R9, R9
 	SUBQ $0x04, R8
-	JL   end92
+	JL   end97
 
-loop91:
+loop96:
 	VMOVUPS (DI)(R9*4), X0
 	VMOVUPS (SI)(R9*4), X1
 	VADDPS  X1, X0, X0
 	VMOVUPS X0, (SI)(R9*4)
 	ADDQ    $0x04, R9
 	SUBQ    $0x04, R8
-	JGE     loop91
+	JGE     loop96
 
-end92:
+end97:
 	ADDQ $0x04, R8
 	SUBQ $0x01, R8
-	JL   end94
+	JL   end99
 
-loop93:
+loop98:
 	VMOVSS (DI)(R9*4), X0
 	VMOVSS (SI)(R9*4), X1
 	VADDPS X1, X0, X0
 	VMOVSS X0, (SI)(R9*4)
 	ADDQ   $0x01, R9
 	SUBQ   $0x01, R8
-	JGE    loop93
+	JGE    loop98
 
-end94:
+end99:
 	ADDQ $0x01, R8
 
-rowStored85:
+rowStored90:
 	ADDQ $0x40, DI
 	DECQ AX
-	JNZ  row83
+	JNZ  row88
 
-stored82:
+stored87:
 	VZEROUPPER
 	RET
 
 // func byColumn4x24AVX2(m int, a []float32, aStep int, runs []int, runLen int, b []float32, bStep int, c []float32, ldc int, cols int, add bool)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·byColumn4x24AVX2(SB), NOSPLIT, $384-145
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
@@ -1341,23 +1470,44 @@ TEXT ·byColumn4x24AVX2(SB), NOSPLIT, $384-145
 	VXORPS Y9, Y9, Y9
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
-	MOVQ   a_base+8(FP), AX
-	MOVQ   aStep+32(FP), CX
-	MOVQ   b_base+72(FP), DX
-	MOVQ   bStep+96(FP), BX
+	MOVQ   c_base+104(FP), AX
+	MOVQ   ldc+128(FP), CX
 	SHLQ   $0x02, CX
-	SHLQ   $0x02, BX
-	MOVQ   runs_base+40(FP), SI
-	MOVQ   runs_len+48(FP), DI
+	MOVQ   runLen+64(FP), DX
+	CMPQ   DX, $0x80
+	JLT    soon100
 
-run95:
+	// fetch c
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+
+soon100:
+	MOVQ a_base+8(FP), AX
+	MOVQ aStep+32(FP), CX
+	MOVQ b_base+72(FP), DX
+	MOVQ bStep+96(FP), BX
+	SHLQ $0x02, CX
+	SHLQ $0x02, BX
+	MOVQ runs_base+40(FP), SI
+	MOVQ runs_len+48(FP), DI
+
+run101:
 	// for _, at := range runs {
 	MOVQ (SI), R8
 	LEAQ (AX)(R8*4), R8
 	ADDQ $0x08, SI
 	MOVQ runLen+64(FP), R9
 
-inner96:
+inner102:
 	// for range runLen { sums[i][j] += a[at+i] * b[j]; at += aStep; b += bStep }
 	VMOVUPS      (DX), Y12
 	VMOVUPS      32(DX), Y13
@@ -1381,17 +1531,17 @@ inner96:
 	ADDQ         CX, R8
 	ADDQ         BX, DX
 	DECQ         R9
-	JNZ          inner96
+	JNZ          inner102
 	DECQ         DI
-	JNZ          run95
+	JNZ          run101
 	MOVQ         m+0(FP), AX
 	MOVQ         cols+136(FP), CX
 	CMPQ         AX, $0x04
-	JLT          partial97
+	JLT          partial103
 	CMPQ         CX, $0x18
-	JLT          partial97
+	JLT          partial103
 	CMPB         add+144(FP), $0x00
-	JE           plain98
+	JE           plain104
 
 	// c[i][j] += sums[i][j]
 	MOVQ    c_base+104(FP), AX
@@ -1429,9 +1579,9 @@ inner96:
 	VMOVUPS Y10, 32(DX)
 	VADDPS  64(DX), Y11, Y11
 	VMOVUPS Y11, 64(DX)
-	JMP     stored99
+	JMP     stored105
 
-plain98:
+plain104:
 	// c[i][j] = sums[i][j]
 	MOVQ    c_base+104(FP), AX
 	MOVQ    ldc+128(FP), CX
@@ -1456,9 +1606,9 @@ plain98:
 	VMOVUPS Y9, (DX)
 	VMOVUPS Y10, 32(DX)
 	VMOVUPS Y11, 64(DX)
-	JMP     stored99
+	JMP     stored105
 
-partial97:
+partial103:
 	VMOVUPS Y0, (SP)
 	VMOVUPS Y1, 32(SP)
 	VMOVUPS Y2, 64(SP)
@@ -1475,83 +1625,83 @@ partial97:
 	MOVQ    ldc+128(FP), BX
 	SHLQ    $0x02, BX
 	CMPQ    AX, $0x04
-	JLE     few103
+	JLE     few109
 	MOVQ    $0x00000004, AX
 
-few103:
+few109:
 	LEAQ (SP), DI
 
-row100:
+row106:
 	// for range min(left, rows) { for j := range cols { c[i][j] = sums[i][j] (+ c[i][j]) } }
 	MOVQ DX, SI
 	ADDQ BX, DX
 	CMPB add+144(FP), $0x00
-	JNE  adding101
+	JNE  adding107
 	MOVQ CX, R8
 	XORQ R9, R9
 	SUBQ $0x04, R8
-	JL   end105
+	JL   end111
 
-loop104:
+loop110:
 	VMOVUPS (DI)(R9*4), X0
 	VMOVUPS X0, (SI)(R9*4)
 	ADDQ    $0x04, R9
 	SUBQ    $0x04, R8
-	JGE     loop104
+	JGE     loop110
 
-end105:
+end111:
 	ADDQ $0x04, R8
 	SUBQ $0x01, R8
-	JL   end107
+	JL   end113
 
-loop106:
+loop112:
 	VMOVSS (DI)(R9*4), X0
 	VMOVSS X0, (SI)(R9*4)
 	ADDQ   $0x01, R9
 	SUBQ   $0x01, R8
-	JGE    loop106
+	JGE    loop112
 
-end107:
+end113:
 	ADDQ $0x01, R8
-	JMP  rowStored102
+	JMP  rowStored108
 
-adding101:
+adding107:
 	MOVQ CX, R8
 	XORQ R9, R9
 	SUBQ $0x04, R8
-	JL   end109
+	JL   end115
 
-loop108:
+loop114:
 	VMOVUPS (DI)(R9*4), X0
 	VMOVUPS (SI)(R9*4), X1
 	VADDPS  X1, X0, X0
 	VMOVUPS X0, (SI)(R9*4)
 	ADDQ    $0x04, R9
 	SUBQ    $0x04, R8
-	JGE     loop108
+	JGE     loop114
 
-end109:
+end115:
 	ADDQ $0x04, R8
 	SUBQ $0x01, R8
-	JL   end111
+	JL   end117
 
-loop110:
+loop116:
 	VMOVSS (DI)(R9*4), X0
 	VMOVSS (SI)(R9*4), X1
 	VADDPS X1, X0, X0
 	VMOVSS X0, (SI)(R9*4)
 	ADDQ   $0x01, R9
 	SUBQ   $0x01, R8
-	JGE    loop110
+	JGE    loop116
 
-end111:
+end117:
 	ADDQ $0x01, R8
 
-rowStored102:
+rowStored108:
 	ADDQ $0x60, DI
 	DECQ AX
-	JNZ  row100
+	JNZ  row106
 
-stored99:
+stored105:
 	VZEROUPPER
 	RET

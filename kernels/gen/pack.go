@@ -20,6 +20,9 @@ func (w *writer) packRows() {
 	dst, src, rows, step := w.base("dst"), w.base("src"), w.long("rows"), w.long("step")
 	w.SHLQ(U8(2), step)
 	cols := w.long("cols")
+	ahead := w.GP64()
+	w.MOVQ(step, ahead)
+	w.SHLQ(U8(4), ahead)
 	for vectors := 1; vectors <= most; vectors++ {
 		next, loop, end := w.label("next"), w.label("loop"), w.label("end")
 		width := w.long("width")
@@ -30,6 +33,7 @@ func (w *writer) packRows() {
 		w.DECQ(rows)
 		w.JL(LabelRef(end))
 		for i := range vectors {
+			w.PREFETCHT0(Mem{Base: src, Index: ahead, Scale: 1, Disp: 4 * int(n) * i})
 			v := w.vec(n)
 			load(i, Mem{Base: src, Disp: 4 * int(n) * i}, v)
 			w.save(n, v, Mem{Base: dst, Disp: 4 * int(n) * i})

@@ -76,6 +76,12 @@ func (w *writer) byRow(rows, vectors int) {
 		w.MOVQ(Mem{Base: table, Disp: 8 * i}, a[i])
 		w.LEAQ(Mem{Base: base, Index: a[i], Scale: 4}, a[i])
 	}
+	table, to := w.GP64(), w.base("c")
+	w.MOVQ(cOff, table)
+	w.fetch(rows, 32*vectors, func(i int, at reg.GPVirtual) Mem {
+		w.MOVQ(Mem{Base: table, Disp: 8 * i}, at)
+		return Mem{Base: to, Index: at, Scale: 4}
+	})
 	w.runsByRow(sums, a)
 
 	rest := w.GP64()
@@ -157,6 +163,14 @@ func (w *writer) byColumn(rows, vectors int) {
 		fmt.Sprintf("%s is byColumn for a tile of %d rows and %d columns.", name, rows, 8*vectors))
 	buf := w.AllocLocal(32 * rows * vectors)
 	sums := w.block(rows, vectors)
+	c, distance := w.base("c"), w.long("ldc")
+	w.SHLQ(U8(2), distance)
+	w.fetch(rows, 32*vectors, func(i int, _ reg.GPVirtual) Mem {
+		if i > 0 {
+			w.ADDQ(distance, c)
+		}
+		return Mem{Base: c}
+	})
 	base, aStep := w.base("a"), w.long("aStep")
 	b, bStep := w.base("b"), w.long("bStep")
 	w.SHLQ(U8(2), aStep)
@@ -191,6 +205,23 @@ func (w *writer) byColumn(rows, vectors int) {
 		}
 	})
 	w.done()
+}
+
+// fetch asks for the rows of c that a block is going to write, of so many bytes, if there is enough to do meanwhile. row writes
+// what finds the next of them.
+func (w *writer) fetch(rows, bytes int, row func(i int, at reg.GPVirtual) Mem) {
+	const while = 128 // elements of a run
+	soon, at := w.label("soon"), w.long("runLen")
+	w.CMPQ(at, U8(while))
+	w.JLT(LabelRef(soon))
+	w.Comment("fetch c")
+	for i := range rows {
+		c := row(i, at)
+		for at := 0; at <= bytes; at += 64 {
+			w.PREFETCHT0(c.Offset(at))
+		}
+	}
+	w.Label(soon)
 }
 
 // store writes, or adds, left rows, if there are so many, and cols columns of the block to c. start begins a walk

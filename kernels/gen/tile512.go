@@ -90,6 +90,12 @@ func (w *writer) rowBlock512(rows, vectors int, left, aOff, cOff Mem, masks []re
 		w.MOVQ(Mem{Base: table, Disp: 8 * i}, a[i])
 		w.LEAQ(Mem{Base: base, Index: a[i], Scale: 4}, a[i])
 	}
+	table, to := w.GP64(), w.base("c")
+	w.MOVQ(cOff, table)
+	w.fetch(rows, 64*vectors, func(i int, at reg.GPVirtual) Mem {
+		w.MOVQ(Mem{Base: table, Disp: 8 * i}, at)
+		return Mem{Base: to, Index: at, Scale: 4}
+	})
 	b, step := w.base("b"), w.long("bStep")
 	w.SHLQ(U8(2), step)
 	w.walk(func(at reg.GPVirtual) func() {
@@ -133,6 +139,14 @@ func (w *writer) byColumn512(rows, vectors int) {
 
 func (w *writer) columnBlock512(rows, vectors int, m reg.GPVirtual, masks []reg.OpmaskVirtual) {
 	sums := w.block512(rows, vectors)
+	c, distance := w.base("c"), w.long("ldc")
+	w.SHLQ(U8(2), distance)
+	w.fetch(rows, 64*vectors, func(i int, _ reg.GPVirtual) Mem {
+		if i > 0 {
+			w.ADDQ(distance, c)
+		}
+		return Mem{Base: c}
+	})
 	base, aStep := w.base("a"), w.long("aStep")
 	b, bStep := w.base("b"), w.long("bStep")
 	w.SHLQ(U8(2), aStep)
