@@ -22,10 +22,16 @@
 // map lies in several parts, and the micro-kernel finds the rows in it by offsets. The gradient of the input is such a
 // convolution again; that of the weights walks the same band by columns.
 //
+// Kernels of 3, 5 or 7 taps with stride 1 have a second method, Winograd, which takes a third to a sixth of the
+// multiplications. It is an object of its own, since it needs the filter at its points, which a network finds once a step.
+//
+// A matrix that takes part in several products is packed once (Packed), and what follows a product can be done to it while
+// it is in the cache (Epilogue). A Team divides work among threads.
+//
 // # Determinism
 //
-// A result depends on nothing but the operands and the level: block sizes are constants, and no function starts
-// goroutines. The generic level gives the same bits on every architecture, since it forbids the compiler to fuse
+// A result depends on nothing but the operands and the level: block sizes are constants, and the sums of a product that
+// a team divides are not. No other function starts goroutines. The generic level gives the same bits on every architecture, since it forbids the compiler to fuse
 // multiplications with additions: float32(x*y) + z. Levels differ from each other by rounding.
 // In elementwise functions an element's bits do not depend on its place or on the length.
 //
