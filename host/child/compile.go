@@ -28,7 +28,7 @@ type Options struct {
 }
 
 // Compile turns net into a program for batches of up to that many examples:
-// dead nodes are dropped, nodes that change no number become aliases,
+// dead nodes are dropped, nodes that change no number become aliases, most
 // concatenations that only convolutions read are left in parts, a ReLU is done
 // by the batch normalisation before it or in place where nobody else reads what
 // is between, and all activations and gradients get their places in one arena.
@@ -86,6 +86,7 @@ type compiler struct {
 	origins []int             // by position: the node that yields the value if aliases are looked through
 	readers []int             // by position: how often the value is read
 	inParts []bool            // by position: whether all readers can take the value in parts
+	wholes  []bool            // by position: whether a reader would rather take it whole than in parts of several sizes
 	makers  map[*buffer]*step // the last step to write a value
 	indices []indices
 	sums    int // numbers that a convolution needs for the sums of its blocks
@@ -180,10 +181,12 @@ func (c *compiler) countReaders() {
 	}
 }
 
-// findParts finds the values that only convolutions of one group and
-// concatenations read: a concatenation among them can be left in parts.
+// findParts finds the values that only convolutions of one group, global pools
+// and concatenations read: a concatenation among them can be left in parts. It
+// is better not if they are of several sizes and a convolution could go by
+// Winograd's method.
 func (c *compiler) findParts() {
-	c.inParts = make([]bool, len(c.nodes))
+	c.inParts, c.wholes = make([]bool, len(c.nodes)), make([]bool, len(c.nodes))
 	for i := range c.inParts {
 		c.inParts[i] = true
 	}
@@ -193,12 +196,18 @@ func (c *compiler) findParts() {
 		}
 	}
 	for i := range c.nodes {
-		n := &c.nodes[i]
-		if n.Op == spec.OpConcat || n.Op == spec.OpConv2D && n.Groups == 1 || c.alias(i) && n.Op != spec.OpFlatten {
-			continue
-		}
-		for _, from := range c.plan.Nodes[i].Inputs {
-			whole(from)
+		n, inputs := &c.nodes[i], c.plan.Nodes[i].Inputs
+		switch {
+		case n.Op == spec.OpConv2D && n.Groups == 1:
+			if o := c.origin(inputs[0]); o != spec.FromInput {
+				g := geometry(n, newTensor(c.plan.Nodes[o].Shape), newTensor(c.plan.Nodes[i].Shape))
+				c.wholes[o] = c.wholes[o] || c.winograd(&g, []int{g.InC}) != nil
+			}
+		case n.Op == spec.OpConcat || n.Op == spec.OpGlobalAvgPool || c.alias(i) && n.Op != spec.OpFlatten:
+		default:
+			for _, from := range inputs {
+				whole(from)
+			}
 		}
 	}
 	whole(len(c.nodes) - 1)

@@ -29,6 +29,7 @@ func steps(p *Program) string {
 func TestFusion(t *testing.T) {
 	c := convNode(4, 3, 3)
 	wide := with(c, func(n *spec.Node) { n.Stride = [2]int{2, 2} })
+	large := convNode(48, 3, 3) // by Winograd's method
 	concat := spec.Node{Op: spec.OpConcat}
 	drop := spec.Node{Op: spec.OpDropout, Rate: 0.5}
 	end := []spec.Node{flatten, {Op: spec.OpDense, Units: 2}}
@@ -63,6 +64,14 @@ func TestFusion(t *testing.T) {
 		},
 		{
 			[]spec.Node{from("c", c, "input"), from("j", concat, "c", "input"), from("p", wide, "j"), from("k", concat, "p", "j"), c},
+			"conv conv conv", "conv conv conv",
+		},
+		{
+			[]spec.Node{from("c", c, "input"), from("p", wide, "c"), from("k", concat, "p", "c"), from("g", global, "k")},
+			"conv conv globalPool", "conv conv globalPool",
+		},
+		{
+			[]spec.Node{from("c", large, "input"), from("p", wide, "c"), from("k", concat, "p", "c"), from("d", large, "k")},
 			"conv conv concat conv", "conv conv concat conv",
 		},
 	} {
@@ -70,7 +79,11 @@ func TestFusion(t *testing.T) {
 			inference bool
 			want      string
 		}{{false, test.training}, {true, test.inference}} {
-			net := network(4, 4, 1, 2, append(append([]spec.Node(nil), test.nodes...), end...)...)
+			rest := end
+			if test.nodes[len(test.nodes)-1].Op == spec.OpGlobalAvgPool {
+				rest = end[1:]
+			}
+			net := network(4, 4, 1, 2, append(append([]spec.Node(nil), test.nodes...), rest...)...)
 			p, err := Compile(net, 2, Options{BatchNorm: testNorm, Inference: mode.inference})
 			if err != nil {
 				t.Fatal(err)

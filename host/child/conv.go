@@ -14,7 +14,7 @@ import (
 // order. The first block is summed in place, the others beside each other.
 // Winograd's method needs no blocks, since different points are found apart.
 type conv struct {
-	ins          []*tensor
+	ins          []piece
 	out          *tensor
 	geometry     kernels.Conv
 	weight, bias *param           // bias may be nil
@@ -48,18 +48,11 @@ const (
 )
 
 func (c *compiler) conv(n *spec.Node, in, out *tensor) *step {
-	_, top := spec.Window(in.height, n.Kernel[0], n.Stride[0], n.Dilation[0], n.Padding)
-	_, left := spec.Window(in.width, n.Kernel[1], n.Stride[1], n.Dilation[1], n.Padding)
-	l := &conv{
-		ins: pieces([]*tensor{in}), out: out,
-		geometry: kernels.Conv{
-			InH: in.height, InW: in.width, InC: in.channels,
-			OutH: out.height, OutW: out.width, OutC: out.channels,
-			KernelH: n.Kernel[0], KernelW: n.Kernel[1],
-			StrideH: n.Stride[0], StrideW: n.Stride[1],
-			DilationH: n.Dilation[0], DilationW: n.Dilation[1],
-			PadTop: top, PadLeft: left, Groups: n.Groups,
-		},
+	l := &conv{ins: pieces([]*tensor{in}, in.height, in.width), out: out, geometry: geometry(n, in, out)}
+	if framed(l.ins, in.height, in.width) {
+		for _, p := range l.ins {
+			l.geometry.Frames = append(l.geometry.Frames, kernels.Frame{H: p.height, W: p.width, Top: p.top, Left: p.left})
+		}
 	}
 	p := c.program
 	l.apply, l.back, l.sum, l.passBack = p.sweep(l.applyTo), p.sweep(l.backTo), p.sweep(l.addSums), p.sweep(l.passBackTo)
@@ -82,14 +75,38 @@ func (c *compiler) conv(n *spec.Node, in, out *tensor) *step {
 	for _, piece := range l.ins {
 		parts = append(parts, piece.channels)
 	}
-	if w, ok := kernels.NewWinograd(&l.geometry, parts); ok && (w.Pays() || c.options.winograd) {
-		l.winograd = w
+	if l.winograd = c.winograd(&l.geometry, parts); l.winograd != nil {
 		p.filtered = append(p.filtered, l)
 	}
 	if !c.options.Inference {
 		c.sums = max(c.sums, l.sumsLen(p.batch))
 	}
-	return &step{layer: l, inputs: l.ins, output: out, keepInputs: true, learns: true, passBack: l.passBack}
+	return &step{layer: l, inputs: tensors(l.ins), output: out, keepInputs: true, learns: true, passBack: l.passBack}
+}
+
+// geometry is that of the convolution n.
+func geometry(n *spec.Node, in, out *tensor) kernels.Conv {
+	_, top := spec.Window(in.height, n.Kernel[0], n.Stride[0], n.Dilation[0], n.Padding)
+	_, left := spec.Window(in.width, n.Kernel[1], n.Stride[1], n.Dilation[1], n.Padding)
+	return kernels.Conv{
+		InH: in.height, InW: in.width, InC: in.channels,
+		OutH: out.height, OutW: out.width, OutC: out.channels,
+		KernelH: n.Kernel[0], KernelW: n.Kernel[1],
+		StrideH: n.Stride[0], StrideW: n.Stride[1],
+		DilationH: n.Dilation[0], DilationW: n.Dilation[1],
+		PadTop: top, PadLeft: left, Groups: n.Groups,
+	}
+}
+
+// winograd is Winograd's method for a geometry; nil if it should not be used.
+func (c *compiler) winograd(g *kernels.Conv, parts []int) *kernels.Winograd {
+	if g.Frames != nil {
+		return nil
+	}
+	if w, ok := kernels.NewWinograd(g, parts); ok && (w.Pays() || c.options.winograd) {
+		return w
+	}
+	return nil
 }
 
 // countBlocks depends on nothing but the shape of the output, unless the result

@@ -17,12 +17,14 @@
 // garbage collector at work beside the kernels, and it would take a crash to
 // find out that there is not enough.
 //
-// Why are some concatenations copied? Convolutions take their input in parts,
-// so one that only they read is never made, and they add straight to the
-// gradients of its parts. Other readers, and maps of different sizes, would
-// need kernels of their own for parts. What is copied is kept for backward,
-// which could make it again: that is done only in children that do not fit
-// otherwise, for it costs time in every step.
+// Why are some concatenations copied? Convolutions and global pools take their
+// input in parts, so one that only they read is never made, and they add
+// straight to the gradients of its parts. Around parts smaller than the map
+// there are zeros that a convolution need not multiply; only Winograd's method
+// cannot leave them out, and it gains more than the copy costs. Other readers
+// would need kernels of their own for parts. What is copied is kept for
+// backward, which could make it again: that is done only in children that do
+// not fit otherwise, for it costs time in every step.
 //
 // Why do threads share a batch, and not the layers? Most layers work on each
 // example alone, so the examples can be dealt out as the threads come. Sums

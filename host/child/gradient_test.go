@@ -333,6 +333,10 @@ func TestJoins(t *testing.T) {
 			from("g", convNode(8, 7, 1), "f"),
 			from("h", relu, "g"),
 			from("i", with(convNode(10, 1, 3), func(n *spec.Node) { n.Padding = spec.Valid }), "h"),
+			from("j", half(convNode(8, 3, 3), 2, 3), "f"),
+			from("k", spec.Node{Op: spec.OpConcat}, "i", "j", "f"), // of several sizes, and yet whole
+			from("l", convNode(9, 3, 3), "k"),
+			from("m", spec.Node{Op: spec.OpConcat}, "j", "l", "i"), // of several sizes
 			global, denseNode(3)),
 		"not in parts": network(6, 5, 2, 3,
 			from("a", convNode(3, 3, 3), "input"),

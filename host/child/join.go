@@ -3,10 +3,9 @@ package child
 import "github.com/espalier-nas/espalier/kernels"
 
 // concat lays maps on each other in depth: inputs (N, Hi, Wi, Ci), output
-// (N, max Hi, max Wi, sum Ci). A smaller map is centred and framed with zeros;
-// of an odd frame the larger half is at the bottom and the right.
+// (N, max Hi, max Wi, sum Ci). A smaller map is framed with zeros.
 type concat struct {
-	ins    []*tensor
+	ins    []piece
 	out    *tensor
 	padded bool // some input is smaller than the output
 
@@ -21,20 +20,19 @@ type add struct {
 	apply, passBack *sweep // examples
 }
 
-func (c *compiler) concat(ins []*tensor, out *tensor) *step {
-	l := &concat{ins: ins, out: out}
+func (c *compiler) concat(ins []piece, out *tensor) *step {
+	l := &concat{ins: ins, out: out, padded: framed(ins, out.height, out.width)}
 	p := c.program
 	l.copyNow, l.copyKept, l.passBack = p.sweep(l.copyNowTo), p.sweep(l.copyKeptTo), p.backward(out.size(), l.passBackTo)
 	restore := c.restore && !c.options.Inference
 	for _, in := range ins {
-		l.padded = l.padded || in.height < out.height || in.width < out.width
 		maker := c.makers[in.value]
 		restore = restore && in.saved == in.value && (maker == nil || maker.keepOutput)
 	}
 	if restore {
 		out.saved = newBuffer(out.size())
 	}
-	return &step{layer: l, inputs: ins, output: out, passBack: l.passBack}
+	return &step{layer: l, inputs: tensors(ins), output: out, passBack: l.passBack}
 }
 
 func (l *concat) forward(n int, _ bool) { l.copyNow.run(n, l.out.size()) }
@@ -98,10 +96,9 @@ func (l *concat) passBackTo(_ *kernels.Scratch, _, from, to int) {
 
 // row is the position in the output at which the given row of all the rows of
 // the input's examples starts.
-func (l *concat) row(in *tensor, row int) int {
-	top, left := (l.out.height-in.height)/2, (l.out.width-in.width)/2
+func (l *concat) row(in piece, row int) int {
 	example, y := row/in.height, row%in.height
-	return (example*l.out.height+top+y)*l.out.width + left
+	return (example*l.out.height+in.top+y)*l.out.width + in.left
 }
 
 func (c *compiler) add(ins []*tensor, out *tensor) *step {

@@ -18,9 +18,9 @@ func (c *compiler) lower(i int) {
 		return
 	}
 	if n.Op == spec.OpConcat {
-		ins = pieces(ins)
-		if c.inParts[i] && equalSizes(ins) {
-			out.value, out.saved, out.parts = nil, nil, ins
+		parts := pieces(ins, out.height, out.width)
+		if c.inParts[i] && !(c.wholes[i] && framed(parts, out.height, out.width)) {
+			out.value, out.saved, out.parts = nil, nil, parts
 			return
 		}
 	}
@@ -39,7 +39,7 @@ func (c *compiler) lower(i int) {
 	case spec.OpGlobalAvgPool:
 		s = c.globalPool(in, out)
 	case spec.OpConcat:
-		s = c.concat(ins, out)
+		s = c.concat(pieces(ins, out.height, out.width), out)
 	case spec.OpAdd:
 		s = c.add(ins, out)
 	case spec.OpDense:

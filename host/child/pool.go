@@ -24,9 +24,12 @@ type avgPool struct {
 	apply, passBack *sweep // examples
 }
 
-// globalPool takes the mean over all positions. x is (N, H, W, C), y is (N, C).
+// globalPool takes the mean over all positions. x is (N, H, W, C), in one piece
+// or several that lie on each other in depth, y is (N, C).
 type globalPool struct {
-	in, out *tensor
+	ins       []piece
+	out       *tensor
+	positions int // of x
 
 	apply, passBack *sweep // examples
 }
@@ -54,9 +57,9 @@ func (c *compiler) pool(n *spec.Node, in, out *tensor) *step {
 }
 
 func (c *compiler) globalPool(in, out *tensor) *step {
-	l := &globalPool{in: in, out: out}
+	l := &globalPool{ins: pieces([]*tensor{in}, in.height, in.width), out: out, positions: in.positions(1)}
 	l.apply, l.passBack = c.program.sweep(l.applyTo), c.program.backward(in.size(), l.passBackTo)
-	return &step{layer: l, inputs: []*tensor{in}, output: out, passBack: l.passBack}
+	return &step{layer: l, inputs: tensors(l.ins), output: out, passBack: l.passBack}
 }
 
 func (l *maxPool) forward(n int, _ bool) { l.apply.run(n, l.in.size()) }
@@ -92,13 +95,36 @@ func (l *avgPool) passBackTo(_ *kernels.Scratch, _, from, to int) {
 	}
 }
 
-func (l *globalPool) forward(n int, _ bool) { l.apply.run(n, l.in.size()) }
-func (l *globalPool) backward(n int)        { l.passBack.run(n, l.in.size()) }
+func (l *globalPool) forward(n int, _ bool) { l.apply.run(n, l.positions*l.out.channels) }
+func (l *globalPool) backward(n int)        { l.passBack.run(n, l.positions*l.out.channels) }
 
 func (l *globalPool) applyTo(_ *kernels.Scratch, _, from, to int) {
-	kernels.GlobalAvgPoolForward(l.out.x(from, to), l.in.x(from, to), to-from, l.in.positions(1), l.in.channels)
+	for i := from; i < to; i++ {
+		y := l.out.x(i, i+1)
+		for _, in := range l.ins {
+			part := y[:in.channels]
+			kernels.GlobalAvgPoolForward(part, in.x(i, i+1), 1, in.positions(1), in.channels)
+			if in.positions(1) < l.positions { // zeros around it
+				kernels.Scale(part, float32(in.positions(1))/float32(l.positions))
+			}
+			y = y[in.channels:]
+		}
+	}
 }
 
+// passBackTo scales the gradient of the output in place.
 func (l *globalPool) passBackTo(_ *kernels.Scratch, _, from, to int) {
-	kernels.GlobalAvgPoolBackward(l.in.dx(from, to), l.out.dx(from, to), to-from, l.in.positions(1), l.in.channels)
+	for i := from; i < to; i++ {
+		dy := l.out.dx(i, i+1)
+		for _, in := range l.ins {
+			part := dy[:in.channels]
+			if in.positions(1) < l.positions {
+				kernels.Scale(part, float32(in.positions(1))/float32(l.positions))
+			}
+			if in.grad != nil {
+				kernels.GlobalAvgPoolBackward(in.dx(i, i+1), part, 1, in.positions(1), in.channels)
+			}
+			dy = dy[in.channels:]
+		}
+	}
 }

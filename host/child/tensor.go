@@ -10,7 +10,7 @@ type tensor struct {
 	// grad holds the gradient; nil if nothing learned lies before the tensor.
 	grad *buffer
 	// parts lie on each other in depth, in place of buffers of the tensor's own.
-	parts []*tensor
+	parts []piece
 }
 
 // newTensor is a tensor of the given shape, (H, W, C) or (C).
@@ -24,28 +24,47 @@ func newTensor(shape []int) *tensor {
 	return t
 }
 
-// pieces are the tensors that hold the numbers of those given, which lie on
-// each other in depth: their parts, or themselves.
-func pieces(tensors []*tensor) []*tensor {
-	var list []*tensor
+// piece is a tensor that lies in a larger map, or fills it: its position (0, 0)
+// is the map's position (top, left).
+type piece struct {
+	*tensor
+	top, left int
+}
+
+// pieces are the tensors that hold the numbers of those given, or of their
+// parts, which lie on each other in depth in a map of the given size: each is
+// centred, and of an odd frame the larger half is at the bottom and the right.
+func pieces(tensors []*tensor, height, width int) []piece {
+	var list []piece
 	for _, t := range tensors {
-		if t.parts != nil {
-			list = append(list, t.parts...)
-		} else {
-			list = append(list, t)
+		top, left := (height-t.height)/2, (width-t.width)/2
+		if t.parts == nil {
+			list = append(list, piece{t, top, left})
+		}
+		for _, p := range t.parts {
+			list = append(list, piece{p.tensor, top + p.top, left + p.left})
 		}
 	}
 	return list
 }
 
-// equalSizes reports whether all maps are equally high and wide.
-func equalSizes(tensors []*tensor) bool {
-	for _, t := range tensors {
-		if t.height != tensors[0].height || t.width != tensors[0].width {
-			return false
+// framed reports whether some piece is smaller than the map.
+func framed(list []piece, height, width int) bool {
+	for _, p := range list {
+		if p.height < height || p.width < width {
+			return true
 		}
 	}
-	return true
+	return false
+}
+
+// tensors are those of the pieces.
+func tensors(list []piece) []*tensor {
+	var all []*tensor
+	for _, p := range list {
+		all = append(all, p.tensor)
+	}
+	return all
 }
 
 // positions is the number of rows of channels in n examples.
