@@ -15,7 +15,7 @@ type gradient struct {
 // correlate adds the product of the transposed patches with dy to dw, which has one row for each of depth channels of
 // each tap; its rows are as far apart as those of dy.
 func (s *Scratch) correlate(t *table, p *patches, dw []float32, depth int, dy *gradient) {
-	first := p.boxes()
+	first := p.wideBoxes(chunkDepth)
 	for part, more := first, true; more; part, more = p.nextBox(part, first) {
 		firstChunk := p.chunks(part, chunkDepth)
 		for c, more := firstChunk, true; more; c, more = p.nextChunk(c, firstChunk) {

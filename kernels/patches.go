@@ -56,6 +56,29 @@ func (p *patches) boxes() box {
 	return b
 }
 
+// wideBoxes returns the first of the boxes for a product by columns, a row of which is a channel: where boxes has few
+// channels, more, as many as fit the band with what so many positions need of all taps.
+func (p *patches) wideBoxes(positions int) box {
+	b := p.boxes()
+	if b.channels == p.channels || b.channels >= manyRows {
+		return b
+	}
+	cols := min(p.cols, positions)
+	rows := min(p.rows, positions/cols)
+	images := min(p.batch, max(1, positions/(cols*p.rows)))
+	pixels := images * extent(rows, p.strideH, p.tapsH, p.dilationH) * extent(cols, p.strideW, p.tapsW, p.dilationW)
+	switch most := bandLen / pixels; {
+	case most >= p.channels:
+		return box{tapsH: p.tapsH, tapsW: p.tapsW, channels: p.channels}
+	case most >= manyRows:
+		return box{tapsH: p.tapsH, tapsW: p.tapsW, channels: most - most%manyRows}
+	}
+	return b
+}
+
+// manyRows are so many that tiles have few rows to spare, and a multiple of most tiles' rows.
+const manyRows = 24
+
 // nextBox returns the box that follows b, if first is the first one.
 func (p *patches) nextBox(b, first box) (next box, ok bool) {
 	switch {
