@@ -74,9 +74,10 @@ func (c *check) failed() bool { return c.Error > c.Tolerance }
 // incomparable is the error of what cannot be compared.
 const incomparable = math.MaxFloat64
 
-// worse keeps the larger of two errors. NaN is worse than all.
+// worse keeps the larger of two errors. NaN is as bad as infinity, which JSON
+// does not have.
 func (c *check) worse(err float64, where string) {
-	if math.IsNaN(err) {
+	if !(err < incomparable) {
 		err = incomparable
 	}
 	if err > c.Error || c.Where == "" {

@@ -31,6 +31,7 @@ func TestCompare(t *testing.T) {
 		{"the worst counts", results{2, tensorsOf(4, -2.4, 0.8, 3, 5)}, 0.25, "a.mean"},
 		{"NaN", results{2, tensorsOf(nan, -2, 1, 3, 5)}, incomparable, "a.weight"},
 		{"NaN loss", results{math.NaN(), base.tensors}, incomparable, "loss"},
+		{"nothing to compare with", results{2, tensorsOf(0, 0, 1, 3, 5)}, incomparable, "a.weight"},
 		{"missing", results{2, base.tensors[1:]}, incomparable, "a.weight, which PyTorch does not have"},
 		{"too many", results{2, append(tensorsOf(4, -2, 1, 3, 5), child.Tensor{Name: "b"})}, incomparable, "b, which only PyTorch has"},
 		{"shape", results{2, append(tensorsOf(4, -2, 1, 3, 5)[:2], child.Tensor{Name: "logits", Shape: []int{2, 1}, Data: []float32{3, 5}})}, incomparable, "logits, whose shape is [1 2], PyTorch's [2 1]"},

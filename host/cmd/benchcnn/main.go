@@ -3,11 +3,12 @@
 //
 // It trains the network that Zoph & Le (2017) found, a tiny chain and twenty
 // children drawn at random from the spaces v1, v2 and v3. For each, both sides
-// get the same weights and the same batch. First both make one pass forward
-// and backward, and the loss, the logits, all gradients and the running
-// statistics of batch normalisation are compared; then they take turns at
-// whole training steps (forward, backward, update by Nesterov momentum), and
-// the medians are reported. Loading and augmenting images is part of neither.
+// get the same weights and the same batch. First both make passes forward and
+// backward, and the loss, the logits, all gradients and the running statistics
+// of batch normalisation are compared. Then they take turns at whole training
+// steps (forward, backward, update by Nesterov momentum), whose first losses
+// are compared, too, and the medians of the times are reported. Loading and
+// augmenting images is part of neither.
 //
 // PyTorch runs in a process of its own, which sleeps while our side is timed;
 // how much processor time the resting side and other processes used is

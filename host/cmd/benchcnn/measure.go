@@ -87,9 +87,9 @@ type contestant struct {
 // OpenMP's threads wait actively for some milliseconds.
 const settle = 30 * time.Millisecond
 
-// measure trains e on both sides. First each makes one forward and one backward
-// pass on the same numbers, which are compared; then rounds of a few steps of
-// each follow, one side at a time.
+// measure trains e on both sides. First each makes forward and backward passes
+// on the same numbers, which are compared and warm it up; then rounds of a few
+// steps of each follow, one side at a time.
 func (b *bench) measure(ctx context.Context, e *entry, size, threads int) (*row, error) {
 	defer debug.FreeOSMemory()
 	batch := newBatch(e, size, b.config.Seed)

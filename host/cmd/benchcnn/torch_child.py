@@ -129,7 +129,6 @@ class Child:
 
     def forward(self, x):
         values = {"input": x}
-        del x
         for name, function, inputs, dead in self.steps:
             values[name] = function(*[values[source] for source in inputs])
             for source in dead:
