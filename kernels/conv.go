@@ -33,7 +33,8 @@ type Frame struct{ H, W, Top, Left int }
 //		x[n][oh*StrideH-PadTop+kh*DilationH][ow*StrideW-PadLeft+kw*DilationW][q*in+c] * w[kh][kw][c][o]
 //
 // A row of taps that lies above or below the map is left out. To its left and right padding counts as zeros,
-// which a NaN or an infinite weight turns to NaN; a depthwise convolution leaves that out, too.
+// which a NaN or an infinite weight turns to NaN; a depthwise convolution leaves that out, too. Around a part in a frame
+// there is padding of this part; outputs that see nothing else of it leave it out.
 func ConvForward(s *Scratch, g *Conv, y []float32, x []Part, w []float32) {
 	if !g.check(x, false, w, y) {
 		clear(y[:g.outputs()])

@@ -38,6 +38,8 @@
 // few images would lose a good part of them.
 //
 // Why are convolution, batch normalisation and ReLU not one loop? Training
-// needs the statistics of the whole batch between the first two. The ReLU is
-// done in the same pass as the normalisation, forward and backward.
+// needs the statistics of the whole batch between the first two. They are
+// measured block by block, while what the convolution has written is still in
+// the cache, and the ReLU is done in the same pass as the normalisation,
+// forward and backward.
 package child

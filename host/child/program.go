@@ -36,7 +36,7 @@ type Program struct {
 	arena  []float32 // activations and gradients of activations
 	values []float32 // learned parameters, those of roleWeight first; then statistics
 	grads  []float32 // of the learned parameters
-	sums   []float32 // of the blocks of a convolution, but the first
+	sums   []float32 // of a convolution's blocks but the first, or its gradient at Winograd's points
 	plan   sizes
 }
 
