@@ -47,7 +47,7 @@ tile1:
 	MOVQ c_base+120(FP), R9
 	MOVQ 208(SP), CX
 	MOVQ runLen+80(FP), R10
-	CMPQ R10, $0x80
+	CMPQ R10, $0x20
 	JLT  soon2
 
 	// fetch c
@@ -352,7 +352,7 @@ tile22:
 	MOVQ c_base+120(FP), R9
 	MOVQ 400(SP), CX
 	MOVQ runLen+80(FP), R10
-	CMPQ R10, $0x80
+	CMPQ R10, $0x20
 	JLT  soon23
 
 	// fetch c
@@ -649,7 +649,7 @@ tile43:
 	MOVQ c_base+120(FP), DI
 	MOVQ 400(SP), CX
 	MOVQ runLen+80(FP), R8
-	CMPQ R8, $0x80
+	CMPQ R8, $0x20
 	JLT  soon44
 
 	// fetch c
@@ -907,7 +907,7 @@ TEXT ·byColumn12x8AVX2(SB), NOSPLIT, $384-145
 	MOVQ   ldc+128(FP), CX
 	SHLQ   $0x02, CX
 	MOVQ   runLen+64(FP), DX
-	CMPQ   DX, $0x80
+	CMPQ   DX, $0x20
 	JLT    soon64
 
 	// fetch c
@@ -1208,7 +1208,7 @@ TEXT ·byColumn6x16AVX2(SB), NOSPLIT, $384-145
 	MOVQ   ldc+128(FP), CX
 	SHLQ   $0x02, CX
 	MOVQ   runLen+64(FP), DX
-	CMPQ   DX, $0x80
+	CMPQ   DX, $0x20
 	JLT    soon82
 
 	// fetch c
@@ -1474,7 +1474,7 @@ TEXT ·byColumn4x24AVX2(SB), NOSPLIT, $384-145
 	MOVQ   ldc+128(FP), CX
 	SHLQ   $0x02, CX
 	MOVQ   runLen+64(FP), DX
-	CMPQ   DX, $0x80
+	CMPQ   DX, $0x20
 	JLT    soon100
 
 	// fetch c

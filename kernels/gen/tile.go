@@ -210,7 +210,7 @@ func (w *writer) byColumn(rows, vectors int) {
 // fetch asks for the rows of c that a block is going to write, of so many bytes, if there is enough to do meanwhile. row writes
 // what finds the next of them.
 func (w *writer) fetch(rows, bytes int, row func(i int, at reg.GPVirtual) Mem) {
-	const while = 128 // elements of a run
+	const while = 32 // elements of a run
 	soon, at := w.label("soon"), w.long("runLen")
 	w.CMPQ(at, U8(while))
 	w.JLT(LabelRef(soon))

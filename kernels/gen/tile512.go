@@ -90,6 +90,10 @@ func (w *writer) rowBlock512(rows, vectors int, left, aOff, cOff Mem, masks []re
 		w.MOVQ(Mem{Base: table, Disp: 8 * i}, a[i])
 		w.LEAQ(Mem{Base: base, Index: a[i], Scale: 4}, a[i])
 	}
+	w.Comment("ahead = &a[aOff[rows]], where the next block begins")
+	ahead := w.GP64()
+	w.MOVQ(Mem{Base: table, Disp: 8 * rows}, ahead)
+	w.LEAQ(Mem{Base: base, Index: ahead, Scale: 4}, ahead)
 	table, to := w.GP64(), w.base("c")
 	w.MOVQ(cOff, table)
 	w.fetch(rows, 64*vectors, func(i int, at reg.GPVirtual) Mem {
@@ -100,7 +104,9 @@ func (w *writer) rowBlock512(rows, vectors int, left, aOff, cOff Mem, masks []re
 	w.SHLQ(U8(2), step)
 	w.walk(func(at reg.GPVirtual) func() {
 		return func() {
-			w.Comment("sums[i][j] += a_i[at] * b[j]; b += bStep; at++")
+			w.Comment("fetch ahead; sums[i][j] += a_i[at] * b[j]; b += bStep; at++")
+			w.PREFETCHT0(Mem{Base: ahead})
+			w.ADDQ(U8(4*rows), ahead)
 			w.multiplyAdd512(sums, func(i int) Mem { return Mem{Base: a[i], Index: at, Scale: 4} }, Mem{Base: b})
 			w.ADDQ(step, b)
 			w.INCQ(at)
