@@ -132,7 +132,7 @@ const (
 	fewRows     = 64      // up to so many rows, packing b costs more than reading it in place
 	veryFewRows = 12      // the same where b's rows share few sets of the cache
 	smallMatrix = 1 << 13 // elements of a b that the L1 cache holds where it is
-	smallTask   = 1 << 17 // multiplications that are not worth a second thread
+	smallTask   = 1 << 19 // multiplications that are not worth a second thread
 )
 
 // sharesSets reports whether rows that are ld apart, a multiple of a kilobyte, lie in few sets of the cache.
