@@ -238,7 +238,7 @@ func (p *product) block(s *Scratch, l, depth int, r region, add bool) {
 	}
 	for i := 0; i < r.rows; i += each {
 		rows := min(each, r.rows-i)
-		a, lda := p.rows(s, r.i+i, rows, l, depth, r.cols)
+		a, lda := p.rows(s, r.i+i, rows, l, depth)
 		p.panels(s, a, lda, panels, l, depth, region{r.i + i, rows, r.j, r.cols}, direct, add)
 		if l+depth == p.k {
 			p.finish(region{r.i + i, rows, r.j, r.cols})
@@ -273,9 +273,9 @@ func (p *product) panels(s *Scratch, a []float32, lda int, panels []float32, l, 
 	}
 }
 
-// rows returns the rows [i, i+rows) and columns [l, l+depth) of op(a), for cols columns of c: in place, or copied, with their
-// leading dimension, and sets the tables for byRow.
-func (p *product) rows(s *Scratch, i, rows, l, depth, cols int) (a []float32, lda int) {
+// rows returns the rows [i, i+rows) and columns [l, l+depth) of op(a), in place or packed, with their leading
+// dimension, and sets the tables for byRow.
+func (p *product) rows(s *Scratch, i, rows, l, depth int) (a []float32, lda int) {
 	s.runs[0] = 0
 	if p.transA {
 		for q := 0; q < depth; q += packDepth {
@@ -287,12 +287,6 @@ func (p *product) rows(s *Scratch, i, rows, l, depth, cols int) (a []float32, ld
 		return s.band, rowPanel
 	}
 	a, lda = p.a[i*p.lda+l:], p.lda
-	if sharesSets(lda) && cols > panelCols && rows > veryFewRows {
-		for r := range rows {
-			copy(s.band[r*(depth+maxTile):], a[r*lda:][:depth])
-		}
-		a, lda = s.band, depth+maxTile
-	}
 	for r := range s.aOff[:rows+maxTile] {
 		s.aOff[r], s.cOff[r] = min(r, rows-1)*lda, r*p.ldc
 	}

@@ -9,7 +9,7 @@ type tile struct {
 
 	// byRow multiplies m rows of a, in blocks of rows. Row i consists of len(runs) runs of runLen elements;
 	// the run r begins at a[aOff[i]+runs[r]]. Row i of c begins at c[cOff[i]]. aOff is filled
-	// up to a multiple of rows.
+	// up to a multiple of rows, and one element more can be read.
 	//
 	//	for i := range m { for j := range cols {
 	//		s, p := 0, 0

@@ -76,13 +76,16 @@ func (w *writer) byRow(rows, vectors int) {
 		w.MOVQ(Mem{Base: table, Disp: 8 * i}, a[i])
 		w.LEAQ(Mem{Base: base, Index: a[i], Scale: 4}, a[i])
 	}
+	ahead := w.GP64()
+	w.MOVQ(Mem{Base: table, Disp: 8 * rows}, ahead)
+	w.LEAQ(Mem{Base: base, Index: ahead, Scale: 4}, ahead)
 	table, to := w.GP64(), w.base("c")
 	w.MOVQ(cOff, table)
 	w.fetch(rows, 32*vectors, func(i int, at reg.GPVirtual) Mem {
 		w.MOVQ(Mem{Base: table, Disp: 8 * i}, at)
 		return Mem{Base: to, Index: at, Scale: 4}
 	})
-	w.runsByRow(sums, a)
+	w.runsByRow(sums, a, ahead)
 
 	rest := w.GP64()
 	w.MOVQ(left, rest)
@@ -102,8 +105,8 @@ func (w *writer) byRow(rows, vectors int) {
 	w.done()
 }
 
-// runsByRow adds the products of all runs to sums[0]; a has the addresses of the rows.
-func (w *writer) runsByRow(sums []block, a []reg.GPVirtual) {
+// runsByRow adds the products of all runs to sums[0]; a has the addresses of the rows, and ahead that of the row after them.
+func (w *writer) runsByRow(sums []block, a []reg.GPVirtual, ahead reg.GPVirtual) {
 	b, step := w.base("b"), w.long("bStep")
 	w.SHLQ(U8(2), step)
 	runs, more := w.base("runs"), w.GP64()
@@ -121,7 +124,9 @@ func (w *writer) runsByRow(sums []block, a []reg.GPVirtual) {
 	w.loadLong("runLen", count)
 	if len(sums) == 1 {
 		w.Label(inner)
-		w.Comment("for range runLen { sums[i][j] += a_i[at] * b[j]; b += bStep; at++ }")
+		w.Comment("for range runLen { fetch ahead; sums[i][j] += a_i[at] * b[j]; b += bStep; at++ }")
+		w.PREFETCHT0(Mem{Base: ahead})
+		w.ADDQ(U8(4*len(a)), ahead)
 		w.multiplyAdd(sums[0], column(0), Mem{Base: b})
 		w.ADDQ(step, b)
 		w.INCQ(at)
