@@ -129,6 +129,7 @@ const (
 	rowPanel    = 48      // rows of a transposed a that are packed side by side: a multiple of every tile's columns
 	rowPanels   = 240     // rows of a transposed a that are packed at a time, in panels
 	packDepth   = 64      // elements of them that are packed at a time
+	columnDepth = 256     // of one block's inner dimension, where a transposed a is read where it lies: a part of the L2 cache
 	fewRows     = 64      // up to so many rows, packing b costs more than reading it in place
 	veryFewRows = 12      // the same where b's rows share few sets of the cache
 	smallMatrix = 1 << 13 // elements of a b that the L1 cache holds where it is
@@ -146,8 +147,12 @@ func (t *Team) multiply() {
 	switch {
 	case threads == 1 || p.m*p.n*p.k < smallTask:
 	case p.m >= p.n:
+		unit := p.t.pick(p.n).rows
+		if p.transA {
+			unit = p.t.pick(p.n).columns
+		}
 		each := (p.m + threads - 1) / threads
-		p.rowsEach = (each + rowPanel - 1) / rowPanel * rowPanel
+		p.rowsEach = (each + unit - 1) / unit * unit
 	default:
 		p.colsEach = max(panelCols, (p.n+threads-1)/threads)
 	}
@@ -169,12 +174,16 @@ func (p *product) Do(part int, s *Scratch) {
 	p.run(s, region{0, p.m, j, end - j})
 }
 
-// column returns a border of panels at, or near, column j.
+// column returns the border of panels that is next to column j.
 func (p *product) column(j int) int {
 	if j == 0 || j >= p.n {
 		return min(j, p.n)
 	}
-	return p.t.prefix(p.n, j)
+	before := p.t.prefix(p.n, j)
+	if after := min(p.n, before+p.t.pick(p.n-before).n); after-j < j-before {
+		return after
+	}
+	return before
 }
 
 // region is rows [i, i+rows) and columns [j, j+cols) of c.
@@ -182,8 +191,18 @@ type region struct{ i, rows, j, cols int }
 
 // depth returns how much of the inner dimension is worked on at a time.
 func (p *product) depth() int {
-	blocks := max(1, (p.k+maxDepth-1)/maxDepth)
+	most := maxDepth
+	if p.columnsInPlace() {
+		most = columnDepth
+	}
+	blocks := max(1, (p.k+most-1)/most)
 	return max(1, (p.k+blocks-1)/blocks)
+}
+
+// columnsInPlace reports whether a transposed a is read where it lies, but for the rest of a panel: it is if few columns of c
+// are to be computed, so that it would be packed for little use.
+func (p *product) columnsInPlace() bool {
+	return p.transA && p.packed == nil && p.n <= panelCols && !sharesSets(p.lda)
 }
 
 // run computes a region of c.
@@ -224,7 +243,7 @@ func (p *product) run(s *Scratch, r region) {
 func (p *product) block(s *Scratch, l, depth int, r region, add bool) {
 	panels := s.panels
 	direct := p.packed == nil && !p.transB && p.alpha == 1 &&
-		(p.m <= veryFewRows || p.m <= fewRows && !sharesSets(p.ldb) || depth*r.cols <= smallMatrix)
+		(p.m <= veryFewRows || p.m <= fewRows && !sharesSets(p.ldb) || depth*r.cols <= smallMatrix || p.ldb <= panelCols)
 	switch {
 	case p.packed != nil:
 		// The blocks before have l rows; a region begins with a panel.
@@ -251,23 +270,26 @@ func (p *product) panels(s *Scratch, a []float32, lda int, panels []float32, l, 
 	for at, end := r.j, r.j+r.cols; at < end; {
 		tile := p.t.pick(end - at)
 		width := min(tile.n, end-at)
-		b, step := panels, tile.n
+		b, bStep := panels, tile.n
 		switch {
 		case !direct:
 			panels = panels[depth*tile.n:]
 		case width == tile.n:
-			b, step = p.b[l*p.ldb+at:], p.ldb
+			b, bStep = p.b[l*p.ldb+at:], p.ldb
 		default:
 			p.pack(panels, l, depth, at, width)
 		}
 		c := p.c[r.i*p.ldc+at:]
 		if p.transA {
 			for i := 0; i < r.rows; i += tile.columns {
-				x := a[i/rowPanel*rowPanel*depth+i%rowPanel:]
-				tile.byColumn(min(tile.columns, r.rows-i), x, rowPanel, s.runs[:1], depth, b, step, c[i*p.ldc:], p.ldc, width, add)
+				x, step := a[i/rowPanel*rowPanel*depth+i%rowPanel:], rowPanel
+				if i < r.rows/rowPanel*rowPanel && p.columnsInPlace() {
+					x, step = p.a[l*p.lda+r.i+i:], p.lda
+				}
+				tile.byColumn(min(tile.columns, r.rows-i), x, step, s.runs[:1], depth, b, bStep, c[i*p.ldc:], p.ldc, width, add)
 			}
 		} else {
-			tile.byRow(r.rows, a, s.aOff, s.runs[:1], depth, b, step, c, s.cOff, width, add)
+			tile.byRow(r.rows, a, s.aOff, s.runs[:1], depth, b, bStep, c, s.cOff, width, add)
 		}
 		at += width
 	}
@@ -278,9 +300,13 @@ func (p *product) panels(s *Scratch, a []float32, lda int, panels []float32, l, 
 func (p *product) rows(s *Scratch, i, rows, l, depth int) (a []float32, lda int) {
 	s.runs[0] = 0
 	if p.transA {
+		first := 0
+		if p.columnsInPlace() {
+			first = rows / rowPanel * rowPanel
+		}
 		for q := 0; q < depth; q += packDepth {
 			// A few rows of a at a time, from end to end.
-			for r := 0; r < rows; r += rowPanel {
+			for r := first; r < rows; r += rowPanel {
 				p.t.packRows(s.band[r*depth+q*rowPanel:], p.a[(l+q)*p.lda+i+r:], min(packDepth, depth-q), p.lda, min(rowPanel, rows-r), rowPanel)
 			}
 		}

@@ -32,9 +32,12 @@ type member struct {
 	wake   chan struct{}
 }
 
-// patience is how often a member looks for work before it falls asleep: some ten microseconds, about what waking
-// a thread takes.
-const patience = 200
+// patience is how often a member looks for work before it falls asleep: some hundred microseconds, a few times what
+// waking a thread takes.
+const patience = 2000
+
+// busyWait is how often the caller looks for the end of a task before it lets other goroutines run in between.
+const busyWait = 200
 
 // NewTeam returns a team of that many threads, the caller's included; Close ends its goroutines.
 func NewTeam(threads int) *Team {
@@ -79,7 +82,7 @@ func (t *Team) Run(task Task, parts int) {
 	t.rouse()
 	t.help(t.scratch[0])
 	for spins := 0; t.open.Load() > 0; spins++ {
-		if spins > patience {
+		if spins > busyWait {
 			runtime.Gosched()
 		}
 	}

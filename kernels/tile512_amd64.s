@@ -1433,7 +1433,8 @@ run43:
 	MOVQ runLen+64(FP), R8
 
 inner44:
-	// sums[i][j] += a[at+i] * b[j]; at += aStep; b += bStep
+	// fetch what later tiles read of a's row; sums[i][j] += a[at+i] * b[j]; at += aStep; b += bStep
+	PREFETCHT1   128(DI)
 	VMOVUPS      (BX), Z16
 	VBROADCASTSS (DI), Z17
 	VFMADD231PS  Z16, Z17, Z0
@@ -1689,7 +1690,8 @@ run48:
 	MOVQ runLen+64(FP), R8
 
 inner49:
-	// sums[i][j] += a[at+i] * b[j]; at += aStep; b += bStep
+	// fetch what later tiles read of a's row; sums[i][j] += a[at+i] * b[j]; at += aStep; b += bStep
+	PREFETCHT1   128(DI)
 	VMOVUPS      (BX), Z8
 	VBROADCASTSS (DI), Z9
 	VFMADD231PS  Z8, Z9, Z0
@@ -1912,7 +1914,8 @@ run55:
 	MOVQ runLen+64(FP), R8
 
 inner56:
-	// sums[i][j] += a[at+i] * b[j]; at += aStep; b += bStep
+	// fetch what later tiles read of a's row; sums[i][j] += a[at+i] * b[j]; at += aStep; b += bStep
+	PREFETCHT1   128(DI)
 	VMOVUPS      (BX), Z24
 	VMOVUPS      64(BX), Z25
 	VBROADCASTSS (DI), Z26
@@ -2177,7 +2180,8 @@ run60:
 	MOVQ runLen+64(FP), R8
 
 inner61:
-	// sums[i][j] += a[at+i] * b[j]; at += aStep; b += bStep
+	// fetch what later tiles read of a's row; sums[i][j] += a[at+i] * b[j]; at += aStep; b += bStep
+	PREFETCHT1   128(DI)
 	VMOVUPS      (BX), Z12
 	VMOVUPS      64(BX), Z13
 	VBROADCASTSS (DI), Z14
@@ -2397,7 +2401,8 @@ run67:
 	MOVQ runLen+64(FP), R8
 
 inner68:
-	// sums[i][j] += a[at+i] * b[j]; at += aStep; b += bStep
+	// fetch what later tiles read of a's row; sums[i][j] += a[at+i] * b[j]; at += aStep; b += bStep
+	PREFETCHT1   128(DI)
 	VMOVUPS      (BX), Z24
 	VMOVUPS      64(BX), Z25
 	VMOVUPS      128(BX), Z26
@@ -2631,7 +2636,8 @@ run72:
 	MOVQ runLen+64(FP), R8
 
 inner73:
-	// sums[i][j] += a[at+i] * b[j]; at += aStep; b += bStep
+	// fetch what later tiles read of a's row; sums[i][j] += a[at+i] * b[j]; at += aStep; b += bStep
+	PREFETCHT1   128(DI)
 	VMOVUPS      (BX), Z12
 	VMOVUPS      64(BX), Z13
 	VMOVUPS      128(BX), Z14

@@ -963,7 +963,8 @@ run65:
 	MOVQ runLen+64(FP), R9
 
 inner66:
-	// for range runLen { sums[i][j] += a[at+i] * b[j]; at += aStep; b += bStep }
+	// for range runLen { fetch what later tiles read of a's row; sums[i][j] += a[at+i] * b[j]; at += aStep; b += bStep }
+	PREFETCHT1   128(R8)
 	VMOVUPS      (DX), Y12
 	VBROADCASTSS (R8), Y13
 	VFMADD231PS  Y12, Y13, Y0
@@ -1258,7 +1259,8 @@ run83:
 	MOVQ runLen+64(FP), R9
 
 inner84:
-	// for range runLen { sums[i][j] += a[at+i] * b[j]; at += aStep; b += bStep }
+	// for range runLen { fetch what later tiles read of a's row; sums[i][j] += a[at+i] * b[j]; at += aStep; b += bStep }
+	PREFETCHT1   128(R8)
 	VMOVUPS      (DX), Y12
 	VMOVUPS      32(DX), Y13
 	VBROADCASTSS (R8), Y14
@@ -1518,7 +1520,8 @@ run101:
 	MOVQ runLen+64(FP), R9
 
 inner102:
-	// for range runLen { sums[i][j] += a[at+i] * b[j]; at += aStep; b += bStep }
+	// for range runLen { fetch what later tiles read of a's row; sums[i][j] += a[at+i] * b[j]; at += aStep; b += bStep }
+	PREFETCHT1   128(R8)
 	VMOVUPS      (DX), Y12
 	VMOVUPS      32(DX), Y13
 	VMOVUPS      64(DX), Y14

@@ -188,7 +188,7 @@ func (p *pass) run(s *Scratch, u []float32, add bool) {
 		at := 0
 		for j, to := range p.to {
 			for i, from := range p.from {
-				if i > 0 || j == 0 || len(p.from) > 1 {
+				if len(p.from) > 1 || j == 0 {
 					p.input(s, from, row, count)
 				}
 				if p.out[to.part].X != nil {

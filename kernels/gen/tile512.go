@@ -160,7 +160,8 @@ func (w *writer) columnBlock512(rows, vectors int, m reg.GPVirtual, masks []reg.
 	w.walk(func(a reg.GPVirtual) func() {
 		w.LEAQ(Mem{Base: base, Index: a, Scale: 4}, a)
 		return func() {
-			w.Comment("sums[i][j] += a[at+i] * b[j]; at += aStep; b += bStep")
+			w.Comment("fetch what later tiles read of a's row; sums[i][j] += a[at+i] * b[j]; at += aStep; b += bStep")
+			w.PREFETCHT1(Mem{Base: a, Disp: 128})
 			w.multiplyAdd512(sums, func(i int) Mem { return Mem{Base: a, Disp: 4 * i} }, Mem{Base: b})
 			w.ADDQ(aStep, a)
 			w.ADDQ(bStep, b)
