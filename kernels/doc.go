@@ -23,7 +23,7 @@
 // convolution again; that of the weights walks the same band by columns.
 //
 // Kernels of 3, 5 or 7 taps with stride 1 have a second method, Winograd, which takes a third to a sixth of the
-// multiplications. It is an object of its own, since it needs the filter at its points, which a network finds once a step.
+// multiplications, or about half if the kernel's other side has one tap. It is an object of its own, since it needs the filter at its points, which a network finds once a step.
 //
 // A matrix that takes part in several products is packed once (Packed), and what follows a product can be done to it while
 // it is in the cache (Epilogue). A Team divides work among threads.
