@@ -33,6 +33,7 @@ import (
 // options are the flags.
 type options struct {
 	short    bool
+	runs     int
 	threads  string
 	shapes   string
 	level    string
@@ -46,6 +47,7 @@ func init() { runtime.LockOSThread() } // main stays on the process's first thre
 func main() {
 	var o options
 	flag.BoolVar(&o.short, "short", false, "3 short rounds instead of 7: a hint rather than a figure")
+	flag.IntVar(&o.runs, "runs", 1, "how often everything is measured, each time in a process of its own; all rounds count alike")
 	flag.StringVar(&o.threads, "threads", "1,2", "numbers of threads; those beyond the machine's cores are left out")
 	flag.StringVar(&o.shapes, "shapes", "", "measure only products that match this regular `expression`, such as ^32768x48x432")
 	flag.StringVar(&o.level, "level", "", "measure only this `level`, avx512 or avx2")

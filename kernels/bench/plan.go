@@ -15,15 +15,19 @@ type plan struct {
 	comparisons []comparison
 	shapes      []shape
 	threads     []int
-	rounds      int
+	runs        int // of each comparison
+	rounds      int // of a run
 	burst       time.Duration
 }
 
 // plan returns what the flags ask for, as far as the machine can do it.
 func (o options) plan(cores int) (plan, error) {
-	p := plan{rounds: 7, burst: 20 * time.Millisecond}
+	p := plan{runs: o.runs, rounds: 7, burst: 20 * time.Millisecond}
 	if o.short {
 		p.rounds, p.burst = 3, 8*time.Millisecond
+	}
+	if o.runs < 1 {
+		return p, fmt.Errorf("-runs is %d, want 1 or more", o.runs)
 	}
 	match, err := regexp.Compile(o.shapes)
 	if err != nil {

@@ -10,12 +10,13 @@ func TestPlan(t *testing.T) {
 		o    options
 		want string
 	}{
-		{options{threads: "1", shapes: "("}, "-shapes: error parsing"},
-		{options{threads: "1", shapes: "7x7"}, "-shapes: no product matches"},
-		{options{threads: "1,x"}, `-threads: "x" is no number`},
-		{options{threads: "0"}, `-threads: "0" is no number`},
-		{options{threads: "3"}, "beyond the 2 cores"},
-		{options{threads: "1", level: "generic"}, "of which none"},
+		{options{runs: 1, threads: "1", shapes: "("}, "-shapes: error parsing"},
+		{options{runs: 1, threads: "1", shapes: "7x7"}, "-shapes: no product matches"},
+		{options{runs: 1, threads: "1,x"}, `-threads: "x" is no number`},
+		{options{threads: "1"}, "-runs is 0, want 1 or more"},
+		{options{runs: 1, threads: "0"}, `-threads: "0" is no number`},
+		{options{runs: 1, threads: "3"}, "beyond the 2 cores"},
+		{options{runs: 1, threads: "1", level: "generic"}, "of which none"},
 	} {
 		if _, err := c.o.plan(2); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%+v: %v, want %q", c.o, err, c.want)
@@ -28,7 +29,7 @@ func TestPlan(t *testing.T) {
 			here++
 		}
 	}
-	o := options{threads: "1,2,4", shapes: "^(64|20)x"}
+	o := options{runs: 1, threads: "1,2,4", shapes: "^(64|20)x"}
 	p, err := o.plan(2)
 	if here == 0 {
 		if err == nil {

@@ -16,26 +16,37 @@ import (
 	"github.com/espalier-nas/espalier/kernels"
 )
 
-// compare runs each comparison in a process of its own, and writes tables as the rows come.
+// compare runs each comparison in a process of its own, and writes tables as the rows come. Of several runs, it writes
+// at the end what they are together.
 func compare(o options, w io.Writer) error {
 	p, err := o.plan(runtime.NumCPU())
 	if err != nil {
 		return err
 	}
-	all := report{CPU: cpuName(), Cores: runtime.NumCPU(), Go: runtime.Version(), Gonum: gonumVersion(), Rounds: p.rounds}
+	all := report{CPU: cpuName(), Cores: runtime.NumCPU(), Go: runtime.Version(), Gonum: gonumVersion(), Runs: p.runs, Rounds: p.rounds, Results: make([]result, len(p.comparisons))}
 	fmt.Fprintf(w, "%s, %s; %s, gonum %s\n\n", all.CPU, count(all.Cores, "core"), all.Go, all.Gonum)
 	live := w
 	if o.markdown {
 		live = os.Stderr
 	}
-	for _, c := range p.comparisons {
-		r, err := start(c, o, p, live)
-		if err != nil {
-			return fmt.Errorf("%s: %w", c.name, err)
+	for run := range p.runs {
+		if p.runs > 1 {
+			fmt.Fprintf(live, "run %d of %d\n\n", run+1, p.runs)
 		}
-		all.Results = append(all.Results, r)
-		if o.markdown {
-			writeMarkdown(w, r, p.rounds)
+		for i, c := range p.comparisons {
+			r, err := start(c, o, p, live)
+			if err != nil {
+				return fmt.Errorf("%s: %w", c.name, err)
+			}
+			all.Results[i].join(r, run)
+		}
+	}
+	for _, r := range all.Results {
+		switch {
+		case o.markdown:
+			writeMarkdown(w, r, p.runs*p.rounds)
+		case p.runs > 1:
+			writeAll(w, r, p.runs*p.rounds)
 		}
 	}
 	if o.json == "" {

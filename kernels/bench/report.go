@@ -29,8 +29,30 @@ type report struct {
 	Cores   int      `json:"cores"`
 	Go      string   `json:"go"`
 	Gonum   string   `json:"gonum"`
-	Rounds  int      `json:"rounds"`
+	Runs    int      `json:"runs"`
+	Rounds  int      `json:"rounds"` // of each run
 	Results []result `json:"results"`
+}
+
+// join adds the rounds of another run of the same comparison, which ran so many times before.
+func (r *result) join(other result, runs int) {
+	if runs == 0 {
+		*r = other
+		return
+	}
+	for i, x := range other.Rows {
+		for name, rates := range x.Rates {
+			r.Rows[i].Rates[name] = append(r.Rows[i].Rates[name], rates...)
+		}
+		for name, e := range x.Errors {
+			r.Rows[i].Errors[name] = max(r.Rows[i].Errors[name], e)
+		}
+	}
+	if r.OtherCores >= 0 && other.OtherCores >= 0 {
+		r.OtherCores = (r.OtherCores*float64(runs) + other.OtherCores) / float64(runs+1)
+	} else {
+		r.OtherCores = -1
+	}
 }
 
 // rate returns a contestant's median rate in GFLOP/s, or 0 if it took no part.

@@ -92,3 +92,28 @@ func TestParts(t *testing.T) {
 		t.Errorf("the error of one who took no part: %v, %v", e, ok)
 	}
 }
+
+// Rounds of all runs count alike.
+func TestJoin(t *testing.T) {
+	var all result
+	for run, others := range []float64{0.1, 0.4, 0.1} {
+		r := sampleResult()
+		r.OtherCores = others
+		r.Rows[0].Rates[nameEspalier] = []float64{float64(10 * run), 200}
+		r.Rows[0].Errors[nameEspalier] = float64(run%2) * 1e-6
+		all.join(r, run)
+	}
+	x := all.Rows[0]
+	if got := x.Rates[nameEspalier]; len(all.Rows) != 3 || len(got) != 6 || x.rate(nameEspalier) != 110 || x.best(nameEspalier) != 200 {
+		t.Errorf("%d rows, the rates are %v", len(all.Rows), got)
+	}
+	if x.Errors[nameEspalier] != 1e-6 || math.Abs(all.OtherCores-0.2) > 1e-12 {
+		t.Errorf("error %v, %v other cores", x.Errors[nameEspalier], all.OtherCores)
+	}
+	r := sampleResult()
+	r.OtherCores = -1
+	all.join(r, 3)
+	if all.OtherCores != -1 {
+		t.Errorf("%v other cores, which one run does not know", all.OtherCores)
+	}
+}

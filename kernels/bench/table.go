@@ -60,6 +60,16 @@ func writeHead(w io.Writer, r result, rounds int) {
 	fmt.Fprintln(w, strings.Join(titles, "  "))
 }
 
+// writeAll writes the whole table.
+func writeAll(w io.Writer, r result, rounds int) {
+	writeHead(w, r, rounds)
+	for _, x := range r.Rows {
+		writeRow(w, x)
+	}
+	writeTail(w, r)
+	fmt.Fprintln(w)
+}
+
 // writeRow writes a row of the table.
 func writeRow(w io.Writer, r row) {
 	for i, c := range columns {

@@ -20,6 +20,9 @@ type config struct {
 	Threads []int
 	// Batch lists the batch sizes. Default: 64, for the found network 128, too.
 	Batch []int
+	// Runs is how often everything is measured from the start; of each row the
+	// middle run counts. Default 1.
+	Runs int
 	// Rounds is how often each side has its turn with a network, at most.
 	// Default 5; 0 only compares the numbers.
 	Rounds int
@@ -60,6 +63,7 @@ func parse(args []string, help io.Writer) (config, error) {
 	})
 	f.Func("threads", "`numbers` of threads, separated by commas (default 1,2)", list(&c.Threads))
 	f.Func("batch", "batch `sizes`, separated by commas (default 64; for the found network 64,128)", list(&c.Batch))
+	f.IntVar(&c.Runs, "runs", 1, "how often everything is measured, from the start; the middle one counts")
 	f.IntVar(&c.Rounds, "rounds", 5, "turns of each side, at most; 0 only compares the numbers")
 	f.Float64Var(&c.Seconds, "seconds", 3, "time for the rounds of one network, beyond two")
 	f.Uint64Var(&c.Seed, "seed", 1, "seed of random networks, weights and batches")
@@ -97,6 +101,7 @@ func (c *config) validate(rest []string) error {
 		}
 	}
 	check(len(rest) == 0, "unexpected arguments %q", rest)
+	check(c.Runs >= 1, "-runs is %d, want 1 or more", c.Runs)
 	check(c.Rounds >= 0, "-rounds is %d, want 0 or more", c.Rounds)
 	check(c.Seconds >= 0, "-seconds is %v, want 0 or more", c.Seconds)
 	check(c.Peak >= 0, "-peak is %v, want 0 (unknown) or more", c.Peak)

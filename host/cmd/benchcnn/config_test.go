@@ -24,8 +24,9 @@ func TestParse(t *testing.T) {
 		{"-nets (", "missing closing )"},
 		{"-threads 1,x", `"x" is not a positive number`},
 		{"-batch 0", `"0" is not a positive number`},
-		{"-rounds -1 -seconds -2 -peak -3 -trials -4 more", "-trials is -4"},
+		{"-runs 0 -rounds -1 -seconds -2 -peak -3 -trials -4 more", "-trials is -4"},
 		{"-rounds -1 -seconds -2 -peak -3 -trials -4 more", `unexpected arguments ["more"]`},
+		{"-runs 0", "-runs is 0, want 1 or more"},
 		{"-rounds 0 -no-torch", "only compares numbers"},
 		{"-round 3", "not defined: -round"},
 	} {

@@ -72,7 +72,7 @@ func run(ctx context.Context, c config) error {
 	}
 	defer os.RemoveAll(dir)
 	b := &bench{config: c, dir: dir, progress: os.Stderr}
-	o, err := b.run(ctx, list)
+	o, err := b.runs(ctx, list)
 	if err != nil {
 		return err
 	}

@@ -31,8 +31,10 @@ type row struct {
 	NCHW         speed `json:"torch_nchw"`
 	ChannelsLast speed `json:"torch_channels_last"`
 
-	Ratio      float64 `json:"ratio,omitempty"` // of images per second, ours to the better layout
-	GFLOPS     float64 `json:"gflops"`          // ours, effective: three forward passes a step
+	Ratio      float64 `json:"ratio,omitempty"`       // of images per second, ours to the better layout
+	Least      float64 `json:"least_ratio,omitempty"` // of all runs
+	Most       float64 `json:"most_ratio,omitempty"`
+	GFLOPS     float64 `json:"gflops"` // ours, effective: three forward passes a step
 	PeerGFLOPS float64 `json:"torch_gflops,omitempty"`
 	Peak       float64 `json:"peak_fraction,omitempty"` // ours, of the threads' peak
 	Checks     []check `json:"checks,omitempty"`

@@ -16,6 +16,7 @@ type outcome struct {
 	Kernels     string      `json:"kernels"`
 	Go          string      `json:"go"`
 	Seed        uint64      `json:"seed"`
+	Runs        int         `json:"runs"`                  // of which rows and means are the middle
 	Peak        float64     `json:"peak_gflops,omitempty"` // of one thread
 	Torch       []facts     `json:"torch,omitempty"`       // for each number of threads
 	Rows        []*row      `json:"rows"`
@@ -29,6 +30,8 @@ type mean struct {
 	Networks  int     `json:"networks"`
 	Disturbed int     `json:"disturbed"` // of them, measured while others were at work
 	Ratio     float64 `json:"ratio"`
+	Least     float64 `json:"least_ratio,omitempty"` // of all runs
+	Most      float64 `json:"most_ratio,omitempty"`
 }
 
 // wrong lists the rows in which the two sides disagree.
@@ -52,6 +55,7 @@ func always(*outcome) bool      { return true }
 func checked(o *outcome) bool   { return o.Torch != nil }
 func timed(o *outcome) bool     { return o.Rows[0].Ours.Steps > 0 }
 func withTorch(o *outcome) bool { return checked(o) && timed(o) }
+func repeated(o *outcome) bool  { return withTorch(o) && o.Runs > 1 }
 func withPeak(o *outcome) bool  { return o.Peak > 0 && timed(o) }
 func fixed(x float64) string    { return fmt.Sprintf("%.*f", digits(x), x) }
 func (s speed) String() string  { return fixed(s.Images) }
@@ -80,6 +84,9 @@ func (r *row) ratio() string {
 	return text
 }
 
+// span is the range of a ratio.
+func span(least, most float64) string { return fmt.Sprintf("%.2f to %.2f", least, most) }
+
 // digits leaves three significant digits or more.
 func digits(x float64) int {
 	switch {
@@ -101,6 +108,7 @@ var columns = []column{
 	{"NCHW", withTorch, func(r *row) string { return r.NCHW.String() }},
 	{"channels_last", withTorch, func(r *row) string { return r.ChannelsLast.String() }},
 	{"ratio", withTorch, (*row).ratio},
+	{"of all runs", repeated, func(r *row) string { return span(r.Least, r.Most) }},
 	{"our GFLOP/s", timed, func(r *row) string { return fixed(r.GFLOPS) }},
 	{"of peak", withPeak, func(r *row) string { return fmt.Sprintf("%.0f %%", 100*r.Peak) }},
 	{"their GFLOP/s", withTorch, func(r *row) string { return fixed(r.PeerGFLOPS) }},
@@ -119,7 +127,11 @@ func (o *outcome) write(w io.Writer, markdown bool) {
 	if o.Peak > 0 {
 		fmt.Fprintf(w, "peak of one thread: %s GFLOP/s\n", fixed(o.Peak))
 	}
-	fmt.Fprint(w, "\nImages per second in training. MFLOP is of one forward pass of an image, GFLOP/s counts three a step: those of\n"+
+	fmt.Fprint(w, "\n")
+	if o.Runs > 1 {
+		fmt.Fprintf(w, "Each row, and each mean, is the middle one of %d runs.\n", o.Runs)
+	}
+	fmt.Fprint(w, "Images per second in training. MFLOP is of one forward pass of an image, GFLOP/s counts three a step: those of\n"+
 		"plain convolution, of which a fast algorithm (Winograd's) needs fewer.\n\n")
 	var table [][]string
 	for i := -1; i < len(o.Rows); i++ {
@@ -143,6 +155,9 @@ func (o *outcome) write(w io.Writer, markdown bool) {
 	fmt.Fprintln(w)
 	for _, m := range o.Means {
 		fmt.Fprintf(w, "geometric mean of the ratio over %d random children, threads %d: %.2f", m.Networks, m.Threads, m.Ratio)
+		if o.Runs > 1 {
+			fmt.Fprintf(w, " (%s)", span(m.Least, m.Most))
+		}
 		if m.Disturbed > 0 {
 			fmt.Fprintf(w, ", %d of them measured while others were at work", m.Disturbed)
 		}

@@ -25,7 +25,7 @@ func example() *outcome {
 			Parallel:    "ATen/Parallel:\n\tat::get_num_threads() : 1\nIntel(R) MKL-DNN v2\nATen parallel backend: OpenMP\n",
 			Environment: map[string]string{"OMP_NUM_THREADS": "1", "ATEN": "x"},
 		}},
-		Rows: []*row{good, bad}, Means: []mean{{2, 1, 1, 1.2344}, {4, 1, 0, 3}}, Disturbance: disturbance{Wall: 10, Idle: 1, Others: 2},
+		Rows: []*row{good, bad}, Means: []mean{{Threads: 2, Networks: 1, Disturbed: 1, Ratio: 1.2344}, {Threads: 4, Networks: 1, Ratio: 3}}, Disturbance: disturbance{Wall: 10, Idle: 1, Others: 2},
 	}
 }
 
