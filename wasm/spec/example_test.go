@@ -100,6 +100,13 @@ func language(cell *Cell, width, layers int) *Network {
 	}}
 }
 
+// variational is language with the state of its layers dropped, too.
+func variational(cell *Cell, width, layers int) *Network {
+	n := language(cell, width, layers)
+	n.Nodes[2].Rate, n.Nodes[2].Variational = 0.25, true
+	return n
+}
+
 // everyImageOp uses each image op, and each attribute at a value other than its
 // default.
 func everyImageOp() *Network {
@@ -123,11 +130,12 @@ func everyImageOp() *Network {
 // examples are valid networks, by the name of their file in testdata.
 func examples() map[string]*Network {
 	return map[string]*Network{
-		"found":   convNetwork(found),
-		"image":   everyImageOp(),
-		"lstm":    language(lstm(), 650, 2),
-		"gru":     language(gru(), 200, 1),
-		"nascell": language(nasCell(), 735, 2),
+		"found":       convNetwork(found),
+		"image":       everyImageOp(),
+		"lstm":        language(lstm(), 650, 2),
+		"gru":         language(gru(), 200, 1),
+		"nascell":     language(nasCell(), 735, 2),
+		"variational": variational(gru(), 200, 2),
 	}
 }
 

@@ -191,6 +191,8 @@ func TestIDSeesEveryAttribute(t *testing.T) {
 	for name, edit := range map[string]func(n *Network){
 		"steps":       func(n *Network) { n.Task.Input[0] = 36 },
 		"variational": func(n *Network) { n.Nodes[1].Variational = false },
+		"state rate":  func(n *Network) { n.Nodes[2].Rate, n.Nodes[2].Variational = 0.5, true },
+		"lower rate":  func(n *Network) { n.Nodes[2].Rate, n.Nodes[2].Variational = 0.25, true },
 		"layers":      func(n *Network) { n.Nodes[2].Layers = 3 },
 		"tied":        func(n *Network) { n.Nodes[3].Tied = "" },
 		"units":       func(n *Network) { n.Nodes[0].Units, n.Nodes[2].Units = 201, 201 },
@@ -275,6 +277,8 @@ func TestIDPinned(t *testing.T) {
 	for name, want := range map[string]string{
 		"found":   "f77799de3ee2caef0da31b34fadebdaa",
 		"nascell": "05a4794c70b076f417ecd216bd8557f8",
+		"gru":     "3937ba070ad15f55224f043506385fb6",
+		"lstm":    "fcc7e38038e32357d9b663f6110b2423",
 	} {
 		if got := examples()[name].ID(); got != want {
 			t.Errorf("%s: ID %s, want %s; a change of IDs orphans what studies have recorded", name, got, want)

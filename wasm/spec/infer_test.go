@@ -184,6 +184,9 @@ func TestInvalidText(t *testing.T) {
 		},
 			`node "rnn": cell node "xz": it depends on itself within a step: xz -> z_sum -> z -> xz`},
 		{"recurrent on an image", func(n *Network) { n.Nodes[2].Inputs[0] = "input" }, `takes token ids`},
+		{"state rate of one", func(n *Network) { n.Nodes[2].Rate, n.Nodes[2].Variational = 1, true }, `node "rnn": rate must be at least 0 and below 1`},
+		{"a mask a step", func(n *Network) { n.Nodes[2].Rate = 0.5 }, `node "rnn": a recurrent node has both rate and variational, or neither`},
+		{"variational at no rate", func(n *Network) { n.Nodes[2].Variational = true }, `node "rnn": a recurrent node has both rate and variational, or neither`},
 		{"many layers", func(n *Network) { n.Nodes[2].Layers = 65 }, `node "rnn": layers is 65; it must be in 1..64`},
 		{"many parameters", func(n *Network) { n.Nodes[2].Units, n.Nodes[3].Tied = 20000, "" }, `node "rnn": with it the network has more than 1e9 parameters`},
 	} {

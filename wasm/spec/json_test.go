@@ -16,7 +16,7 @@ func everyOp() Network {
 			{Name: "act", Op: OpActivation, Inputs: []string{"conv"}, Func: FuncSin},
 			{Name: "drop", Op: OpDropout, Inputs: []string{"act"}, Rate: 0.25, Variational: true},
 			{Name: "embed", Op: OpEmbedding, Inputs: []string{"input"}, Units: 16, Vocabulary: 100},
-			{Name: "rnn", Op: OpRecurrent, Inputs: []string{"embed"}, Units: 16, Layers: 2, Cell: lstm()},
+			{Name: "rnn", Op: OpRecurrent, Inputs: []string{"embed"}, Units: 16, Rate: 0.5, Variational: true, Layers: 2, Cell: lstm()},
 			{Name: "out", Op: OpDense, Inputs: []string{"rnn"}, Units: 100, Tied: "embed"},
 		},
 		Output: "out",

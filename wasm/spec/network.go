@@ -28,7 +28,7 @@ const (
 // Sequence operations work on (N, T, C) tensors, written (T, C).
 const (
 	OpEmbedding Op = "embedding" // Units, Vocabulary: (T) token ids -> (T, Units)
-	OpRecurrent Op = "recurrent" // Cell, Units, Layers: (T, C) -> (T, Units)
+	OpRecurrent Op = "recurrent" // Cell, Units, Layers, Rate, Variational: (T, C) -> (T, Units)
 )
 
 // Func is an activation function.
@@ -70,13 +70,17 @@ type Node struct {
 
 	Func Func // activation
 
-	Units       int     // dense, embedding, recurrent: output width
-	Rate        float64 // dropout: probability of zeroing, in [0, 1)
-	Variational bool    // dropout: one mask for a whole sequence
-	Tied        string  // dense: embedding whose table, transposed, is its weight
-	Vocabulary  int     // embedding: number of token ids
-	Layers      int     // recurrent: stacked layers; zero means 1
-	Cell        *Cell   // recurrent
+	Units int // dense, embedding, recurrent: output width
+	// Rate is the probability of zeroing, in [0, 1), while training; what is
+	// kept is divided by 1 - Rate. dropout: of every number. recurrent: of the
+	// numbers of the state h where the cell's linear nodes read it; such a
+	// rate is Variational.
+	Rate        float64
+	Variational bool   // dropout, recurrent: one mask for a whole sequence, in each layer (Gal & Ghahramani 2016)
+	Tied        string // dense: embedding whose table, transposed, is its weight
+	Vocabulary  int    // embedding: number of token ids
+	Layers      int    // recurrent: stacked layers; zero means 1
+	Cell        *Cell  // recurrent
 }
 
 // Network is the decoded graph of one architecture. Nodes that the output does

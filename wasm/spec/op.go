@@ -52,7 +52,7 @@ var opRules = [...]opRule{
 	{op: OpDropout, allowed: hasRate | hasVariational},
 	{op: OpFlatten},
 	{op: OpEmbedding, allowed: hasUnits | hasVocabulary, required: hasUnits | hasVocabulary},
-	{op: OpRecurrent, allowed: hasUnits | hasLayers | hasCell, required: hasUnits | hasCell},
+	{op: OpRecurrent, allowed: hasUnits | hasRate | hasVariational | hasLayers | hasCell, required: hasUnits | hasCell},
 }
 
 // funcs are the activation functions.
@@ -194,6 +194,11 @@ func (n *Node) checkRanges(p *problems, set attributes) {
 	}
 	if !(n.Rate >= 0 && n.Rate < 1) {
 		complain("rate must be at least 0 and below 1")
+	}
+	// A fresh mask in every step would erase what a state has to carry
+	// (Zaremba et al. 2014), so that recurrent nodes have no such rate.
+	if n.Op == OpRecurrent && (n.Rate != 0) != n.Variational {
+		complain("a recurrent node has both rate and variational, or neither: its state is dropped by one mask for a whole sequence")
 	}
 }
 
