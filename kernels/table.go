@@ -26,6 +26,8 @@ type table struct {
 	sin     func(dst, x []float32)
 	relu    func(dst, x []float32)
 
+	vector vectorKernels
+
 	largest func(x []float32) float32
 	expSum  func(dst, x []float32, shift float32) float64
 
@@ -83,6 +85,8 @@ func genericTable() table {
 		sigmoid: sigmoidGeneric,
 		sin:     sinGeneric,
 		relu:    reluGeneric,
+
+		vector: genericVectors(),
 
 		largest: largestGeneric,
 		expSum:  expSumGeneric,

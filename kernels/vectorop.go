@@ -1,0 +1,152 @@
+package kernels
+
+// A VectorCode says what a VectorOp computes of its operands' elements a, b and c.
+type VectorCode uint8
+
+// The codes. Those named Grad are a, the gradient of a result, times a derivative there. Of two numbers of which one is
+// a NaN, VectorMax is a NaN; of two zeros, it is either.
+const (
+	VectorCopy          VectorCode = iota // a
+	VectorNegate                          // -a
+	VectorOneMinus                        // 1 - a
+	VectorAdd                             // a + b
+	VectorMul                             // a * b
+	VectorMax                             // max(a, b)
+	VectorRelu                            // max(a, 0), as Relu
+	VectorTanh                            // tanh(a), as Tanh
+	VectorSigmoid                         // 1 / (1 + exp(-a)), as Sigmoid
+	VectorSin                             // sin(a), as Sin
+	VectorReluGrad                        // a if b > 0, else 0; b = max(x, 0)
+	VectorTanhGrad                        // a * (1 - b*b); b = tanh(x)
+	VectorSigmoidGrad                     // a * (b * (1-b)); b = sigmoid(x)
+	VectorSinGrad                         // a * cos(b)
+	VectorMaxGrad                         // a if b >= c, else 0: the gradient of max(b, c) for b
+	VectorMaxGradSecond                   // 0 if b >= c, else a: the gradient of max(b, c) for c
+	vectorCodes
+)
+
+// operands returns how many operands a code reads.
+func (c VectorCode) operands() int {
+	switch {
+	case c >= VectorMaxGrad:
+		return 3
+	case c >= VectorAdd && c <= VectorMax, c >= VectorReluGrad:
+		return 2
+	}
+	return 1
+}
+
+// A vectorKernel does one operation on matrices (rows, cols) whose rows are the distances ld apart. It ignores operands
+// that its code does not read.
+type vectorKernel func(dst, a, b, c []float32, rows, cols, ldDst, ldA, ldB, ldC int)
+
+// vectorKernels are a level's: of each code, the one that sets dst and the one that adds to it.
+type vectorKernels [vectorCodes][2]vectorKernel
+
+func genericVectors() (all vectorKernels) {
+	for code := range vectorCodes {
+		all[code] = [2]vectorKernel{vectorGeneric(code, false), vectorGeneric(code, true)}
+	}
+	return all
+}
+
+func vectorGeneric(code VectorCode, add bool) vectorKernel {
+	count := code.operands()
+	return func(dst, a, b, c []float32, rows, cols, ldDst, ldA, ldB, ldC int) {
+		if count < 2 {
+			b, ldB = a, ldA
+		}
+		if count < 3 {
+			c, ldC = b, ldB
+		}
+		for row := range rows {
+			to, x, y, z := dst[row*ldDst:][:cols], a[row*ldA:][:cols], b[row*ldB:][:cols], c[row*ldC:][:cols]
+			if !add {
+				vectorRow(code, to, x, y, z)
+				continue
+			}
+			var sums [64]float32
+			for at := 0; at < cols; at += len(sums) {
+				end := min(cols, at+len(sums))
+				terms := sums[:end-at]
+				vectorRow(code, terms, x[at:end], y[at:end], z[at:end])
+				addGeneric(to[at:end], terms)
+			}
+		}
+	}
+}
+
+// vectorRow sets the elements of dst, which may be an operand.
+func vectorRow(code VectorCode, dst, a, b, c []float32) {
+	a, b, c = a[:len(dst)], b[:len(dst)], c[:len(dst)]
+	switch code {
+	case VectorCopy:
+		copy(dst, a)
+	case VectorNegate:
+		for i := range dst {
+			dst[i] = -a[i]
+		}
+	case VectorOneMinus:
+		for i := range dst {
+			dst[i] = 1 - a[i]
+		}
+	case VectorAdd:
+		for i := range dst {
+			dst[i] = a[i] + b[i]
+		}
+	case VectorMul:
+		mulGeneric(dst, a, b)
+	case VectorMax:
+		for i := range dst {
+			dst[i] = max(a[i], b[i])
+		}
+	case VectorRelu:
+		reluGeneric(dst, a)
+	case VectorTanh:
+		tanhGeneric(dst, a)
+	case VectorSigmoid:
+		sigmoidGeneric(dst, a)
+	case VectorSin:
+		sinGeneric(dst, a)
+	default:
+		vectorGradient(code, dst, a, b, c)
+	}
+}
+
+func vectorGradient(code VectorCode, dst, a, b, c []float32) {
+	a, b, c = a[:len(dst)], b[:len(dst)], c[:len(dst)]
+	switch code {
+	case VectorReluGrad:
+		for i := range dst {
+			dst[i] = where(b[i] > 0, a[i])
+		}
+	case VectorTanhGrad:
+		for i := range dst {
+			dst[i] = a[i] * (1 - float32(b[i]*b[i]))
+		}
+	case VectorSigmoidGrad:
+		for i := range dst {
+			dst[i] = a[i] * float32(b[i]*(1-b[i]))
+		}
+	case VectorSinGrad:
+		for i := range dst {
+			dst[i] = a[i] * cos32(b[i])
+		}
+	case VectorMaxGrad:
+		for i := range dst {
+			dst[i] = where(b[i] >= c[i], a[i])
+		}
+	case VectorMaxGradSecond:
+		for i := range dst {
+			dst[i] = where(!(b[i] >= c[i]), a[i])
+		}
+	}
+}
+
+// where returns x if the condition holds and 0 otherwise.
+func where(holds bool, x float32) float32 {
+	if holds {
+		return x
+	}
+	return 0
+}
