@@ -10,6 +10,7 @@ import (
 
 	"github.com/espalier-nas/espalier/plugins/cnn"
 	"github.com/espalier-nas/espalier/plugins/rewards"
+	"github.com/espalier-nas/espalier/plugins/rnncell"
 	"github.com/espalier-nas/espalier/wasm/guest"
 	"github.com/espalier-nas/espalier/wasm/sandbox/sandboxtest"
 	"github.com/espalier-nas/espalier/wasm/spec"
@@ -52,17 +53,12 @@ func (w twin) same(op int, request map[string]any) {
 	}
 }
 
-var small = spec.Task{Type: spec.TaskImage, Input: []int{16, 16, 3}, Classes: 10}
-
-// TestNativeTwinCNN holds the sandboxed convolutional spaces against the same
-// code compiled natively, over random walks and over broken prefixes.
-func TestNativeTwinCNN(t *testing.T) {
-	w := twin{t, cnn.Module(), load(t, open(t, compiled()), sandboxtest.Build(t, "plugins/cnn/guest"))}
+// walks compares random episodes of spaces, and broken prefixes, up to the
+// networks that they become.
+func (w twin) walks(task spec.Task, cases []offer) {
+	w.t.Helper()
 	w.same(spec.OpCodeDescribe, map[string]any{})
-	for n, c := range []struct{ space, params string }{
-		{"v1", `{"layers":4}`}, {"v2", `{"layers":3}`}, {"v3", `{"layers":2}`}, {"v1", `{"skips":false}`},
-		{"v1", `{"layers":0}`}, {"v9", `{}`}, {"v1", `{"layres":3}`},
-	} {
+	for n, c := range cases {
 		request := map[string]any{"space": c.space, "params": json.RawMessage(c.params)}
 		w.same(spec.OpCodeDescribe, request)
 		space, err := w.native.Space(c.space, spec.Raw(c.params))
@@ -75,13 +71,13 @@ func TestNativeTwinCNN(t *testing.T) {
 			rng := rand.New(rand.NewPCG(uint64(n), walk))
 			answers, err := guest.Walk(space, func(d spec.Decision, k spec.Kind) spec.Answer { return pick(d, k, rng) })
 			if err != nil {
-				t.Fatal(err)
+				w.t.Fatal(err)
 			}
 			for i := range len(answers) + 1 {
 				request["prefix"] = answers[:i]
 				w.same(spec.OpCodeNext, request)
 			}
-			request["task"] = small
+			request["task"] = task
 			w.same(spec.OpCodeBuild, request)
 			broken := append(spec.Answers{}, answers...)
 			broken[rng.IntN(len(broken))] = spec.Pick(rng.IntN(9) - 2)
@@ -90,6 +86,34 @@ func TestNativeTwinCNN(t *testing.T) {
 			w.same(spec.OpCodeBuild, request)
 		}
 	}
+}
+
+// offer is a space under params.
+type offer struct{ space, params string }
+
+var small = spec.Task{Type: spec.TaskImage, Input: []int{16, 16, 3}, Classes: 10}
+
+// TestNativeTwinCNN holds the sandboxed convolutional spaces against the same
+// code compiled natively, over random walks and over broken prefixes.
+func TestNativeTwinCNN(t *testing.T) {
+	w := twin{t, cnn.Module(), load(t, open(t, compiled()), sandboxtest.Build(t, "plugins/cnn/guest"))}
+	w.walks(small, []offer{
+		{"v1", `{"layers":4}`}, {"v2", `{"layers":3}`}, {"v3", `{"layers":2}`}, {"v1", `{"skips":false}`},
+		{"v1", `{"layers":0}`}, {"v9", `{}`}, {"v1", `{"layres":3}`},
+	})
+}
+
+// TestNativeTwinRNNCell does so for the space of recurrent cells.
+func TestNativeTwinRNNCell(t *testing.T) {
+	w := twin{t, rnncell.Module(), load(t, open(t, compiled()), sandboxtest.Build(t, "plugins/rnncell/guest"))}
+	w.walks(spec.Task{Type: spec.TaskText, Input: []int{35}, Classes: 50}, []offer{
+		{"tree", `{"params":100000}`}, {"tree", `{"base":2,"units":16,"state_dropout":0.25}`},
+		{"tree", `{"base":4,"params":9999,"tied":true,"root_index":false,"combinations":["max","add"],"activations":["sin"]}`},
+		{"tree", `{"params":50}`}, {"tree", `{"base":5}`}, {"tree", `{"tied":true,"embedding":8}`},
+	})
+	image := map[string]any{"space": "tree", "params": json.RawMessage(`{"base":2,"units":16}`), "task": small}
+	image["prefix"] = spec.Answers{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}}
+	w.same(spec.OpCodeBuild, image)
 }
 
 // TestNativeTwinRewards holds the sandboxed shapers against the same code
