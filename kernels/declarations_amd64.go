@@ -7,17 +7,17 @@ package kernels
 // byRow6x8AVX2 is byRow for a tile of 6 rows and 8 columns.
 //
 //go:noescape
-func byRow6x8AVX2(m int, a []float32, aOff []int, runs []int, runLen int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool)
+func byRow6x8AVX2(m int, a []float32, aOff []int, runs []int, runLen int, skip int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool)
 
 // byRow6x16AVX2 is byRow for a tile of 6 rows and 16 columns.
 //
 //go:noescape
-func byRow6x16AVX2(m int, a []float32, aOff []int, runs []int, runLen int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool)
+func byRow6x16AVX2(m int, a []float32, aOff []int, runs []int, runLen int, skip int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool)
 
 // byRow4x24AVX2 is byRow for a tile of 4 rows and 24 columns.
 //
 //go:noescape
-func byRow4x24AVX2(m int, a []float32, aOff []int, runs []int, runLen int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool)
+func byRow4x24AVX2(m int, a []float32, aOff []int, runs []int, runLen int, skip int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool)
 
 // byColumn12x8AVX2 is byColumn for a tile of 12 rows and 8 columns.
 //
@@ -37,17 +37,17 @@ func byColumn4x24AVX2(m int, a []float32, aStep int, runs []int, runLen int, b [
 // byRow8x16AVX512 is byRow for a tile of 8 rows and 16 columns.
 //
 //go:noescape
-func byRow8x16AVX512(m int, a []float32, aOff []int, runs []int, runLen int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool)
+func byRow8x16AVX512(m int, a []float32, aOff []int, runs []int, runLen int, skip int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool)
 
 // byRow8x32AVX512 is byRow for a tile of 8 rows and 32 columns.
 //
 //go:noescape
-func byRow8x32AVX512(m int, a []float32, aOff []int, runs []int, runLen int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool)
+func byRow8x32AVX512(m int, a []float32, aOff []int, runs []int, runLen int, skip int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool)
 
 // byRow8x48AVX512 is byRow for a tile of 8 rows and 48 columns.
 //
 //go:noescape
-func byRow8x48AVX512(m int, a []float32, aOff []int, runs []int, runLen int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool)
+func byRow8x48AVX512(m int, a []float32, aOff []int, runs []int, runLen int, skip int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool)
 
 // byColumn16x16AVX512 is byColumn for a tile of 16 rows and 16 columns.
 //

@@ -7,22 +7,22 @@ package kernels
 // byRow8x8NEON is byRow for a tile of 8 rows and 8 columns.
 //
 //go:noescape
-func byRow8x8NEON(m int, a []float32, aOff, runs []int, runLen int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool)
+func byRow8x8NEON(m int, a []float32, aOff, runs []int, runLen, skip int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool)
 
 // byRow6x12NEON is byRow for a tile of 6 rows and 12 columns.
 //
 //go:noescape
-func byRow6x12NEON(m int, a []float32, aOff, runs []int, runLen int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool)
+func byRow6x12NEON(m int, a []float32, aOff, runs []int, runLen, skip int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool)
 
 // byRow6x16NEON is byRow for a tile of 6 rows and 16 columns.
 //
 //go:noescape
-func byRow6x16NEON(m int, a []float32, aOff, runs []int, runLen int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool)
+func byRow6x16NEON(m int, a []float32, aOff, runs []int, runLen, skip int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool)
 
 // byRow4x24NEON is byRow for a tile of 4 rows and 24 columns.
 //
 //go:noescape
-func byRow4x24NEON(m int, a []float32, aOff, runs []int, runLen int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool)
+func byRow4x24NEON(m int, a []float32, aOff, runs []int, runLen, skip int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool)
 
 // byColumn12x8NEON is byColumn for a tile of 12 rows and 8 columns.
 //

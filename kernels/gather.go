@@ -122,7 +122,7 @@ func (s *Scratch) multiply(t *table, p *patches, a *strand, panels, y []float32,
 				continue
 			}
 			b := panels[lo*a.box.tapsW*a.box.channels*tile.n:]
-			tile.byRow(m, a.band.data, s.aOff[i:], a.runs[lo*a.perRow:hi*a.perRow], a.runLen, b, tile.n, y[j:], s.cOff[i:], width, add)
+			tile.byRow(m, a.band.data, s.aOff[i:], a.runs[lo*a.perRow:hi*a.perRow], a.runLen, 0, b, tile.n, y[j:], s.cOff[i:], width, add)
 		}
 		panels = panels[a.box.depth()*tile.n:]
 		j += width

@@ -124,16 +124,19 @@ func checkMatrix(x []float32, trans bool, rows, cols, ld int) {
 }
 
 const (
-	rowBlock    = 96      // rows of a that share a pass over b's panels: a multiple of every tile's rows
-	panelCols   = 96      // columns that are worth a part
-	rowPanel    = 48      // rows of a transposed a that are packed side by side: a multiple of every tile's columns
-	rowPanels   = 240     // rows of a transposed a that are packed at a time, in panels
-	packDepth   = 64      // elements of them that are packed at a time
-	columnDepth = 256     // of one block's inner dimension, where a transposed a is read where it lies: a part of the L2 cache
-	fewRows     = 64      // up to so many rows, packing b costs more than reading it in place
-	veryFewRows = 12      // the same where b's rows share few sets of the cache
-	smallMatrix = 1 << 13 // elements of a b that the L1 cache holds where it is
-	smallTask   = 1 << 19 // multiplications that are not worth a second thread
+	gemmDepth    = 1024    // of one block's inner dimension: the more, the fewer passes over c
+	rowBlock     = 96      // rows of a that share a pass over b's panels: a multiple of every tile's rows
+	panelCols    = 96      // columns that are worth a part
+	rowPanel     = 48      // rows of a transposed a that are packed side by side: a multiple of every tile's columns
+	rowPanels    = 240     // rows of a transposed a that are packed at a time, in panels
+	packDepth    = 64      // elements of them that are packed at a time
+	columnDepth  = 256     // of one block's inner dimension, where a transposed a is read where it lies: a part of the L2 cache
+	fewRows      = 64      // up to so many rows, packing b costs more than reading it in place
+	veryFewRows  = 12      // the same where b's rows share few sets of the cache
+	smallMatrix  = 1 << 13 // elements of a b that the L1 cache holds where it is
+	fetchedRows  = 8       // rows of a that are fetched while those before are multiplied
+	fetchedDepth = 256     // elements of them that are worth it
+	smallTask    = 1 << 19 // multiplications that are not worth a second thread
 )
 
 // sharesSets reports whether rows that are ld apart, a multiple of a kilobyte, lie in few sets of the cache.
@@ -191,12 +194,16 @@ type region struct{ i, rows, j, cols int }
 
 // depth returns how much of the inner dimension is worked on at a time.
 func (p *product) depth() int {
-	most := maxDepth
+	most := gemmDepth
 	if p.columnsInPlace() {
 		most = columnDepth
 	}
 	blocks := max(1, (p.k+most-1)/most)
-	return max(1, (p.k+blocks-1)/blocks)
+	each := max(1, (p.k+blocks-1)/blocks)
+	if blocks > 1 {
+		each = (each + fetchedRows - 1) / fetchedRows * fetchedRows
+	}
+	return each
 }
 
 // columnsInPlace reports whether a transposed a is read where it lies, but for the rest of a panel: it is if few columns of c
@@ -253,7 +260,7 @@ func (p *product) block(s *Scratch, l, depth int, r region, add bool) {
 	}
 	each := rowBlock
 	if p.transA {
-		each = rowPanels
+		each = min(rowPanels, rowsLen/depth/rowPanel*rowPanel)
 	}
 	for i := 0; i < r.rows; i += each {
 		rows := min(each, r.rows-i)
@@ -267,6 +274,15 @@ func (p *product) block(s *Scratch, l, depth int, r region, add bool) {
 
 // panels multiplies a block of rows with all panels of a region.
 func (p *product) panels(s *Scratch, a []float32, lda int, panels []float32, l, depth int, r region, direct, add bool) {
+	runs, skip := s.runs[:1], 0
+	runs[0] = 0
+	if !p.transA && lda != depth && depth%fetchedRows == 0 && depth >= fetchedDepth {
+		// Each run fetches a row of the next block.
+		runs, skip = s.runs[:fetchedRows], lda-depth
+		for i := range runs {
+			runs[i] = i * (depth / fetchedRows)
+		}
+	}
 	for at, end := r.j, r.j+r.cols; at < end; {
 		tile := p.t.pick(end - at)
 		width := min(tile.n, end-at)
@@ -286,10 +302,10 @@ func (p *product) panels(s *Scratch, a []float32, lda int, panels []float32, l, 
 				if i < r.rows/rowPanel*rowPanel && p.columnsInPlace() {
 					x, step = p.a[l*p.lda+r.i+i:], p.lda
 				}
-				tile.byColumn(min(tile.columns, r.rows-i), x, step, s.runs[:1], depth, b, bStep, c[i*p.ldc:], p.ldc, width, add)
+				tile.byColumn(min(tile.columns, r.rows-i), x, step, runs, depth, b, bStep, c[i*p.ldc:], p.ldc, width, add)
 			}
 		} else {
-			tile.byRow(r.rows, a, s.aOff, s.runs[:1], depth, b, bStep, c, s.cOff, width, add)
+			tile.byRow(r.rows, a, s.aOff, runs, depth/len(runs), skip, b, bStep, c, s.cOff, width, add)
 		}
 		at += width
 	}
@@ -298,7 +314,6 @@ func (p *product) panels(s *Scratch, a []float32, lda int, panels []float32, l, 
 // rows returns the rows [i, i+rows) and columns [l, l+depth) of op(a), in place or packed, with their leading
 // dimension, and sets the tables for byRow.
 func (p *product) rows(s *Scratch, i, rows, l, depth int) (a []float32, lda int) {
-	s.runs[0] = 0
 	if p.transA {
 		first := 0
 		if p.columnsInPlace() {

@@ -123,6 +123,7 @@ type bundle struct {
 var teamShapes = []bundle{
 	{m: 20, n: 650, k: 70}, {m: 64, n: 200, k: 130, transB: true}, {m: 300, n: 48, k: 64, transA: true}, {m: 130, n: 257, k: 30},
 	{m: 500, n: 9, k: 40}, {m: 7, n: 1100, k: 600}, {m: 3, n: 3, k: 3}, {m: 96, n: 104, k: 1100}, {m: 110, n: 100, k: 256}, {m: 1, n: 5000, k: 40},
+	{m: 150, n: 110, k: 1030, transA: true},
 }
 
 func (d bundle) filled(t *testing.T) bundle {

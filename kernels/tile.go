@@ -9,7 +9,9 @@ type tile struct {
 
 	// byRow multiplies m rows of a, in blocks of rows. Row i consists of len(runs) runs of runLen elements;
 	// the run r begins at a[aOff[i]+runs[r]]. Row i of c begins at c[cOff[i]]. aOff is filled
-	// up to a multiple of rows, and one element more can be read.
+	// up to a multiple of rows, and one element more can be read. While a block of rows is multiplied, the kernel may
+	// fetch into the cache what follows a[aOff[rows]], where the next block begins: 8 elements with each step, leaving out
+	// skip elements after each run.
 	//
 	//	for i := range m { for j := range cols {
 	//		s, p := 0, 0
@@ -20,7 +22,7 @@ type tile struct {
 	//		c[cOff[i]+j] = s (+ c[cOff[i]+j] if add)
 	//	} }
 	rows  int
-	byRow func(m int, a []float32, aOff, runs []int, runLen int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool)
+	byRow func(m int, a []float32, aOff, runs []int, runLen, skip int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool)
 
 	// byColumn multiplies one block of m <= columns rows of the transposed a. Element l of a's row i in run
 	// r is a[runs[r]+l*aStep+i]; elements up to i < columns can be read. Row i of c begins at c[i*ldc].
@@ -41,7 +43,7 @@ type tile struct {
 // that Go uses on amd64: 4×4 has less than half the speed there.
 var genericTile = tile{n: 3, rows: 2, byRow: byRowGeneric, columns: 2, byColumn: byColumnGeneric}
 
-func byRowGeneric(m int, a []float32, aOff, runs []int, runLen int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool) {
+func byRowGeneric(m int, a []float32, aOff, runs []int, runLen, _ int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool) {
 	for i := 0; i < m; i += 2 {
 		var c00, c01, c02, c10, c11, c12 float32
 		p := 0

@@ -4,18 +4,18 @@
 
 #include "textflag.h"
 
-// func byRow8x16AVX512(m int, a []float32, aOff []int, runs []int, runLen int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool)
+// func byRow8x16AVX512(m int, a []float32, aOff []int, runs []int, runLen int, skip int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·byRow8x16AVX512(SB), NOSPLIT, $56-177
+TEXT ·byRow8x16AVX512(SB), NOSPLIT, $56-185
 	MOVQ m+0(FP), AX
 	MOVQ AX, (SP)
 	MOVQ aOff_base+32(FP), AX
 	MOVQ AX, 8(SP)
-	MOVQ cOff_base+144(FP), AX
+	MOVQ cOff_base+152(FP), AX
 	MOVQ AX, 16(SP)
 
 	// masks = 1<<cols - 1, 16 bits each
-	MOVQ  cols+168(FP), AX
+	MOVQ  cols+176(FP), AX
 	MOVQ  $-1, CX
 	SHLXQ AX, CX, CX
 	NOTQ  CX
@@ -57,7 +57,7 @@ full1:
 	// ahead = &a[aOff[rows]], where the next block begins
 	MOVQ 64(AX), AX
 	LEAQ (CX)(AX*4), AX
-	MOVQ c_base+120(FP), R12
+	MOVQ c_base+128(FP), R12
 	MOVQ 16(SP), CX
 	MOVQ runLen+80(FP), R13
 	CMPQ R13, $0x20
@@ -90,8 +90,8 @@ full1:
 	PREFETCHT0 64(R12)(R13*4)
 
 soon4:
-	MOVQ b_base+88(FP), CX
-	MOVQ bStep+112(FP), R12
+	MOVQ b_base+96(FP), CX
+	MOVQ bStep+120(FP), R12
 	SHLQ $0x02, R12
 	MOVQ runs_base+56(FP), R13
 	MOVQ R13, 24(SP)
@@ -130,12 +130,14 @@ inner6:
 	INCQ         R13
 	DECQ         R14
 	JNZ          inner6
+	MOVQ         skip+88(FP), R13
+	LEAQ         (AX)(R13*4), AX
 	DECQ         32(SP)
 	JNZ          run5
-	MOVQ         c_base+120(FP), DX
+	MOVQ         c_base+128(FP), DX
 	MOVQ         (SP), AX
 	MOVQ         16(SP), CX
-	CMPB         add+176(FP), $0x00
+	CMPB         add+184(FP), $0x00
 	JNE          adding7
 
 	// c[i][j] = sums[i][j]
@@ -257,7 +259,7 @@ half2:
 	// ahead = &a[aOff[rows]], where the next block begins
 	MOVQ 32(AX), AX
 	LEAQ (CX)(AX*4), AX
-	MOVQ c_base+120(FP), R8
+	MOVQ c_base+128(FP), R8
 	MOVQ 16(SP), CX
 	MOVQ runLen+80(FP), R9
 	CMPQ R9, $0x20
@@ -278,8 +280,8 @@ half2:
 	PREFETCHT0 64(R8)(R9*4)
 
 soon9:
-	MOVQ b_base+88(FP), CX
-	MOVQ bStep+112(FP), R8
+	MOVQ b_base+96(FP), CX
+	MOVQ bStep+120(FP), R8
 	SHLQ $0x02, R8
 	MOVQ runs_base+56(FP), R9
 	MOVQ R9, 40(SP)
@@ -296,7 +298,7 @@ run10:
 inner11:
 	// fetch ahead; sums[i][j] += a_i[at] * b[j]; b += bStep; at++
 	PREFETCHT0   (AX)
-	ADDQ         $0x10, AX
+	ADDQ         $0x20, AX
 	VMOVUPS      (CX), Z4
 	VBROADCASTSS (DX)(R9*4), Z5
 	VFMADD231PS  Z4, Z5, Z0
@@ -310,12 +312,14 @@ inner11:
 	INCQ         R9
 	DECQ         R10
 	JNZ          inner11
+	MOVQ         skip+88(FP), R9
+	LEAQ         (AX)(R9*4), AX
 	DECQ         48(SP)
 	JNZ          run10
-	MOVQ         c_base+120(FP), DX
+	MOVQ         c_base+128(FP), DX
 	MOVQ         (SP), AX
 	MOVQ         16(SP), CX
-	CMPB         add+176(FP), $0x00
+	CMPB         add+184(FP), $0x00
 	JNE          adding12
 
 	// c[i][j] = sums[i][j]
@@ -369,18 +373,18 @@ end3:
 	VZEROUPPER
 	RET
 
-// func byRow8x32AVX512(m int, a []float32, aOff []int, runs []int, runLen int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool)
+// func byRow8x32AVX512(m int, a []float32, aOff []int, runs []int, runLen int, skip int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·byRow8x32AVX512(SB), NOSPLIT, $56-177
+TEXT ·byRow8x32AVX512(SB), NOSPLIT, $56-185
 	MOVQ m+0(FP), AX
 	MOVQ AX, (SP)
 	MOVQ aOff_base+32(FP), AX
 	MOVQ AX, 8(SP)
-	MOVQ cOff_base+144(FP), AX
+	MOVQ cOff_base+152(FP), AX
 	MOVQ AX, 16(SP)
 
 	// masks = 1<<cols - 1, 16 bits each
-	MOVQ  cols+168(FP), AX
+	MOVQ  cols+176(FP), AX
 	MOVQ  $-1, CX
 	SHLXQ AX, CX, CX
 	NOTQ  CX
@@ -432,7 +436,7 @@ full14:
 	// ahead = &a[aOff[rows]], where the next block begins
 	MOVQ 64(AX), AX
 	LEAQ (CX)(AX*4), AX
-	MOVQ c_base+120(FP), R12
+	MOVQ c_base+128(FP), R12
 	MOVQ 16(SP), CX
 	MOVQ runLen+80(FP), R13
 	CMPQ R13, $0x20
@@ -473,8 +477,8 @@ full14:
 	PREFETCHT0 128(R12)(R13*4)
 
 soon17:
-	MOVQ b_base+88(FP), CX
-	MOVQ bStep+112(FP), R12
+	MOVQ b_base+96(FP), CX
+	MOVQ bStep+120(FP), R12
 	SHLQ $0x02, R12
 	MOVQ runs_base+56(FP), R13
 	MOVQ R13, 24(SP)
@@ -522,12 +526,14 @@ inner19:
 	INCQ         R13
 	DECQ         R14
 	JNZ          inner19
+	MOVQ         skip+88(FP), R13
+	LEAQ         (AX)(R13*4), AX
 	DECQ         32(SP)
 	JNZ          run18
-	MOVQ         c_base+120(FP), DX
+	MOVQ         c_base+128(FP), DX
 	MOVQ         (SP), AX
 	MOVQ         16(SP), CX
-	CMPB         add+176(FP), $0x00
+	CMPB         add+184(FP), $0x00
 	JNE          adding20
 
 	// c[i][j] = sums[i][j]
@@ -677,7 +683,7 @@ half15:
 	// ahead = &a[aOff[rows]], where the next block begins
 	MOVQ 32(AX), AX
 	LEAQ (CX)(AX*4), AX
-	MOVQ c_base+120(FP), R8
+	MOVQ c_base+128(FP), R8
 	MOVQ 16(SP), CX
 	MOVQ runLen+80(FP), R9
 	CMPQ R9, $0x20
@@ -702,8 +708,8 @@ half15:
 	PREFETCHT0 128(R8)(R9*4)
 
 soon22:
-	MOVQ b_base+88(FP), CX
-	MOVQ bStep+112(FP), R8
+	MOVQ b_base+96(FP), CX
+	MOVQ bStep+120(FP), R8
 	SHLQ $0x02, R8
 	MOVQ runs_base+56(FP), R9
 	MOVQ R9, 40(SP)
@@ -720,7 +726,7 @@ run23:
 inner24:
 	// fetch ahead; sums[i][j] += a_i[at] * b[j]; b += bStep; at++
 	PREFETCHT0   (AX)
-	ADDQ         $0x10, AX
+	ADDQ         $0x20, AX
 	VMOVUPS      (CX), Z8
 	VMOVUPS      64(CX), Z9
 	VBROADCASTSS (DX)(R9*4), Z10
@@ -739,12 +745,14 @@ inner24:
 	INCQ         R9
 	DECQ         R10
 	JNZ          inner24
+	MOVQ         skip+88(FP), R9
+	LEAQ         (AX)(R9*4), AX
 	DECQ         48(SP)
 	JNZ          run23
-	MOVQ         c_base+120(FP), DX
+	MOVQ         c_base+128(FP), DX
 	MOVQ         (SP), AX
 	MOVQ         16(SP), CX
-	CMPB         add+176(FP), $0x00
+	CMPB         add+184(FP), $0x00
 	JNE          adding25
 
 	// c[i][j] = sums[i][j]
@@ -810,18 +818,18 @@ end16:
 	VZEROUPPER
 	RET
 
-// func byRow8x48AVX512(m int, a []float32, aOff []int, runs []int, runLen int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool)
+// func byRow8x48AVX512(m int, a []float32, aOff []int, runs []int, runLen int, skip int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·byRow8x48AVX512(SB), NOSPLIT, $56-177
+TEXT ·byRow8x48AVX512(SB), NOSPLIT, $56-185
 	MOVQ m+0(FP), AX
 	MOVQ AX, (SP)
 	MOVQ aOff_base+32(FP), AX
 	MOVQ AX, 8(SP)
-	MOVQ cOff_base+144(FP), AX
+	MOVQ cOff_base+152(FP), AX
 	MOVQ AX, 16(SP)
 
 	// masks = 1<<cols - 1, 16 bits each
-	MOVQ  cols+168(FP), AX
+	MOVQ  cols+176(FP), AX
 	MOVQ  $-1, CX
 	SHLXQ AX, CX, CX
 	NOTQ  CX
@@ -883,7 +891,7 @@ full27:
 	// ahead = &a[aOff[rows]], where the next block begins
 	MOVQ 64(AX), AX
 	LEAQ (CX)(AX*4), AX
-	MOVQ c_base+120(FP), R12
+	MOVQ c_base+128(FP), R12
 	MOVQ 16(SP), CX
 	MOVQ runLen+80(FP), R13
 	CMPQ R13, $0x20
@@ -932,8 +940,8 @@ full27:
 	PREFETCHT0 192(R12)(R13*4)
 
 soon30:
-	MOVQ b_base+88(FP), CX
-	MOVQ bStep+112(FP), R12
+	MOVQ b_base+96(FP), CX
+	MOVQ bStep+120(FP), R12
 	SHLQ $0x02, R12
 	MOVQ runs_base+56(FP), R13
 	MOVQ R13, 24(SP)
@@ -990,12 +998,14 @@ inner32:
 	INCQ         R13
 	DECQ         R14
 	JNZ          inner32
+	MOVQ         skip+88(FP), R13
+	LEAQ         (AX)(R13*4), AX
 	DECQ         32(SP)
 	JNZ          run31
-	MOVQ         c_base+120(FP), DX
+	MOVQ         c_base+128(FP), DX
 	MOVQ         (SP), AX
 	MOVQ         16(SP), CX
-	CMPB         add+176(FP), $0x00
+	CMPB         add+184(FP), $0x00
 	JNE          adding33
 
 	// c[i][j] = sums[i][j]
@@ -1173,7 +1183,7 @@ half28:
 	// ahead = &a[aOff[rows]], where the next block begins
 	MOVQ 32(AX), AX
 	LEAQ (CX)(AX*4), AX
-	MOVQ c_base+120(FP), R8
+	MOVQ c_base+128(FP), R8
 	MOVQ 16(SP), CX
 	MOVQ runLen+80(FP), R9
 	CMPQ R9, $0x20
@@ -1202,8 +1212,8 @@ half28:
 	PREFETCHT0 192(R8)(R9*4)
 
 soon35:
-	MOVQ b_base+88(FP), CX
-	MOVQ bStep+112(FP), R8
+	MOVQ b_base+96(FP), CX
+	MOVQ bStep+120(FP), R8
 	SHLQ $0x02, R8
 	MOVQ runs_base+56(FP), R9
 	MOVQ R9, 40(SP)
@@ -1220,7 +1230,7 @@ run36:
 inner37:
 	// fetch ahead; sums[i][j] += a_i[at] * b[j]; b += bStep; at++
 	PREFETCHT0   (AX)
-	ADDQ         $0x10, AX
+	ADDQ         $0x20, AX
 	VMOVUPS      (CX), Z12
 	VMOVUPS      64(CX), Z13
 	VMOVUPS      128(CX), Z14
@@ -1244,12 +1254,14 @@ inner37:
 	INCQ         R9
 	DECQ         R10
 	JNZ          inner37
+	MOVQ         skip+88(FP), R9
+	LEAQ         (AX)(R9*4), AX
 	DECQ         48(SP)
 	JNZ          run36
-	MOVQ         c_base+120(FP), DX
+	MOVQ         c_base+128(FP), DX
 	MOVQ         (SP), AX
 	MOVQ         16(SP), CX
-	CMPB         add+176(FP), $0x00
+	CMPB         add+184(FP), $0x00
 	JNE          adding38
 
 	// c[i][j] = sums[i][j]

@@ -4,14 +4,14 @@
 
 #include "textflag.h"
 
-// func byRow6x8AVX2(m int, a []float32, aOff []int, runs []int, runLen int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool)
+// func byRow6x8AVX2(m int, a []float32, aOff []int, runs []int, runLen int, skip int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool)
 // Requires: AVX, FMA3, MMX+
-TEXT ·byRow6x8AVX2(SB), NOSPLIT, $216-177
+TEXT ·byRow6x8AVX2(SB), NOSPLIT, $216-185
 	MOVQ m+0(FP), AX
 	MOVQ AX, 192(SP)
 	MOVQ aOff_base+32(FP), AX
 	MOVQ AX, 200(SP)
-	MOVQ cOff_base+144(FP), AX
+	MOVQ cOff_base+152(FP), AX
 	MOVQ AX, 208(SP)
 
 tile1:
@@ -46,7 +46,7 @@ tile1:
 	LEAQ (CX)(R9*4), R9
 	MOVQ 48(AX), AX
 	LEAQ (CX)(AX*4), AX
-	MOVQ c_base+120(FP), CX
+	MOVQ c_base+128(FP), CX
 	MOVQ 208(SP), AX
 	MOVQ runLen+80(FP), R10
 	CMPQ R10, $0x20
@@ -67,8 +67,8 @@ tile1:
 	PREFETCHT0 (CX)(R10*4)
 
 soon2:
-	MOVQ b_base+88(FP), AX
-	MOVQ bStep+112(FP), CX
+	MOVQ b_base+96(FP), AX
+	MOVQ bStep+120(FP), CX
 	SHLQ $0x02, CX
 	MOVQ runs_base+56(FP), R10
 	MOVQ runs_len+64(FP), R11
@@ -142,16 +142,16 @@ next6:
 	VADDPS Y10, Y4, Y4
 	VADDPS Y11, Y5, Y5
 	MOVQ   192(SP), AX
-	MOVQ   cols+168(FP), CX
+	MOVQ   cols+176(FP), CX
 	CMPQ   AX, $0x06
 	JLT    partial7
 	CMPQ   CX, $0x08
 	JLT    partial7
-	CMPB   add+176(FP), $0x00
+	CMPB   add+184(FP), $0x00
 	JE     plain8
 
 	// c[i][j] += sums[i][j]
-	MOVQ    c_base+120(FP), CX
+	MOVQ    c_base+128(FP), CX
 	MOVQ    208(SP), AX
 	MOVQ    (AX), DX
 	ADDQ    $0x08, AX
@@ -187,7 +187,7 @@ next6:
 
 plain8:
 	// c[i][j] = sums[i][j]
-	MOVQ    c_base+120(FP), CX
+	MOVQ    c_base+128(FP), CX
 	MOVQ    208(SP), AX
 	MOVQ    (AX), DX
 	ADDQ    $0x08, AX
@@ -222,7 +222,7 @@ partial7:
 	VMOVUPS Y3, 96(SP)
 	VMOVUPS Y4, 128(SP)
 	VMOVUPS Y5, 160(SP)
-	MOVQ    c_base+120(FP), BX
+	MOVQ    c_base+128(FP), BX
 	MOVQ    208(SP), DX
 	CMPQ    AX, $0x06
 	JLE     few13
@@ -236,7 +236,7 @@ row10:
 	MOVQ (DX), SI
 	ADDQ $0x08, DX
 	LEAQ (BX)(SI*4), SI
-	CMPB add+176(FP), $0x00
+	CMPB add+184(FP), $0x00
 	JNE  adding11
 	MOVQ CX, R8
 	XORQ R9, R9
@@ -311,14 +311,14 @@ stored9:
 	VZEROUPPER
 	RET
 
-// func byRow6x16AVX2(m int, a []float32, aOff []int, runs []int, runLen int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool)
+// func byRow6x16AVX2(m int, a []float32, aOff []int, runs []int, runLen int, skip int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool)
 // Requires: AVX, FMA3, MMX+
-TEXT ·byRow6x16AVX2(SB), NOSPLIT, $408-177
+TEXT ·byRow6x16AVX2(SB), NOSPLIT, $408-185
 	MOVQ m+0(FP), AX
 	MOVQ AX, 384(SP)
 	MOVQ aOff_base+32(FP), AX
 	MOVQ AX, 392(SP)
-	MOVQ cOff_base+144(FP), AX
+	MOVQ cOff_base+152(FP), AX
 	MOVQ AX, 400(SP)
 
 tile22:
@@ -353,7 +353,7 @@ tile22:
 	LEAQ (CX)(R9*4), R9
 	MOVQ 48(AX), AX
 	LEAQ (CX)(AX*4), AX
-	MOVQ c_base+120(FP), R10
+	MOVQ c_base+128(FP), R10
 	MOVQ 400(SP), CX
 	MOVQ runLen+80(FP), R11
 	CMPQ R11, $0x20
@@ -380,8 +380,8 @@ tile22:
 	PREFETCHT0 64(R10)(R11*4)
 
 soon23:
-	MOVQ b_base+88(FP), CX
-	MOVQ bStep+112(FP), R10
+	MOVQ b_base+96(FP), CX
+	MOVQ bStep+120(FP), R10
 	SHLQ $0x02, R10
 	MOVQ runs_base+56(FP), R11
 	MOVQ runs_len+64(FP), R12
@@ -395,7 +395,7 @@ run24:
 inner25:
 	// for range runLen { fetch ahead; sums[i][j] += a_i[at] * b[j]; b += bStep; at++ }
 	PREFETCHT0   (AX)
-	ADDQ         $0x18, AX
+	ADDQ         $0x20, AX
 	VMOVUPS      (CX), Y12
 	VMOVUPS      32(CX), Y13
 	VBROADCASTSS (DX)(R13*4), Y14
@@ -420,19 +420,21 @@ inner25:
 	INCQ         R13
 	DECQ         R14
 	JNZ          inner25
+	MOVQ         skip+88(FP), R13
+	LEAQ         (AX)(R13*4), AX
 	DECQ         R12
 	JNZ          run24
 	MOVQ         384(SP), AX
-	MOVQ         cols+168(FP), CX
+	MOVQ         cols+176(FP), CX
 	CMPQ         AX, $0x06
 	JLT          partial28
 	CMPQ         CX, $0x10
 	JLT          partial28
-	CMPB         add+176(FP), $0x00
+	CMPB         add+184(FP), $0x00
 	JE           plain29
 
 	// c[i][j] += sums[i][j]
-	MOVQ    c_base+120(FP), CX
+	MOVQ    c_base+128(FP), CX
 	MOVQ    400(SP), AX
 	MOVQ    (AX), DX
 	ADDQ    $0x08, AX
@@ -480,7 +482,7 @@ inner25:
 
 plain29:
 	// c[i][j] = sums[i][j]
-	MOVQ    c_base+120(FP), CX
+	MOVQ    c_base+128(FP), CX
 	MOVQ    400(SP), AX
 	MOVQ    (AX), DX
 	ADDQ    $0x08, AX
@@ -527,7 +529,7 @@ partial28:
 	VMOVUPS Y9, 288(SP)
 	VMOVUPS Y10, 320(SP)
 	VMOVUPS Y11, 352(SP)
-	MOVQ    c_base+120(FP), BX
+	MOVQ    c_base+128(FP), BX
 	MOVQ    400(SP), DX
 	CMPQ    AX, $0x06
 	JLE     few34
@@ -541,7 +543,7 @@ row31:
 	MOVQ (DX), SI
 	ADDQ $0x08, DX
 	LEAQ (BX)(SI*4), SI
-	CMPB add+176(FP), $0x00
+	CMPB add+184(FP), $0x00
 	JNE  adding32
 	MOVQ CX, R8
 	XORQ R9, R9
@@ -616,14 +618,14 @@ stored30:
 	VZEROUPPER
 	RET
 
-// func byRow4x24AVX2(m int, a []float32, aOff []int, runs []int, runLen int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool)
+// func byRow4x24AVX2(m int, a []float32, aOff []int, runs []int, runLen int, skip int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool)
 // Requires: AVX, FMA3, MMX+
-TEXT ·byRow4x24AVX2(SB), NOSPLIT, $408-177
+TEXT ·byRow4x24AVX2(SB), NOSPLIT, $408-185
 	MOVQ m+0(FP), AX
 	MOVQ AX, 384(SP)
 	MOVQ aOff_base+32(FP), AX
 	MOVQ AX, 392(SP)
-	MOVQ cOff_base+144(FP), AX
+	MOVQ cOff_base+152(FP), AX
 	MOVQ AX, 400(SP)
 
 tile43:
@@ -654,7 +656,7 @@ tile43:
 	LEAQ (CX)(DI*4), DI
 	MOVQ 32(AX), AX
 	LEAQ (CX)(AX*4), AX
-	MOVQ c_base+120(FP), R8
+	MOVQ c_base+128(FP), R8
 	MOVQ 400(SP), CX
 	MOVQ runLen+80(FP), R9
 	CMPQ R9, $0x20
@@ -675,8 +677,8 @@ tile43:
 	PREFETCHT0 64(R8)(R9*4)
 
 soon44:
-	MOVQ b_base+88(FP), CX
-	MOVQ bStep+112(FP), R8
+	MOVQ b_base+96(FP), CX
+	MOVQ bStep+120(FP), R8
 	SHLQ $0x02, R8
 	MOVQ runs_base+56(FP), R9
 	MOVQ runs_len+64(FP), R10
@@ -690,7 +692,7 @@ run45:
 inner46:
 	// for range runLen { fetch ahead; sums[i][j] += a_i[at] * b[j]; b += bStep; at++ }
 	PREFETCHT0   (AX)
-	ADDQ         $0x10, AX
+	ADDQ         $0x20, AX
 	VMOVUPS      (CX), Y12
 	VMOVUPS      32(CX), Y13
 	VMOVUPS      64(CX), Y14
@@ -714,19 +716,21 @@ inner46:
 	INCQ         R11
 	DECQ         R12
 	JNZ          inner46
+	MOVQ         skip+88(FP), R11
+	LEAQ         (AX)(R11*4), AX
 	DECQ         R10
 	JNZ          run45
 	MOVQ         384(SP), AX
-	MOVQ         cols+168(FP), CX
+	MOVQ         cols+176(FP), CX
 	CMPQ         AX, $0x04
 	JLT          partial49
 	CMPQ         CX, $0x18
 	JLT          partial49
-	CMPB         add+176(FP), $0x00
+	CMPB         add+184(FP), $0x00
 	JE           plain50
 
 	// c[i][j] += sums[i][j]
-	MOVQ    c_base+120(FP), CX
+	MOVQ    c_base+128(FP), CX
 	MOVQ    400(SP), AX
 	MOVQ    (AX), DX
 	ADDQ    $0x08, AX
@@ -768,7 +772,7 @@ inner46:
 
 plain50:
 	// c[i][j] = sums[i][j]
-	MOVQ    c_base+120(FP), CX
+	MOVQ    c_base+128(FP), CX
 	MOVQ    400(SP), AX
 	MOVQ    (AX), DX
 	ADDQ    $0x08, AX
@@ -809,7 +813,7 @@ partial49:
 	VMOVUPS Y9, 288(SP)
 	VMOVUPS Y10, 320(SP)
 	VMOVUPS Y11, 352(SP)
-	MOVQ    c_base+120(FP), BX
+	MOVQ    c_base+128(FP), BX
 	MOVQ    400(SP), DX
 	CMPQ    AX, $0x04
 	JLE     few55
@@ -823,7 +827,7 @@ row52:
 	MOVQ (DX), SI
 	ADDQ $0x08, DX
 	LEAQ (BX)(SI*4), SI
-	CMPB add+176(FP), $0x00
+	CMPB add+184(FP), $0x00
 	JNE  adding53
 	MOVQ CX, R8
 	XORQ R9, R9

@@ -4,16 +4,16 @@
 
 #include "textflag.h"
 
-// func byRow8x8NEON(m int, a []float32, aOff, runs []int, runLen int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool)
+// func byRow8x8NEON(m int, a []float32, aOff, runs []int, runLen, skip int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool)
 // R0 m; R1 &a; R2 &aOff; R3 &cOff; R4 4*bStep; R5 a_0; R6 a_1; R7 a_2; R8 a_3; R9 a_4; R10 a_5; R11 a_6;
 // R12 a_7; R13 &b; R14 &runs; R15 len(runs); R19 4*at; R20 run left; R5 &c; R6 cols; R7 add; R8 row of c;
 // R9 frame; R10 rows to store; R11 columns left; R12 row in frame
-TEXT ·byRow8x8NEON(SB), NOSPLIT, $256-177
+TEXT ·byRow8x8NEON(SB), NOSPLIT, $256-185
 	MOVD m+0(FP), R0
 	MOVD a_base+8(FP), R1
 	MOVD aOff_base+32(FP), R2
-	MOVD cOff_base+144(FP), R3
-	MOVD bStep+112(FP), R4
+	MOVD cOff_base+152(FP), R3
+	MOVD bStep+120(FP), R4
 	LSL $2, R4, R4
 tile1:
 	// for left = m; left > 0; left -= rows {
@@ -46,7 +46,7 @@ tile1:
 	ADD R12<<2, R1, R12
 	VEOR V14.B16, V14.B16, V14.B16
 	VEOR V15.B16, V15.B16, V15.B16
-	MOVD b_base+88(FP), R13
+	MOVD b_base+96(FP), R13
 	MOVD runs_base+56(FP), R14
 	MOVD runs_len+64(FP), R15
 run2:
@@ -178,9 +178,9 @@ one5:
 end6:
 	SUBS $1, R15, R15
 	BNE run2
-	MOVD c_base+120(FP), R5
-	MOVD cols+168(FP), R6
-	MOVBU add+176(FP), R7
+	MOVD c_base+128(FP), R5
+	MOVD cols+176(FP), R6
+	MOVBU add+184(FP), R7
 	CMP $8, R0
 	BLT partial7
 	CMP $8, R6
@@ -342,16 +342,16 @@ stored9:
 	BGT tile1
 	RET
 
-// func byRow6x12NEON(m int, a []float32, aOff, runs []int, runLen int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool)
+// func byRow6x12NEON(m int, a []float32, aOff, runs []int, runLen, skip int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool)
 // R0 m; R1 &a; R2 &aOff; R3 &cOff; R4 4*bStep; R5 a_0; R6 a_1; R7 a_2; R8 a_3; R9 a_4; R10 a_5; R11 &b;
 // R12 &runs; R13 len(runs); R14 4*at; R15 run left; R5 &c; R6 cols; R7 add; R8 row of c; R9 frame;
 // R10 rows to store; R11 columns left; R12 row in frame
-TEXT ·byRow6x12NEON(SB), NOSPLIT, $288-177
+TEXT ·byRow6x12NEON(SB), NOSPLIT, $288-185
 	MOVD m+0(FP), R0
 	MOVD a_base+8(FP), R1
 	MOVD aOff_base+32(FP), R2
-	MOVD cOff_base+144(FP), R3
-	MOVD bStep+112(FP), R4
+	MOVD cOff_base+152(FP), R3
+	MOVD bStep+120(FP), R4
 	LSL $2, R4, R4
 tile1:
 	// for left = m; left > 0; left -= rows {
@@ -383,7 +383,7 @@ tile1:
 	VEOR V15.B16, V15.B16, V15.B16
 	VEOR V16.B16, V16.B16, V16.B16
 	VEOR V17.B16, V17.B16, V17.B16
-	MOVD b_base+88(FP), R11
+	MOVD b_base+96(FP), R11
 	MOVD runs_base+56(FP), R12
 	MOVD runs_len+64(FP), R13
 run2:
@@ -526,9 +526,9 @@ one5:
 end6:
 	SUBS $1, R13, R13
 	BNE run2
-	MOVD c_base+120(FP), R5
-	MOVD cols+168(FP), R6
-	MOVBU add+176(FP), R7
+	MOVD c_base+128(FP), R5
+	MOVD cols+176(FP), R6
+	MOVBU add+184(FP), R7
 	CMP $6, R0
 	BLT partial7
 	CMP $12, R6
@@ -700,16 +700,16 @@ stored9:
 	BGT tile1
 	RET
 
-// func byRow6x16NEON(m int, a []float32, aOff, runs []int, runLen int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool)
+// func byRow6x16NEON(m int, a []float32, aOff, runs []int, runLen, skip int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool)
 // R0 m; R1 &a; R2 &aOff; R3 &cOff; R4 4*bStep; R5 a_0; R6 a_1; R7 a_2; R8 a_3; R9 a_4; R10 a_5; R11 &b;
 // R12 &runs; R13 len(runs); R14 4*at; R15 run left; R5 &c; R6 cols; R7 add; R8 row of c; R9 frame;
 // R10 rows to store; R11 columns left; R12 row in frame
-TEXT ·byRow6x16NEON(SB), NOSPLIT, $384-177
+TEXT ·byRow6x16NEON(SB), NOSPLIT, $384-185
 	MOVD m+0(FP), R0
 	MOVD a_base+8(FP), R1
 	MOVD aOff_base+32(FP), R2
-	MOVD cOff_base+144(FP), R3
-	MOVD bStep+112(FP), R4
+	MOVD cOff_base+152(FP), R3
+	MOVD bStep+120(FP), R4
 	LSL $2, R4, R4
 tile1:
 	// for left = m; left > 0; left -= rows {
@@ -747,7 +747,7 @@ tile1:
 	VEOR V21.B16, V21.B16, V21.B16
 	VEOR V22.B16, V22.B16, V22.B16
 	VEOR V23.B16, V23.B16, V23.B16
-	MOVD b_base+88(FP), R11
+	MOVD b_base+96(FP), R11
 	MOVD runs_base+56(FP), R12
 	MOVD runs_len+64(FP), R13
 run2:
@@ -920,9 +920,9 @@ one5:
 end6:
 	SUBS $1, R13, R13
 	BNE run2
-	MOVD c_base+120(FP), R5
-	MOVD cols+168(FP), R6
-	MOVBU add+176(FP), R7
+	MOVD c_base+128(FP), R5
+	MOVD cols+176(FP), R6
+	MOVBU add+184(FP), R7
 	CMP $6, R0
 	BLT partial7
 	CMP $16, R6
@@ -1100,16 +1100,16 @@ stored9:
 	BGT tile1
 	RET
 
-// func byRow4x24NEON(m int, a []float32, aOff, runs []int, runLen int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool)
+// func byRow4x24NEON(m int, a []float32, aOff, runs []int, runLen, skip int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool)
 // R0 m; R1 &a; R2 &aOff; R3 &cOff; R4 4*bStep; R5 a_0; R6 a_1; R7 a_2; R8 a_3; R9 &b; R10 &runs; R11 len(runs);
 // R12 4*at; R13 run left; R5 &c; R6 cols; R7 add; R8 row of c; R9 frame; R10 rows to store; R11 columns left;
 // R12 row in frame
-TEXT ·byRow4x24NEON(SB), NOSPLIT, $384-177
+TEXT ·byRow4x24NEON(SB), NOSPLIT, $384-185
 	MOVD m+0(FP), R0
 	MOVD a_base+8(FP), R1
 	MOVD aOff_base+32(FP), R2
-	MOVD cOff_base+144(FP), R3
-	MOVD bStep+112(FP), R4
+	MOVD cOff_base+152(FP), R3
+	MOVD bStep+120(FP), R4
 	LSL $2, R4, R4
 tile1:
 	// for left = m; left > 0; left -= rows {
@@ -1144,7 +1144,7 @@ tile1:
 	VEOR V21.B16, V21.B16, V21.B16
 	VEOR V22.B16, V22.B16, V22.B16
 	VEOR V23.B16, V23.B16, V23.B16
-	MOVD b_base+88(FP), R9
+	MOVD b_base+96(FP), R9
 	MOVD runs_base+56(FP), R10
 	MOVD runs_len+64(FP), R11
 run2:
@@ -1318,9 +1318,9 @@ one5:
 end6:
 	SUBS $1, R11, R11
 	BNE run2
-	MOVD c_base+120(FP), R5
-	MOVD cols+168(FP), R6
-	MOVBU add+176(FP), R7
+	MOVD c_base+128(FP), R5
+	MOVD cols+176(FP), R6
+	MOVBU add+184(FP), R7
 	CMP $4, R0
 	BLT partial7
 	CMP $24, R6

@@ -213,7 +213,7 @@ func (p *pass) multiply(s *Scratch, u []float32, from, to, tiles int, add bool) 
 		for j := 0; j < to; {
 			tile := p.t.pick(to - j)
 			width := min(tile.n, to-j)
-			tile.byRow(tiles, s.points[f*tiles*from:], s.aOff, s.runs[:1], from, u, tile.n, s.sums[f*tiles*to+j:], s.cOff, width, add)
+			tile.byRow(tiles, s.points[f*tiles*from:], s.aOff, s.runs[:1], from, 0, u, tile.n, s.sums[f*tiles*to+j:], s.cOff, width, add)
 			u = u[from*tile.n:]
 			j += width
 		}

@@ -51,7 +51,7 @@ func (w *writer) multiplyAdd(t block, a func(row int) Mem, b Mem) {
 // byRow writes a kernel of that name in package kernels' tile.
 func (w *writer) byRow(rows, vectors int) {
 	name := fmt.Sprintf("byRow%dx%dAVX2", rows, 8*vectors)
-	w.function(name, "func(m int, a []float32, aOff, runs []int, runLen int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool)",
+	w.function(name, "func(m int, a []float32, aOff, runs []int, runLen, skip int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool)",
 		fmt.Sprintf("%s is byRow for a tile of %d rows and %d columns.", name, rows, 8*vectors))
 	buf := w.AllocLocal(32 * rows * vectors)
 	left, aOff, cOff := w.AllocLocal(8), w.AllocLocal(8), w.AllocLocal(8)
@@ -126,12 +126,13 @@ func (w *writer) runsByRow(sums []block, a []reg.GPVirtual, ahead reg.GPVirtual)
 		w.Label(inner)
 		w.Comment("for range runLen { fetch ahead; sums[i][j] += a_i[at] * b[j]; b += bStep; at++ }")
 		w.PREFETCHT0(Mem{Base: ahead})
-		w.ADDQ(U8(4*len(a)), ahead)
+		w.ADDQ(U8(fetched), ahead)
 		w.multiplyAdd(sums[0], column(0), Mem{Base: b})
 		w.ADDQ(step, b)
 		w.INCQ(at)
 		w.DECQ(count)
 		w.JNZ(LabelRef(inner))
+		w.skip(ahead, at)
 	} else {
 		w.SUBQ(U8(2), count)
 		w.JL(LabelRef(single))
@@ -159,6 +160,15 @@ func (w *writer) runsByRow(sums []block, a []reg.GPVirtual, ahead reg.GPVirtual)
 			}
 		}
 	}
+}
+
+// fetched is how many bytes ahead each step of byRow fetches: 8 elements, as package kernels' tile says.
+const fetched = 32
+
+// skip leaves out what byRow need not fetch after a run.
+func (w *writer) skip(ahead, tmp reg.GPVirtual) {
+	w.loadLong("skip", tmp)
+	w.LEAQ(Mem{Base: ahead, Index: tmp, Scale: 4}, ahead)
 }
 
 // byColumn writes a kernel of that name in package kernels' tile.

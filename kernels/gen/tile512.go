@@ -50,7 +50,7 @@ func (w *writer) multiplyAdd512(t block, a func(row int) Mem, b Mem) {
 // byRow512 writes a kernel of that name in package kernels' tile.
 func (w *writer) byRow512(rows, vectors int) {
 	name := fmt.Sprintf("byRow%dx%dAVX512", rows, 16*vectors)
-	w.function(name, "func(m int, a []float32, aOff, runs []int, runLen int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool)",
+	w.function(name, "func(m int, a []float32, aOff, runs []int, runLen, skip int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool)",
 		fmt.Sprintf("%s is byRow for a tile of %d rows and %d columns.", name, rows, 16*vectors))
 	left, aOff, cOff := w.AllocLocal(8), w.AllocLocal(8), w.AllocLocal(8)
 	tmp := w.GP64()
@@ -106,12 +106,12 @@ func (w *writer) rowBlock512(rows, vectors int, left, aOff, cOff Mem, masks []re
 		return func() {
 			w.Comment("fetch ahead; sums[i][j] += a_i[at] * b[j]; b += bStep; at++")
 			w.PREFETCHT0(Mem{Base: ahead})
-			w.ADDQ(U8(4*rows), ahead)
+			w.ADDQ(U8(fetched), ahead)
 			w.multiplyAdd512(sums, func(i int) Mem { return Mem{Base: a[i], Index: at, Scale: 4} }, Mem{Base: b})
 			w.ADDQ(step, b)
 			w.INCQ(at)
 		}
-	})
+	}, func(free reg.GPVirtual) { w.skip(ahead, free) })
 
 	rest, offsets, to := w.GP64(), w.GP64(), w.base("c")
 	w.MOVQ(left, rest)
@@ -166,7 +166,7 @@ func (w *writer) columnBlock512(rows, vectors int, m reg.GPVirtual, masks []reg.
 			w.ADDQ(aStep, a)
 			w.ADDQ(bStep, b)
 		}
-	})
+	}, func(reg.GPVirtual) {})
 	to, ldc := w.base("c"), w.long("ldc")
 	w.SHLQ(U8(2), ldc)
 	w.store512(sums, m, masks, func(i int) reg.GPVirtual {
@@ -178,8 +178,9 @@ func (w *writer) columnBlock512(rows, vectors int, m reg.GPVirtual, masks []reg.
 }
 
 // walk writes the loop over the runs and, in each, over runLen elements. at is where
-// a run begins; begin writes what is to be done there, and returns what writes a step.
-func (w *writer) walk(begin func(at reg.GPVirtual) func()) {
+// a run begins; begin writes what is to be done there, and returns what writes a step; end writes what is to be done after
+// the run, when at is free.
+func (w *writer) walk(begin func(at reg.GPVirtual) func(), end func(free reg.GPVirtual)) {
 	runs, more, tmp := w.AllocLocal(8), w.AllocLocal(8), w.GP64()
 	w.move(w.Param("runs").Base(), tmp, runs)
 	w.move(w.Param("runs").Len(), tmp, more)
@@ -196,6 +197,7 @@ func (w *writer) walk(begin func(at reg.GPVirtual) func()) {
 	step()
 	w.DECQ(count)
 	w.JNZ(LabelRef(inner))
+	end(at)
 	w.DECQ(more)
 	w.JNZ(LabelRef(run))
 }

@@ -10,7 +10,7 @@ func tiles(w *file) {
 	for _, s := range [][2]int{{8, 8}, {6, 12}, {6, 16}, {4, 24}} {
 		rows, cols := s[0], s[1]
 		name := fmt.Sprintf("byRow%dx%d", rows, cols)
-		w.function(name, "func(m int, a []float32, aOff, runs []int, runLen int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool)",
+		w.function(name, "func(m int, a []float32, aOff, runs []int, runLen, skip int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool)",
 			fmt.Sprintf("%sNEON is byRow for a tile of %d rows and %d columns.", name, rows, cols),
 			func(f *function) { f.byRow(rows, cols/4) })
 	}
