@@ -7,7 +7,7 @@ import "math"
 //	for i := range dst { dst[i] = max(x[i], 0) }
 func Relu(dst, x []float32) {
 	check(len(dst), x)
-	active.Load().relu(dst, x)
+	active.Load().elementwise(VectorRelu, false, dst, x, nil)
 }
 
 // ReluBackward adds, where y = Relu(x),
@@ -15,7 +15,7 @@ func Relu(dst, x []float32) {
 //	for i := range dx { if y[i] > 0 { dx[i] += dy[i] } }
 func ReluBackward(dx, dy, y []float32) {
 	check(len(dx), dy, y)
-	active.Load().reluBackward(dx, dy, y)
+	active.Load().elementwise(VectorReluGrad, true, dx, dy, y)
 }
 
 // Exp sets; dst may be x:
@@ -35,7 +35,7 @@ func Exp(dst, x []float32) {
 // The relative error is below 2e-7.
 func Tanh(dst, x []float32) {
 	check(len(dst), x)
-	active.Load().tanh(dst, x)
+	active.Load().elementwise(VectorTanh, false, dst, x, nil)
 }
 
 // TanhBackward adds, where y = Tanh(x),
@@ -43,7 +43,7 @@ func Tanh(dst, x []float32) {
 //	for i := range dx { dx[i] += dy[i] * (1 - y[i]*y[i]) }
 func TanhBackward(dx, dy, y []float32) {
 	check(len(dx), dy, y)
-	active.Load().tanhBackward(dx, dy, y)
+	active.Load().elementwise(VectorTanhGrad, true, dx, dy, y)
 }
 
 // Sigmoid sets; dst may be x:
@@ -53,7 +53,7 @@ func TanhBackward(dx, dy, y []float32) {
 // The relative error is below 2e-7 for x >= -87; below -88.7 the result is 0.
 func Sigmoid(dst, x []float32) {
 	check(len(dst), x)
-	active.Load().sigmoid(dst, x)
+	active.Load().elementwise(VectorSigmoid, false, dst, x, nil)
 }
 
 // SigmoidBackward adds, where y = Sigmoid(x),
@@ -61,7 +61,7 @@ func Sigmoid(dst, x []float32) {
 //	for i := range dx { dx[i] += dy[i] * (y[i] * (1 - y[i])) }
 func SigmoidBackward(dx, dy, y []float32) {
 	check(len(dx), dy, y)
-	active.Load().sigmoidBackward(dx, dy, y)
+	active.Load().elementwise(VectorSigmoidGrad, true, dx, dy, y)
 }
 
 // Sin sets; dst may be x:
@@ -71,7 +71,7 @@ func SigmoidBackward(dx, dy, y []float32) {
 // The absolute error is below 1.3e-7 for |x| <= 1e6; beyond, the result stays within [-1, 1].
 func Sin(dst, x []float32) {
 	check(len(dst), x)
-	active.Load().sin(dst, x)
+	active.Load().elementwise(VectorSin, false, dst, x, nil)
 }
 
 // SinBackward adds, where y = Sin(x),
@@ -81,7 +81,7 @@ func Sin(dst, x []float32) {
 // The cosine is sin(x + π/2), with Sin's error bound.
 func SinBackward(dx, dy, x []float32) {
 	check(len(dx), dy, x)
-	active.Load().sinBackward(dx, dy, x)
+	active.Load().elementwise(VectorSinGrad, true, dx, dy, x)
 }
 
 // The constants of exp, tanh and sigmoid. n = round(x/ln 2) and r = x - n ln 2 with ln 2 in two parts,
@@ -197,15 +197,6 @@ func reluGeneric(dst, x []float32) {
 	}
 }
 
-func reluBackwardGeneric(dx, dy, y []float32) {
-	dy, y = dy[:len(dx)], y[:len(dx)]
-	for i := range dx {
-		if y[i] > 0 {
-			dx[i] += dy[i]
-		}
-	}
-}
-
 func expGeneric(dst, x []float32) {
 	x = x[:len(dst)]
 	for i := range dst {
@@ -231,26 +222,5 @@ func sinGeneric(dst, x []float32) {
 	x = x[:len(dst)]
 	for i := range dst {
 		dst[i] = sin32(x[i])
-	}
-}
-
-func tanhBackwardGeneric(dx, dy, y []float32) {
-	dy, y = dy[:len(dx)], y[:len(dx)]
-	for i := range dx {
-		dx[i] += float32(dy[i] * (1 - float32(y[i]*y[i])))
-	}
-}
-
-func sigmoidBackwardGeneric(dx, dy, y []float32) {
-	dy, y = dy[:len(dx)], y[:len(dx)]
-	for i := range dx {
-		dx[i] += float32(dy[i] * float32(y[i]*(1-y[i])))
-	}
-}
-
-func sinBackwardGeneric(dx, dy, x []float32) {
-	dy, x = dy[:len(dx)], x[:len(dx)]
-	for i := range dx {
-		dx[i] += float32(dy[i] * cos32(x[i]))
 	}
 }

@@ -29,10 +29,8 @@ func raiseAVX2(t *table) {
 	t.add, t.addScaled, t.scale = addAVX2, addScaledAVX2, scaleAVX2
 	t.mul, t.mulAdd, t.dot, t.sum = mulAVX2, mulAddAVX2, dotAVX2, sumAVX2
 
-	t.exp, t.tanh, t.sigmoid, t.sin, t.relu = expAVX2, tanhAVX2, sigmoidAVX2, sinAVX2, reluAVX2
-	t.reluBackward, t.tanhBackward = reluBackwardAVX2, tanhBackwardAVX2
-	t.sigmoidBackward, t.sinBackward = sigmoidBackwardAVX2, sinBackwardAVX2
-
+	t.exp = expAVX2
+	t.vector = vectorsAVX2
 	t.largest, t.expSum = largestAVX2, expSumAVX2
 
 	t.columnSums, t.columnMoments, t.addBias = columnSumsAVX2, columnMomentsAVX2, addBiasAVX2
@@ -47,4 +45,23 @@ func raiseAVX2(t *table) {
 	t.depthwise, t.depthwiseWeights = depthwiseAVX2, depthwiseWeightsAVX2
 
 	t.sgd, t.adam = sgdAVX2, adamAVX2
+}
+
+var vectorsAVX2 = [vectorCodes]vectorKernel{
+	VectorCopy:          vectorCopyAVX2,
+	VectorNegate:        vectorNegateAVX2,
+	VectorOneMinus:      vectorOneMinusAVX2,
+	VectorAdd:           vectorAddAVX2,
+	VectorMul:           vectorMulAVX2,
+	VectorMax:           vectorMaxAVX2,
+	VectorRelu:          vectorReluAVX2,
+	VectorTanh:          vectorTanhAVX2,
+	VectorSigmoid:       vectorSigmoidAVX2,
+	VectorSin:           vectorSinAVX2,
+	VectorReluGrad:      vectorReluGradAVX2,
+	VectorTanhGrad:      vectorTanhGradAVX2,
+	VectorSigmoidGrad:   vectorSigmoidGradAVX2,
+	VectorSinGrad:       vectorSinGradAVX2,
+	VectorMaxGrad:       vectorMaxGradAVX2,
+	VectorMaxGradSecond: vectorMaxGradSecondAVX2,
 }

@@ -34,10 +34,8 @@ func raiseAVX512(t *table) {
 	t.add, t.addScaled, t.scale = addAVX512, addScaledAVX512, scaleAVX512
 	t.mul, t.mulAdd, t.dot, t.sum = mulAVX512, mulAddAVX512, dotAVX512, sumAVX512
 
-	t.exp, t.tanh, t.sigmoid, t.sin, t.relu = expAVX512, tanhAVX512, sigmoidAVX512, sinAVX512, reluAVX512
-	t.reluBackward, t.tanhBackward = reluBackwardAVX512, tanhBackwardAVX512
-	t.sigmoidBackward, t.sinBackward = sigmoidBackwardAVX512, sinBackwardAVX512
-
+	t.exp = expAVX512
+	t.vector = vectorsAVX512
 	t.largest, t.expSum = largestAVX512, expSumAVX512
 
 	t.columnSums, t.columnMoments, t.addBias = columnSumsAVX512, columnMomentsAVX512, addBiasAVX512
@@ -50,4 +48,23 @@ func raiseAVX512(t *table) {
 	t.depthwise, t.depthwiseWeights = depthwiseAVX512, depthwiseWeightsAVX512
 
 	t.sgd, t.adam = sgdAVX512, adamAVX512
+}
+
+var vectorsAVX512 = [vectorCodes]vectorKernel{
+	VectorCopy:          vectorCopyAVX512,
+	VectorNegate:        vectorNegateAVX512,
+	VectorOneMinus:      vectorOneMinusAVX512,
+	VectorAdd:           vectorAddAVX512,
+	VectorMul:           vectorMulAVX512,
+	VectorMax:           vectorMaxAVX512,
+	VectorRelu:          vectorReluAVX512,
+	VectorTanh:          vectorTanhAVX512,
+	VectorSigmoid:       vectorSigmoidAVX512,
+	VectorSin:           vectorSinAVX512,
+	VectorReluGrad:      vectorReluGradAVX512,
+	VectorTanhGrad:      vectorTanhGradAVX512,
+	VectorSigmoidGrad:   vectorSigmoidGradAVX512,
+	VectorSinGrad:       vectorSinGradAVX512,
+	VectorMaxGrad:       vectorMaxGradAVX512,
+	VectorMaxGradSecond: vectorMaxGradSecondAVX512,
 }

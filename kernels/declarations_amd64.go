@@ -294,95 +294,175 @@ func dotAVX512(x []float32, y []float32) float32
 //go:noescape
 func sumAVX512(x []float32) float32
 
-// dst[i] = max(x[i], 0)
-//
-//go:noescape
-func reluAVX2(dst []float32, x []float32)
-
 // dst[i] = exp(x[i])
 //
 //go:noescape
 func expAVX2(dst []float32, x []float32)
-
-// dst[i] = tanh(x[i])
-//
-//go:noescape
-func tanhAVX2(dst []float32, x []float32)
-
-// dst[i] = 1 / (1+exp(-x[i]))
-//
-//go:noescape
-func sigmoidAVX2(dst []float32, x []float32)
-
-// dx[i] += dy[i] if y[i] > 0
-//
-//go:noescape
-func reluBackwardAVX2(dx []float32, dy []float32, y []float32)
-
-// dx[i] += dy[i] * (1 - y[i]*y[i])
-//
-//go:noescape
-func tanhBackwardAVX2(dx []float32, dy []float32, y []float32)
-
-// dx[i] += dy[i] * (y[i] * (1-y[i]))
-//
-//go:noescape
-func sigmoidBackwardAVX2(dx []float32, dy []float32, y []float32)
-
-// dst[i] = sin(x[i])
-//
-//go:noescape
-func sinAVX2(dst []float32, x []float32)
-
-// dx[i] += dy[i] * cos(x[i])
-//
-//go:noescape
-func sinBackwardAVX2(dx []float32, dy []float32, x []float32)
-
-// dst[i] = max(x[i], 0)
-//
-//go:noescape
-func reluAVX512(dst []float32, x []float32)
 
 // dst[i] = exp(x[i])
 //
 //go:noescape
 func expAVX512(dst []float32, x []float32)
 
-// dst[i] = tanh(x[i])
+// dst = a, or dst += that
 //
 //go:noescape
-func tanhAVX512(dst []float32, x []float32)
+func vectorCopyAVX2(dst []float32, a []float32, b []float32, c []float32, rows int, cols int, ldDst int, ldA int, ldB int, ldC int, join int, add bool)
 
-// dst[i] = 1 / (1+exp(-x[i]))
+// dst = -a, or dst += that
 //
 //go:noescape
-func sigmoidAVX512(dst []float32, x []float32)
+func vectorNegateAVX2(dst []float32, a []float32, b []float32, c []float32, rows int, cols int, ldDst int, ldA int, ldB int, ldC int, join int, add bool)
 
-// dx[i] += dy[i] if y[i] > 0
+// dst = 1 - a, or dst += that
 //
 //go:noescape
-func reluBackwardAVX512(dx []float32, dy []float32, y []float32)
+func vectorOneMinusAVX2(dst []float32, a []float32, b []float32, c []float32, rows int, cols int, ldDst int, ldA int, ldB int, ldC int, join int, add bool)
 
-// dx[i] += dy[i] * (1 - y[i]*y[i])
+// dst = a + b, or dst += that
 //
 //go:noescape
-func tanhBackwardAVX512(dx []float32, dy []float32, y []float32)
+func vectorAddAVX2(dst []float32, a []float32, b []float32, c []float32, rows int, cols int, ldDst int, ldA int, ldB int, ldC int, join int, add bool)
 
-// dx[i] += dy[i] * (y[i] * (1-y[i]))
+// dst = a * b, or dst += that
 //
 //go:noescape
-func sigmoidBackwardAVX512(dx []float32, dy []float32, y []float32)
+func vectorMulAVX2(dst []float32, a []float32, b []float32, c []float32, rows int, cols int, ldDst int, ldA int, ldB int, ldC int, join int, add bool)
 
-// dst[i] = sin(x[i])
+// dst = max(a, b), or dst += that
 //
 //go:noescape
-func sinAVX512(dst []float32, x []float32)
+func vectorMaxAVX2(dst []float32, a []float32, b []float32, c []float32, rows int, cols int, ldDst int, ldA int, ldB int, ldC int, join int, add bool)
 
-// dx[i] += dy[i] * cos(x[i])
+// dst = max(a, 0), or dst += that
 //
 //go:noescape
-func sinBackwardAVX512(dx []float32, dy []float32, x []float32)
+func vectorReluAVX2(dst []float32, a []float32, b []float32, c []float32, rows int, cols int, ldDst int, ldA int, ldB int, ldC int, join int, add bool)
+
+// dst = tanh(a), or dst += that
+//
+//go:noescape
+func vectorTanhAVX2(dst []float32, a []float32, b []float32, c []float32, rows int, cols int, ldDst int, ldA int, ldB int, ldC int, join int, add bool)
+
+// dst = 1 / (1+exp(-a)), or dst += that
+//
+//go:noescape
+func vectorSigmoidAVX2(dst []float32, a []float32, b []float32, c []float32, rows int, cols int, ldDst int, ldA int, ldB int, ldC int, join int, add bool)
+
+// dst = sin(a), or dst += that
+//
+//go:noescape
+func vectorSinAVX2(dst []float32, a []float32, b []float32, c []float32, rows int, cols int, ldDst int, ldA int, ldB int, ldC int, join int, add bool)
+
+// dst = a if b > 0, else 0, or dst += that
+//
+//go:noescape
+func vectorReluGradAVX2(dst []float32, a []float32, b []float32, c []float32, rows int, cols int, ldDst int, ldA int, ldB int, ldC int, join int, add bool)
+
+// dst = a * (1 - b*b), or dst += that
+//
+//go:noescape
+func vectorTanhGradAVX2(dst []float32, a []float32, b []float32, c []float32, rows int, cols int, ldDst int, ldA int, ldB int, ldC int, join int, add bool)
+
+// dst = a * (b * (1-b)), or dst += that
+//
+//go:noescape
+func vectorSigmoidGradAVX2(dst []float32, a []float32, b []float32, c []float32, rows int, cols int, ldDst int, ldA int, ldB int, ldC int, join int, add bool)
+
+// dst = a * cos(b), or dst += that
+//
+//go:noescape
+func vectorSinGradAVX2(dst []float32, a []float32, b []float32, c []float32, rows int, cols int, ldDst int, ldA int, ldB int, ldC int, join int, add bool)
+
+// dst = a if b >= c, else 0, or dst += that
+//
+//go:noescape
+func vectorMaxGradAVX2(dst []float32, a []float32, b []float32, c []float32, rows int, cols int, ldDst int, ldA int, ldB int, ldC int, join int, add bool)
+
+// dst = 0 if b >= c, else a, or dst += that
+//
+//go:noescape
+func vectorMaxGradSecondAVX2(dst []float32, a []float32, b []float32, c []float32, rows int, cols int, ldDst int, ldA int, ldB int, ldC int, join int, add bool)
+
+// dst = a, or dst += that
+//
+//go:noescape
+func vectorCopyAVX512(dst []float32, a []float32, b []float32, c []float32, rows int, cols int, ldDst int, ldA int, ldB int, ldC int, join int, add bool)
+
+// dst = -a, or dst += that
+//
+//go:noescape
+func vectorNegateAVX512(dst []float32, a []float32, b []float32, c []float32, rows int, cols int, ldDst int, ldA int, ldB int, ldC int, join int, add bool)
+
+// dst = 1 - a, or dst += that
+//
+//go:noescape
+func vectorOneMinusAVX512(dst []float32, a []float32, b []float32, c []float32, rows int, cols int, ldDst int, ldA int, ldB int, ldC int, join int, add bool)
+
+// dst = a + b, or dst += that
+//
+//go:noescape
+func vectorAddAVX512(dst []float32, a []float32, b []float32, c []float32, rows int, cols int, ldDst int, ldA int, ldB int, ldC int, join int, add bool)
+
+// dst = a * b, or dst += that
+//
+//go:noescape
+func vectorMulAVX512(dst []float32, a []float32, b []float32, c []float32, rows int, cols int, ldDst int, ldA int, ldB int, ldC int, join int, add bool)
+
+// dst = max(a, b), or dst += that
+//
+//go:noescape
+func vectorMaxAVX512(dst []float32, a []float32, b []float32, c []float32, rows int, cols int, ldDst int, ldA int, ldB int, ldC int, join int, add bool)
+
+// dst = max(a, 0), or dst += that
+//
+//go:noescape
+func vectorReluAVX512(dst []float32, a []float32, b []float32, c []float32, rows int, cols int, ldDst int, ldA int, ldB int, ldC int, join int, add bool)
+
+// dst = tanh(a), or dst += that
+//
+//go:noescape
+func vectorTanhAVX512(dst []float32, a []float32, b []float32, c []float32, rows int, cols int, ldDst int, ldA int, ldB int, ldC int, join int, add bool)
+
+// dst = 1 / (1+exp(-a)), or dst += that
+//
+//go:noescape
+func vectorSigmoidAVX512(dst []float32, a []float32, b []float32, c []float32, rows int, cols int, ldDst int, ldA int, ldB int, ldC int, join int, add bool)
+
+// dst = sin(a), or dst += that
+//
+//go:noescape
+func vectorSinAVX512(dst []float32, a []float32, b []float32, c []float32, rows int, cols int, ldDst int, ldA int, ldB int, ldC int, join int, add bool)
+
+// dst = a if b > 0, else 0, or dst += that
+//
+//go:noescape
+func vectorReluGradAVX512(dst []float32, a []float32, b []float32, c []float32, rows int, cols int, ldDst int, ldA int, ldB int, ldC int, join int, add bool)
+
+// dst = a * (1 - b*b), or dst += that
+//
+//go:noescape
+func vectorTanhGradAVX512(dst []float32, a []float32, b []float32, c []float32, rows int, cols int, ldDst int, ldA int, ldB int, ldC int, join int, add bool)
+
+// dst = a * (b * (1-b)), or dst += that
+//
+//go:noescape
+func vectorSigmoidGradAVX512(dst []float32, a []float32, b []float32, c []float32, rows int, cols int, ldDst int, ldA int, ldB int, ldC int, join int, add bool)
+
+// dst = a * cos(b), or dst += that
+//
+//go:noescape
+func vectorSinGradAVX512(dst []float32, a []float32, b []float32, c []float32, rows int, cols int, ldDst int, ldA int, ldB int, ldC int, join int, add bool)
+
+// dst = a if b >= c, else 0, or dst += that
+//
+//go:noescape
+func vectorMaxGradAVX512(dst []float32, a []float32, b []float32, c []float32, rows int, cols int, ldDst int, ldA int, ldB int, ldC int, join int, add bool)
+
+// dst = 0 if b >= c, else a, or dst += that
+//
+//go:noescape
+func vectorMaxGradSecondAVX512(dst []float32, a []float32, b []float32, c []float32, rows int, cols int, ldDst int, ldA int, ldB int, ldC int, join int, add bool)
 
 // largestAVX2 returns the largest element, or -Inf; a NaN does not count.
 //

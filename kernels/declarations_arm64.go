@@ -89,50 +89,90 @@ func dotNEON(x, y []float32) float32
 //go:noescape
 func sumNEON(x []float32) float32
 
-// dst[i] = max(x[i], 0)
-//
-//go:noescape
-func reluNEON(dst, x []float32)
-
 // dst[i] = exp(x[i])
 //
 //go:noescape
 func expNEON(dst, x []float32)
 
-// dst[i] = tanh(x[i])
+// dst = a, or dst += that
 //
 //go:noescape
-func tanhNEON(dst, x []float32)
+func vectorCopyNEON(dst, a, b, c []float32, rows, cols, ldDst, ldA, ldB, ldC int, join int, add bool)
 
-// dst[i] = 1 / (1+exp(-x[i]))
+// dst = -a, or dst += that
 //
 //go:noescape
-func sigmoidNEON(dst, x []float32)
+func vectorNegateNEON(dst, a, b, c []float32, rows, cols, ldDst, ldA, ldB, ldC int, join int, add bool)
 
-// dst[i] = sin(x[i])
+// dst = 1 - a, or dst += that
 //
 //go:noescape
-func sinNEON(dst, x []float32)
+func vectorOneMinusNEON(dst, a, b, c []float32, rows, cols, ldDst, ldA, ldB, ldC int, join int, add bool)
 
-// dx[i] += dy[i] if y[i] > 0
+// dst = a + b, or dst += that
 //
 //go:noescape
-func reluBackwardNEON(dx, dy, y []float32)
+func vectorAddNEON(dst, a, b, c []float32, rows, cols, ldDst, ldA, ldB, ldC int, join int, add bool)
 
-// dx[i] += dy[i] * (1 - y[i]*y[i])
+// dst = a * b, or dst += that
 //
 //go:noescape
-func tanhBackwardNEON(dx, dy, y []float32)
+func vectorMulNEON(dst, a, b, c []float32, rows, cols, ldDst, ldA, ldB, ldC int, join int, add bool)
 
-// dx[i] += dy[i] * (y[i] * (1-y[i]))
+// dst = max(a, b), or dst += that
 //
 //go:noescape
-func sigmoidBackwardNEON(dx, dy, y []float32)
+func vectorMaxNEON(dst, a, b, c []float32, rows, cols, ldDst, ldA, ldB, ldC int, join int, add bool)
 
-// dx[i] += dy[i] * cos(y[i])
+// dst = max(a, 0), or dst += that
 //
 //go:noescape
-func sinBackwardNEON(dx, dy, y []float32)
+func vectorReluNEON(dst, a, b, c []float32, rows, cols, ldDst, ldA, ldB, ldC int, join int, add bool)
+
+// dst = tanh(a), or dst += that
+//
+//go:noescape
+func vectorTanhNEON(dst, a, b, c []float32, rows, cols, ldDst, ldA, ldB, ldC int, join int, add bool)
+
+// dst = 1 / (1+exp(-a)), or dst += that
+//
+//go:noescape
+func vectorSigmoidNEON(dst, a, b, c []float32, rows, cols, ldDst, ldA, ldB, ldC int, join int, add bool)
+
+// dst = sin(a), or dst += that
+//
+//go:noescape
+func vectorSinNEON(dst, a, b, c []float32, rows, cols, ldDst, ldA, ldB, ldC int, join int, add bool)
+
+// dst = a if b > 0, else 0, or dst += that
+//
+//go:noescape
+func vectorReluGradNEON(dst, a, b, c []float32, rows, cols, ldDst, ldA, ldB, ldC int, join int, add bool)
+
+// dst = a * (1 - b*b), or dst += that
+//
+//go:noescape
+func vectorTanhGradNEON(dst, a, b, c []float32, rows, cols, ldDst, ldA, ldB, ldC int, join int, add bool)
+
+// dst = a * (b * (1-b)), or dst += that
+//
+//go:noescape
+func vectorSigmoidGradNEON(dst, a, b, c []float32, rows, cols, ldDst, ldA, ldB, ldC int, join int, add bool)
+
+// dst = a * cos(b), or dst += that
+//
+//go:noescape
+func vectorSinGradNEON(dst, a, b, c []float32, rows, cols, ldDst, ldA, ldB, ldC int, join int, add bool)
+
+// dst = a if b >= c, else 0, or dst += that
+//
+//go:noescape
+func vectorMaxGradNEON(dst, a, b, c []float32, rows, cols, ldDst, ldA, ldB, ldC int, join int, add bool)
+
+// dst = 0 if b >= c, else a, or dst += that
+//
+//go:noescape
+func vectorMaxGradSecondNEON(dst, a, b, c []float32, rows, cols, ldDst, ldA, ldB, ldC int, join int, add bool)
 
 // sgdNEON is SGD.
 //

@@ -361,8 +361,6 @@ func (p *product) finish(r region) {
 		p.t.addBias(c, e.Shift[r.j:], r.rows, r.cols, p.ldc)
 	}
 	if e.Relu {
-		for i := range r.rows {
-			p.t.relu(c[i*p.ldc:][:r.cols], c[i*p.ldc:])
-		}
+		p.t.vector[VectorRelu](c, c, nil, nil, r.rows, r.cols, p.ldc, p.ldc, 0, 0, unjoined, false)
 	}
 }

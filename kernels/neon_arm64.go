@@ -32,10 +32,8 @@ func raiseNEON(t *table) {
 	t.add, t.addScaled, t.scale = addNEON, addScaledNEON, scaleNEON
 	t.mul, t.mulAdd, t.dot, t.sum = mulNEON, mulAddNEON, dotNEON, sumNEON
 
-	t.exp, t.tanh, t.sigmoid, t.sin, t.relu = expNEON, tanhNEON, sigmoidNEON, sinNEON, reluNEON
-	t.reluBackward, t.tanhBackward = reluBackwardNEON, tanhBackwardNEON
-	t.sigmoidBackward, t.sinBackward = sigmoidBackwardNEON, sinBackwardNEON
-
+	t.exp = expNEON
+	t.vector = vectorsNEON
 	t.largest, t.expSum = largestNEON, expSumNEON
 
 	t.columnSums, t.columnMoments, t.addBias = columnSumsNEON, columnMomentsNEON, addBiasNEON
@@ -50,4 +48,23 @@ func raiseNEON(t *table) {
 	t.depthwise, t.depthwiseWeights = depthwiseNEON, depthwiseWeightsNEON
 
 	t.sgd, t.adam = sgdNEON, adamNEON
+}
+
+var vectorsNEON = [vectorCodes]vectorKernel{
+	VectorCopy:          vectorCopyNEON,
+	VectorNegate:        vectorNegateNEON,
+	VectorOneMinus:      vectorOneMinusNEON,
+	VectorAdd:           vectorAddNEON,
+	VectorMul:           vectorMulNEON,
+	VectorMax:           vectorMaxNEON,
+	VectorRelu:          vectorReluNEON,
+	VectorTanh:          vectorTanhNEON,
+	VectorSigmoid:       vectorSigmoidNEON,
+	VectorSin:           vectorSinNEON,
+	VectorReluGrad:      vectorReluGradNEON,
+	VectorTanhGrad:      vectorTanhGradNEON,
+	VectorSigmoidGrad:   vectorSigmoidGradNEON,
+	VectorSinGrad:       vectorSinGradNEON,
+	VectorMaxGrad:       vectorMaxGradNEON,
+	VectorMaxGradSecond: vectorMaxGradSecondNEON,
 }

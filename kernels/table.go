@@ -20,21 +20,11 @@ type table struct {
 	dot       func(x, y []float32) float32
 	sum       func(x []float32) float32
 
-	exp     func(dst, x []float32)
-	tanh    func(dst, x []float32)
-	sigmoid func(dst, x []float32)
-	sin     func(dst, x []float32)
-	relu    func(dst, x []float32)
-
-	vector vectorKernels
+	exp    func(dst, x []float32)
+	vector [vectorCodes]vectorKernel
 
 	largest func(x []float32) float32
 	expSum  func(dst, x []float32, shift float32) float64
-
-	reluBackward    func(dx, dy, y []float32)
-	tanhBackward    func(dx, dy, y []float32)
-	sigmoidBackward func(dx, dy, y []float32)
-	sinBackward     func(dx, dy, x []float32)
 
 	// The distance between rows is ld; cols is at most stripCols where a strip is involved.
 	columnSums    func(x []float32, rows, cols, ld int) strip
@@ -80,21 +70,11 @@ func genericTable() table {
 		dot:       dotGeneric,
 		sum:       sumGeneric,
 
-		exp:     expGeneric,
-		tanh:    tanhGeneric,
-		sigmoid: sigmoidGeneric,
-		sin:     sinGeneric,
-		relu:    reluGeneric,
-
+		exp:    expGeneric,
 		vector: genericVectors(),
 
 		largest: largestGeneric,
 		expSum:  expSumGeneric,
-
-		reluBackward:    reluBackwardGeneric,
-		tanhBackward:    tanhBackwardGeneric,
-		sigmoidBackward: sigmoidBackwardGeneric,
-		sinBackward:     sinBackwardGeneric,
 
 		columnSums:    columnSumsGeneric,
 		columnMoments: columnMomentsGeneric,

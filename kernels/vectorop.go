@@ -36,41 +36,66 @@ func (c VectorCode) operands() int {
 	return 1
 }
 
-// A vectorKernel does one operation on matrices (rows, cols) whose rows are the distances ld apart. It ignores operands
-// that its code does not read.
-type vectorKernel func(dst, a, b, c []float32, rows, cols, ldDst, ldA, ldB, ldC int)
+// joins reports whether a kernel takes as a the sum or the product of two operands.
+func (c VectorCode) joins() bool { return c >= VectorRelu && c <= VectorSinGrad }
 
-// vectorKernels are a level's: of each code, the one that sets dst and the one that adds to it.
-type vectorKernels [vectorCodes][2]vectorKernel
+// How a kernel that joins makes its first operand of a and of the operand that follows those of its code.
+const (
+	unjoined = iota
+	joinSum
+	joinProduct
+)
 
-func genericVectors() (all vectorKernels) {
+// A vectorKernel does one operation on matrices (rows, cols) whose rows are the distances ld apart, and sets dst or adds
+// to it. It ignores operands that it does not read.
+type vectorKernel func(dst, a, b, c []float32, rows, cols, ldDst, ldA, ldB, ldC int, join int, add bool)
+
+// elementwise does an operation on slices of dst's length.
+func (t *table) elementwise(code VectorCode, add bool, dst, a, b []float32) {
+	t.vector[code](dst, a, b, nil, 1, len(dst), 0, 0, 0, 0, unjoined, add)
+}
+
+func genericVectors() (all [vectorCodes]vectorKernel) {
 	for code := range vectorCodes {
-		all[code] = [2]vectorKernel{vectorGeneric(code, false), vectorGeneric(code, true)}
+		all[code] = vectorGeneric(code)
 	}
 	return all
 }
 
-func vectorGeneric(code VectorCode, add bool) vectorKernel {
-	count := code.operands()
-	return func(dst, a, b, c []float32, rows, cols, ldDst, ldA, ldB, ldC int) {
-		if count < 2 {
-			b, ldB = a, ldA
-		}
-		if count < 3 {
-			c, ldC = b, ldB
-		}
+func vectorGeneric(code VectorCode) vectorKernel {
+	reads := code.operands()
+	return func(dst, a, b, c []float32, rows, cols, ldDst, ldA, ldB, ldC int, join int, add bool) {
+		var joined, sums [64]float32
 		for row := range rows {
-			to, x, y, z := dst[row*ldDst:][:cols], a[row*ldA:][:cols], b[row*ldB:][:cols], c[row*ldC:][:cols]
-			if !add {
-				vectorRow(code, to, x, y, z)
-				continue
-			}
-			var sums [64]float32
 			for at := 0; at < cols; at += len(sums) {
-				end := min(cols, at+len(sums))
-				terms := sums[:end-at]
-				vectorRow(code, terms, x[at:end], y[at:end], z[at:end])
-				addGeneric(to[at:end], terms)
+				n := min(len(sums), cols-at)
+				part := func(x []float32, ld int) []float32 { return x[row*ld+at:][:n] }
+				to, x := part(dst, ldDst), part(a, ldA)
+				y, z := x, x
+				switch {
+				case reads > 2:
+					y, z = part(b, ldB), part(c, ldC)
+				case reads > 1:
+					y = part(b, ldB)
+				}
+				if join != unjoined {
+					other := VectorAdd
+					if join == joinProduct {
+						other = VectorMul
+					}
+					if reads > 1 {
+						vectorRow(other, joined[:n], x, part(c, ldC), x)
+					} else {
+						vectorRow(other, joined[:n], x, part(b, ldB), x)
+					}
+					x = joined[:n]
+				}
+				if add {
+					vectorRow(code, sums[:n], x, y, z)
+					addGeneric(to, sums[:n])
+				} else {
+					vectorRow(code, to, x, y, z)
+				}
 			}
 		}
 	}

@@ -1,11 +1,22 @@
 package kernels
 
+import "slices"
+
 // A VectorOp is one elementwise operation of a VectorProgram: it sets dst to what its code says, or adds that
 // to dst. Operands are numbered; those that a code does not read are 0. dst may be one of the others.
 type VectorOp struct {
 	Code         VectorCode
 	Add          bool
 	Dst, A, B, C int
+}
+
+// read returns the operands that an operation reads.
+func (op VectorOp) read() []int {
+	read := []int{op.A, op.B, op.C}[:op.Code.operands()]
+	if op.Add {
+		read = append(read, op.Dst)
+	}
+	return read
 }
 
 // A Matrix is an operand (rows, cols) of a VectorProgram; row i begins at X[i*LD]. LD 0 repeats one row, of an
@@ -22,10 +33,16 @@ type Matrix struct {
 //
 // A program is read only, so that goroutines may share it.
 type VectorProgram struct {
-	ops         []VectorOp
+	steps       []vectorStep
 	operands    int
 	temporaries int
 	uses        []vectorUse // of the operands
+}
+
+// A vectorStep is what one kernel does: an operation, or two of which the first gives the second its operand a.
+type vectorStep struct {
+	VectorOp
+	reads, join int
 }
 
 type vectorUse struct{ read, written bool }
@@ -49,7 +66,6 @@ func NewVectorProgram(ops []VectorOp, operands, temporaries int) *VectorProgram 
 		panic(msgVectorTooMany)
 	}
 	p := &VectorProgram{
-		ops:         append([]VectorOp(nil), ops...),
 		operands:    operands,
 		temporaries: temporaries,
 		uses:        make([]vectorUse, operands+temporaries),
@@ -58,10 +74,7 @@ func NewVectorProgram(ops []VectorOp, operands, temporaries int) *VectorProgram 
 		if op.Code >= vectorCodes {
 			panic(msgVectorOp)
 		}
-		read := []int{op.A, op.B, op.C}[:op.Code.operands()]
-		if op.Add {
-			read = append(read, op.Dst)
-		}
+		read := op.read()
 		for _, i := range append(read, op.Dst) {
 			if i < 0 || i >= len(p.uses) {
 				panic(msgVectorOp)
@@ -75,6 +88,7 @@ func NewVectorProgram(ops []VectorOp, operands, temporaries int) *VectorProgram 
 		}
 		p.uses[op.Dst].written = true
 	}
+	p.steps = vectorSteps(ops, operands)
 	return p
 }
 
@@ -127,21 +141,71 @@ func (p *VectorProgram) run(t *table, s *Scratch, operands []Matrix, row, col, r
 		}
 		return s.band[(i-p.operands)*rows*cols:], cols
 	}
-	for _, op := range p.ops {
+	for i := range p.steps {
+		op := &p.steps[i]
 		dst, ldDst := at(op.Dst)
 		a, ldA := at(op.A)
 		b, ldB := a, ldA
 		c, ldC := a, ldA
-		if n := op.Code.operands(); n > 1 {
+		if op.reads > 1 {
 			b, ldB = at(op.B)
-			if n > 2 {
+			if op.reads > 2 {
 				c, ldC = at(op.C)
 			}
 		}
-		add := 0
-		if op.Add {
-			add = 1
-		}
-		t.vector[op.Code][add](dst, a, b, c, rows, cols, ldDst, ldA, ldB, ldC)
+		t.vector[op.Code](dst, a, b, c, rows, cols, ldDst, ldA, ldB, ldC, op.join, op.Add)
 	}
+}
+
+// vectorSteps joins sums and products with the operation that follows, if nothing else reads them.
+func vectorSteps(ops []VectorOp, operands int) []vectorStep {
+	var steps []vectorStep
+	for i, op := range ops {
+		step := vectorStep{VectorOp: op, reads: op.Code.operands()}
+		if i > 0 && steps[len(steps)-1].passes(step, ops[i+1:], operands) {
+			step = steps[len(steps)-1].before(step)
+			steps = steps[:len(steps)-1]
+		}
+		steps = append(steps, step)
+	}
+	return steps
+}
+
+// passes reports whether a step is a sum or a product that serves only as a of the next one; rest are the operations
+// after that.
+func (s vectorStep) passes(next vectorStep, rest []VectorOp, operands int) bool {
+	if s.Code != VectorAdd && s.Code != VectorMul || s.Add || s.Dst < operands || !next.Code.joins() {
+		return false
+	}
+	if next.A != s.Dst || slices.Contains(next.read()[1:], s.Dst) {
+		return false
+	}
+	if next.Dst == s.Dst {
+		return true
+	}
+	for _, op := range rest {
+		if slices.Contains(op.read(), s.Dst) {
+			return false
+		}
+		if op.Dst == s.Dst {
+			return true
+		}
+	}
+	return true
+}
+
+// before returns the step that makes its first operand as s does.
+func (s vectorStep) before(next vectorStep) vectorStep {
+	next.A = s.A
+	if next.reads == 1 {
+		next.B = s.B
+	} else {
+		next.C = s.B
+	}
+	next.reads++
+	next.join = joinSum
+	if s.Code == VectorMul {
+		next.join = joinProduct
+	}
+	return next
 }

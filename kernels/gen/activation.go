@@ -13,52 +13,15 @@ const (
 	greater      = U8(0x1e)
 	notEqual     = U8(0x04)
 	unordered    = U8(0x03)
+	notLess      = U8(0x1d) // greater or equal
 	notLessEqual = U8(0x16)
 )
 
-// activations writes the functions of activation.go; the algorithms and constants are those of its scalar
-// functions, with fused multiply-adds.
+// activations writes the function of activation.go that is no code of a vector program. The algorithms and constants of
+// all are those of its scalar functions, with fused multiply-adds.
 func activations(w *writer) {
-	unary := func(name, doc string, body func(n lanes, x reg.VecVirtual) reg.VecVirtual) {
-		w.elementwise(name, "func(dst, x []float32)", "dst[i] = "+doc, []string{"dst", "x"}, nil,
-			func(n lanes, at []Mem, _ []reg.VecVirtual) { w.save(n, body(n, w.load(n, at[1])), at[0]) })
-	}
-	unary("relu", "max(x[i], 0)", func(n lanes, x reg.VecVirtual) reg.VecVirtual {
-		// MAXPS returns its last operand, here x, if that is NaN or both are zeros.
-		zero := w.zero(n)
-		w.VMAXPS(x, zero, x)
-		return x
-	})
-	unary("exp", "exp(x[i])", w.exp)
-	unary("tanh", "tanh(x[i])", w.tanh)
-	unary("sigmoid", "1 / (1+exp(-x[i]))", w.sigmoid)
-
-	backward := func(name, doc string, factor func(n lanes, dy, y reg.VecVirtual)) {
-		w.elementwise(name+"Backward", "func(dx, dy, y []float32)", "dx[i] += "+doc, []string{"dx", "dy", "y"}, nil,
-			func(n lanes, at []Mem, _ []reg.VecVirtual) {
-				dx, dy, y := w.load(n, at[0]), w.load(n, at[1]), w.load(n, at[2])
-				factor(n, dy, y)
-				if name == "relu" {
-					w.VADDPS(dy, dx, dx)
-				} else {
-					w.VFMADD231PS(dy, y, dx)
-				}
-				w.save(n, dx, at[0])
-			})
-	}
-	backward("relu", "dy[i] if y[i] > 0", func(n lanes, dy, y reg.VecVirtual) {
-		w.keep(w.compare(n, greater, w.zero(n), y), dy)
-	})
-	backward("tanh", "dy[i] * (1 - y[i]*y[i])", func(n lanes, dy, y reg.VecVirtual) {
-		one := w.constant(n, "one", 1)
-		w.VFNMADD213PS(one, y, y)
-	})
-	backward("sigmoid", "dy[i] * (y[i] * (1-y[i]))", func(n lanes, dy, y reg.VecVirtual) {
-		rest := w.constant(n, "one", 1)
-		w.VSUBPS(y, rest, rest)
-		w.VMULPS(rest, y, y)
-	})
-	w.sines()
+	w.elementwise("exp", "func(dst, x []float32)", "dst[i] = exp(x[i])", []string{"dst", "x"}, nil,
+		func(n lanes, at []Mem, _ []reg.VecVirtual) { w.save(n, w.exp(n, w.load(n, at[1])), at[0]) })
 }
 
 // constant loads copies of a constant.
@@ -140,30 +103,38 @@ func (w *writer) tanh(n lanes, x reg.VecVirtual) reg.VecVirtual {
 	return e
 }
 
-// sines writes Sin and its gradient, half as many elements at a time: the reduction takes float64.
-func (w *writer) sines() {
-	w.function("sin"+w.set.name, "func(dst, x []float32)", "dst[i] = sin(x[i])")
-	count := w.GP64()
-	w.Load(w.Param("dst").Len(), count)
-	w.streamBy(w.set.halves, count, []reg.GPVirtual{w.base("dst"), w.base("x")}, func(n lanes, at []Mem) {
-		x := w.vec(w.full())
-		w.VCVTPS2PD(w.load(n, at[1]), x)
-		w.save(n, w.sin(n, x), at[0])
-	})
-	w.done()
+func (w *writer) relu(n lanes, x reg.VecVirtual) reg.VecVirtual {
+	// MAXPS returns its last operand, here x, if that is NaN or both are zeros.
+	zero := w.zero(n)
+	w.VMAXPS(x, zero, x)
+	return x
+}
 
-	w.function("sinBackward"+w.set.name, "func(dx, dy, x []float32)", "dx[i] += dy[i] * cos(x[i])")
-	count = w.GP64()
-	w.Load(w.Param("dx").Len(), count)
-	w.streamBy(w.set.halves, count, []reg.GPVirtual{w.base("dx"), w.base("dy"), w.base("x")}, func(n lanes, at []Mem) {
-		x := w.vec(w.full())
-		w.VCVTPS2PD(w.load(n, at[2]), x)
-		w.VADDPD(w.double(n, "halfPi", math.Pi/2), x, x)
-		dx, dy := w.load(n, at[0]), w.load(n, at[1])
-		w.VFMADD231PS(w.sin(n, x), dy, dx)
-		w.save(n, dx, at[0])
-	})
-	w.done()
+// tanhSlope returns 1 - y*y.
+func (w *writer) tanhSlope(n lanes, y reg.VecVirtual) reg.VecVirtual {
+	w.VFNMADD213PS(w.float(n, "one", 1), y, y)
+	return y
+}
+
+// sigmoidSlope returns y * (1-y).
+func (w *writer) sigmoidSlope(n lanes, y reg.VecVirtual) reg.VecVirtual {
+	rest := w.constant(n, "one", 1)
+	w.VSUBPS(y, rest, rest)
+	w.VMULPS(rest, y, y)
+	return y
+}
+
+// widen returns a vector of float64; Sin's reduction takes them, half as many elements at a time.
+func (w *writer) widen(x reg.VecVirtual) reg.VecVirtual {
+	wide := w.vec(w.full())
+	w.VCVTPS2PD(x, wide)
+	return wide
+}
+
+func (w *writer) cos(n lanes, x reg.VecVirtual) reg.VecVirtual {
+	wide := w.widen(x)
+	w.VADDPD(w.double(n, "halfPi", math.Pi/2), wide, wide)
+	return w.sin(n, wide)
 }
 
 // sin returns the sines of a vector of float64.

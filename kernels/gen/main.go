@@ -35,6 +35,7 @@ var files = []struct {
 	{"pack", packs, []*set{avx2, avx512}},
 	{"vector", vectors, []*set{avx2, avx512}},
 	{"activation", activations, []*set{avx2, avx512}},
+	{"vectorop", vectorOps, []*set{avx2, avx512}},
 	{"softmax", softmaxes, []*set{avx2, avx512}},
 	{"optimizer", optimizers, []*set{avx2, avx512}},
 	{"columns", columns, []*set{avx2, avx512}},
@@ -91,6 +92,7 @@ type writer struct {
 	current   string                // the function under way
 	mask      reg.OpmaskVirtual     // the elements that the lanes of a negative number have
 	residents map[string][]resident // of each function
+	asides    []func()              // of the function under way
 }
 
 // finish loads the functions' constants, allocates registers, and checks that no function has more than its set.
@@ -138,10 +140,17 @@ func (w *writer) label(name string) string {
 	return fmt.Sprintf("%s%d", name, w.labels)
 }
 
+// aside writes what is seldom done after the function's end, so that a loop does not jump over it.
+func (w *writer) aside(write func()) { w.asides = append(w.asides, write) }
+
 // done ends a function. Legacy SSE instructions after it would be slow with the upper halves in use.
 func (w *writer) done() {
 	w.VZEROUPPER()
 	w.RET()
+	for _, write := range w.asides {
+		write()
+	}
+	w.asides = nil
 }
 
 // long loads an int or the base of a slice.

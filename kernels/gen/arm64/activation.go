@@ -2,55 +2,11 @@ package arm64
 
 import "math"
 
-// activations writes the functions of activation.go; the algorithms and constants are those of its scalar
-// functions, with fused multiply-adds.
+// activations writes the function of activation.go that is no code of a vector program. The algorithms and constants of
+// all are those of its scalar functions, with fused multiply-adds.
 func activations(w *file) {
-	unary := func(name, doc string, widths []lanes, body func(f *function, x vector) vector) {
-		w.elementwise(name, "func(dst, x []float32)", "dst[i] = "+doc, widths, []string{"dst", "x"}, nil,
-			func(f *function, n lanes, at []general, _ []vector) {
-				f.save(body(f, f.load(n, at[1], 0)), n, at[0], 0)
-			})
-	}
-	unary("relu", "max(x[i], 0)", []lanes{16, 4, 1}, func(f *function, x vector) vector {
-		negative := f.like(x) // not FMAX, which makes -0 a 0
-		f.do("FCMLTZ", negative, x)
-		f.do("BIC", x, x, negative)
-		return x
-	})
-	unary("exp", "exp(x[i])", []lanes{8, 4, 1}, (*function).exp)
-	unary("tanh", "tanh(x[i])", []lanes{8, 4, 1}, (*function).tanh)
-	unary("sigmoid", "1 / (1+exp(-x[i]))", []lanes{8, 4, 1}, (*function).sigmoid)
-	unary("sin", "sin(x[i])", []lanes{4, 1}, func(f *function, x vector) vector { return f.sin(f.widen(x)) })
-
-	backward := func(name, doc string, widths []lanes, body func(f *function, dx, dy, y vector)) {
-		w.elementwise(name+"Backward", "func(dx, dy, y []float32)", "dx[i] += "+doc, widths, []string{"dx", "dy", "y"}, nil,
-			func(f *function, n lanes, at []general, _ []vector) {
-				dx, dy, y := f.load(n, at[0], 0), f.load(n, at[1], 0), f.load(n, at[2], 0)
-				body(f, dx, dy, y)
-				f.save(dx, n, at[0], 0)
-			})
-	}
-	backward("relu", "dy[i] if y[i] > 0", []lanes{16, 4, 1}, func(f *function, dx, dy, y vector) {
-		f.do("FCMGTZ", y, y)
-		f.do("VAND", dy, dy, y)
-		f.do("FADD", dx, dx, dy)
-	})
-	backward("tanh", "dy[i] * (1 - y[i]*y[i])", []lanes{16, 4, 1}, func(f *function, dx, dy, y vector) {
-		factor := f.copies(f.float("one", 1), len(y))
-		f.do("VFMLS", factor, y, y)
-		f.do("VFMLA", dx, dy, factor)
-	})
-	backward("sigmoid", "dy[i] * (y[i] * (1-y[i]))", []lanes{16, 4, 1}, func(f *function, dx, dy, y vector) {
-		rest := f.like(y)
-		f.do("FSUB", rest, f.float("one", 1), y)
-		f.do("FMUL", rest, rest, y)
-		f.do("VFMLA", dx, dy, rest)
-	})
-	backward("sin", "dy[i] * cos(y[i])", []lanes{4, 1}, func(f *function, dx, dy, x vector) {
-		x = f.widen(x)
-		f.do64("FADD", x, x, f.float64("π/2", math.Pi/2))
-		f.do("VFMLA", dx, dy, f.sin(x))
-	})
+	w.elementwise("exp", "func(dst, x []float32)", "dst[i] = exp(x[i])", []lanes{8, 4, 1}, []string{"dst", "x"}, nil,
+		func(f *function, n lanes, at []general, _ []vector) { f.save(f.exp(f.load(n, at[1], 0)), n, at[0], 0) })
 }
 
 // copies takes registers and fills them with a constant.
@@ -146,12 +102,40 @@ func (f *function) tanh(x vector) vector {
 	return rest
 }
 
+func (f *function) relu(x vector) vector {
+	negative := f.like(x) // not FMAX, which makes -0 a 0
+	f.do("FCMLTZ", negative, x)
+	f.do("BIC", x, x, negative)
+	return x
+}
+
+// tanhSlope returns 1 - y*y.
+func (f *function) tanhSlope(y vector) vector {
+	slope := f.copies(f.float("one", 1), len(y))
+	f.do("VFMLS", slope, y, y)
+	return slope
+}
+
+// sigmoidSlope returns y * (1-y).
+func (f *function) sigmoidSlope(y vector) vector {
+	rest := f.like(y)
+	f.do("FSUB", rest, f.float("one", 1), y)
+	f.do("FMUL", rest, rest, y)
+	return rest
+}
+
 // widen returns 4 elements as 64 bits each, in two registers.
 func (f *function) widen(x vector) vector {
 	d := f.vector(2)
 	f.do("FCVTL", d[:1], x)
 	f.do("FCVTL2", d[1:], x)
 	return d
+}
+
+func (f *function) cos(x vector) vector {
+	x = f.widen(x)
+	f.do64("FADD", x, x, f.float64("π/2", math.Pi/2))
+	return f.sin(x)
 }
 
 // sin returns the sines of 4 float64.

@@ -14,6 +14,7 @@ var words = map[string]uint32{
 	"FMAXP":   0x6e20f400, // d = larger ones of neighbours in n, then m
 	"FADDP":   0x6e20d400, // d = sums of neighbours in n, then m
 	"FCMGT":   0x6ea0e400, // d = all ones where n > m, else 0
+	"FCMGE":   0x6e20e400, // d = all ones where n >= m, else 0
 	"FCMEQ":   0x4e20e400, // d = all ones where n == m, else 0
 	"FCMGTZ":  0x4ea0c800, // d = all ones where n > 0, else 0
 	"FCMLTZ":  0x4ea0e800, // d = all ones where n < 0, else 0

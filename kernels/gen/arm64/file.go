@@ -23,6 +23,7 @@ var files = []struct {
 	{"pack", packs},
 	{"vector", vectors},
 	{"activation", activations},
+	{"vectorop", vectorOps},
 	{"optimizer", optimizers},
 	{"columns", columns},
 	{"pool", pools},
