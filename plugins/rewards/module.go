@@ -12,7 +12,7 @@ func Module() guest.Module {
 	return guest.Module{
 		Name:    "rewards",
 		Version: "1.0.0",
-		Summary: "Rewards from validation accuracy, latency and size.",
+		Summary: "Rewards from validation accuracy or perplexity, latency and size.",
 		Shapers: []guest.ShaperOffer{
 			{
 				Name:    "accuracy",
@@ -26,16 +26,26 @@ func Module() guest.Module {
 				Params:  tradeoffParams(),
 				Open:    open,
 			},
+			{
+				Name:    "perplexity",
+				Summary: "c over the square of the best validation perplexity of the last epochs (Zoph & Le 2017).",
+				Params:  []spec.Param{lastK(), guest.Float("c", 80, 0, 1e18, "reward of a perplexity of 1"), failed()},
+				Open:    openPerplexity,
+			},
 		},
 	}
 }
 
 func accuracyParams(power float64) []spec.Param {
-	return []spec.Param{
-		guest.Int("last_k", 5, 1, 1_000_000, "epochs at the end of training, the best of which counts"),
-		guest.Float("power", power, 0, 16, "exponent of the accuracy"),
-		guest.Float("failed", 0, math.Inf(-1), math.Inf(1), "reward of a trial without a result"),
-	}
+	return []spec.Param{lastK(), guest.Float("power", power, 0, 16, "exponent of the accuracy"), failed()}
+}
+
+func lastK() spec.Param {
+	return guest.Int("last_k", 5, 1, 1_000_000, "epochs at the end of training, the best of which counts")
+}
+
+func failed() spec.Param {
+	return guest.Float("failed", 0, math.Inf(-1), math.Inf(1), "reward of a trial without a result")
 }
 
 func tradeoffParams() []spec.Param {

@@ -17,7 +17,7 @@ var quantities = [...]struct {
 	{"macs", "multiply-accumulates of one forward pass of one example", func(m *spec.Metrics) float64 { return float64(m.MACs) }},
 }
 
-// shaper is either shaper under given params: accuracy has no terms.
+// shaper is accuracy or tradeoff under given params: accuracy has no terms.
 type shaper struct {
 	lastK  int
 	power  float64
@@ -48,7 +48,7 @@ func (s *shaper) Reward(m spec.Metrics) (spec.Reward, error) {
 		return spec.Reward{}, guest.Unsupported("a validation accuracy is above 1; accuracies are fractions from 0 to 1")
 	}
 	if m.Failed || best < 0 {
-		return spec.Reward{Reward: s.failed, Parts: []spec.Part{{Name: "failed", Value: s.failed}}}, nil
+		return withoutResult(s.failed), nil
 	}
 	reward := math.Pow(best, s.power)
 	parts := []spec.Part{{Name: "accuracy", Value: best}, {Name: "epoch", Value: float64(epoch)}, {Name: "accuracy_term", Value: reward}}
@@ -64,11 +64,19 @@ func (s *shaper) Reward(m spec.Metrics) (spec.Reward, error) {
 	return spec.Reward{Reward: reward, Parts: parts}, nil
 }
 
+// withoutResult is the reward of a trial that failed.
+func withoutResult(reward float64) spec.Reward {
+	return spec.Reward{Reward: reward, Parts: []spec.Part{{Name: "failed", Value: reward}}}
+}
+
+// last returns the last k epochs, all if there are fewer.
+func last(epochs []spec.Epoch, k int) []spec.Epoch { return epochs[max(0, len(epochs)-k):] }
+
 // best returns the highest validation accuracy of the last epochs, and its
 // epoch; it is -1 if none was measured.
 func (s *shaper) best(epochs []spec.Epoch) (best float64, epoch int) {
 	best = -1
-	for _, e := range epochs[max(0, len(epochs)-s.lastK):] {
+	for _, e := range last(epochs, s.lastK) {
 		if a := e.ValidAccuracy; a-a == 0 && a >= 0 && a > best {
 			best, epoch = a, e.Epoch
 		}

@@ -151,16 +151,18 @@ func TestRefused(t *testing.T) {
 func TestFinite(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	odd := []float64{0, 1, nan, -inf, 5e-324, 1e-9, 0.5}
+	loss := func() float64 { return odd[rng.IntN(len(odd))] * math.Pow(10, float64(rng.IntN(309))) }
 	strange := func() float64 { return odd[rng.IntN(len(odd))] }
 	shapers := []guest.Shaper{
 		mustOpen(t, "accuracy", ``), mustOpen(t, "accuracy", `{"power":16,"failed":-1e300}`), mustOpen(t, "tradeoff", ``),
 		mustOpen(t, "tradeoff", `{"latency_target":1e-300,"latency_under":-4,"latency_over":-4,"params_target":1e18,"params_under":-4,"macs_target":1e-9,"macs_over":-4}`),
+		mustOpen(t, "perplexity", ``), mustOpen(t, "perplexity", `{"c":1e18,"failed":-1e300}`),
 		mustOpen(t, "tradeoff", `{"latency_target":1e18,"latency_under":-4,"params_target":1e18,"params_under":-4,"macs_target":1e18,"macs_under":-4}`),
 	}
 	for range 2000 {
 		m := curve()
 		for range rng.IntN(8) {
-			m.Epochs = append(m.Epochs, spec.Epoch{Epoch: rng.IntN(9), TrainLoss: strange(), ValidLoss: strange(), ValidAccuracy: strange()})
+			m.Epochs = append(m.Epochs, spec.Epoch{Epoch: rng.IntN(9), TrainLoss: loss(), ValidLoss: loss(), ValidAccuracy: strange()})
 		}
 		m.Params, m.MACs, m.Failed = rng.Int64()-rng.Int64(), rng.Int64()*rng.Int64N(2), rng.IntN(5) == 0
 		m.LatencySeconds = max(rng.ExpFloat64(), 5e-324)
