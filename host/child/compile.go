@@ -19,6 +19,12 @@ type Options struct {
 	// StateFloats the numbers that it will hold for each learned parameter.
 	ReserveBytes int64
 	StateFloats  int64
+	// Streams are the texts that a text network reads side by side, at least 1;
+	// an example is then a time step of all of them. Ignored for images.
+	Streams int
+	// SumSteps has Backward pass on the gradient of the loss summed over the
+	// steps of a window, and averaged only over its streams.
+	SumSteps bool
 	// Threads work on a batch; 0: one. Results do not depend on their number.
 	// SetThreads may choose others, up to MaxThreads if that is more.
 	Threads, MaxThreads int
@@ -27,7 +33,8 @@ type Options struct {
 	winograd bool // use Winograd's method where it does not pay, too
 }
 
-// Compile turns net into a program for batches of up to that many examples:
+// Compile turns net into a program for batches of up to that many examples, or
+// for windows of up to that many time steps of a text:
 // dead nodes are dropped, nodes that change no number become aliases, most
 // concatenations that only convolutions read are left in parts, a ReLU is done
 // by the batch normalisation before it or in place where nobody else reads what
@@ -56,8 +63,8 @@ func outline(net *spec.Network, batch int, o Options) (p *Program, need int64, e
 	if err != nil {
 		return nil, 0, fmt.Errorf("child: %w", err)
 	}
-	if net.Task.Type != spec.TaskImage {
-		return nil, 0, failed("its task is %q; only image networks can be trained so far", net.Task.Type)
+	if net.Task.Type == spec.TaskText && o.Streams < 1 {
+		return nil, 0, fmt.Errorf("child: streams is %d, want at least 1 for a text", o.Streams)
 	}
 	for _, restore := range []bool{false, true} {
 		if p, err = newCompiler(net, plan, o, restore).compile(net, batch); err != nil {
@@ -67,6 +74,9 @@ func outline(net *spec.Network, batch int, o Options) (p *Program, need int64, e
 		if o.MemoryBytes == 0 || need <= o.MemoryBytes {
 			return p, need, nil
 		}
+	}
+	if net.Task.Type == spec.TaskText {
+		return nil, 0, failed("it needs %s with windows of %d steps of %d streams, the limit is %s", mebibytes(need), batch, o.Streams, mebibytes(o.MemoryBytes))
 	}
 	return nil, 0, failed("it needs %s at batch %d, the limit is %s", mebibytes(need), batch, mebibytes(o.MemoryBytes))
 }
@@ -90,6 +100,15 @@ type compiler struct {
 	makers  map[*buffer]*step // the last step to write a value
 	indices []indices
 	sums    int // numbers that a convolution needs for the sums of its blocks
+	fixed   []fixed
+	tables  map[string]*param // of embeddings, by node
+	last    int               // the position of the dense layer that is done with the loss; -1: none
+}
+
+// fixed is an array that does not grow with the batch.
+type fixed struct {
+	of   *[]float32
+	size int
 }
 
 // indices is an integer array that a layer needs for each example.
@@ -99,7 +118,7 @@ type indices struct {
 }
 
 func newCompiler(net *spec.Network, plan *spec.Plan, o Options, restore bool) *compiler {
-	c := &compiler{plan: plan, options: o, restore: restore, makers: map[*buffer]*step{}}
+	c := &compiler{plan: plan, options: o, restore: restore, makers: map[*buffer]*step{}, tables: map[string]*param{}}
 	for _, n := range plan.Nodes {
 		c.nodes = append(c.nodes, net.Nodes[n.Index].WithDefaults())
 	}
@@ -112,12 +131,25 @@ func (c *compiler) compile(net *spec.Network, batch int) (*Program, error) {
 	p.inference = c.options.Inference
 	p.clearing, p.filter, p.filterBack = p.sweep(p.clearPart), p.sweep(p.makeFilters), p.sweep(p.makeFiltersBack)
 	c.program = p
-	p.input = newTensor(net.Task.Input)
-	p.buffers = append(p.buffers, p.input.value)
+	if net.Task.Type == spec.TaskText {
+		p.streams, p.sumSteps = c.options.Streams, c.options.SumSteps
+		p.input = &tensor{}
+		c.indices = append(c.indices, indices{&p.tokens, p.streams})
+	} else {
+		p.input = newTensor(net.Task.Input, 0)
+		p.buffers = append(p.buffers, p.input.value)
+	}
 	c.findOrigins()
 	c.countReaders()
 	c.findParts()
+	c.findLast()
 	for i := range c.nodes {
+		if c.nodes[i].Tied != "" && i != c.last {
+			return nil, failed("the dense layer %q is tied to %q; only the one that yields the logits can be", c.nodes[i].Name, c.nodes[i].Tied)
+		}
+		if c.nodes[i].Op == spec.OpRecurrent {
+			return nil, failed("%q is a recurrent layer, which cannot be trained", c.nodes[i].Name)
+		}
 		c.lower(i)
 	}
 	p.output = c.values[len(c.values)-1]
@@ -200,7 +232,7 @@ func (c *compiler) findParts() {
 		switch {
 		case n.Op == spec.OpConv2D && n.Groups == 1:
 			if o := c.origin(inputs[0]); o != spec.FromInput {
-				g := geometry(n, newTensor(c.plan.Nodes[o].Shape), newTensor(c.plan.Nodes[i].Shape))
+				g := geometry(n, newTensor(c.plan.Nodes[o].Shape, 0), newTensor(c.plan.Nodes[i].Shape, 0))
 				c.wholes[o] = c.wholes[o] || c.winograd(&g, []int{g.InC}) != nil
 			}
 		case n.Op == spec.OpConcat || n.Op == spec.OpGlobalAvgPool || c.alias(i) && n.Op != spec.OpFlatten:
@@ -211,6 +243,16 @@ func (c *compiler) findParts() {
 		}
 	}
 	whole(len(c.nodes) - 1)
+}
+
+// findLast finds the dense layer of a text network that can be done together
+// with the loss, since nobody else reads its output.
+func (c *compiler) findLast() {
+	c.last = -1
+	o := c.origin(len(c.nodes) - 1)
+	if c.program.streams > 0 && c.nodes[o].Op == spec.OpDense && c.readers[o] == 1 {
+		c.last = o
+	}
 }
 
 // alias reports whether the node at position i leaves every number as it is.

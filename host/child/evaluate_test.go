@@ -49,7 +49,7 @@ func TestEvaluateRefuses(t *testing.T) {
 // TestStopsInEvaluation: training stops while it measures, or is being timed.
 func TestStopsInEvaluation(t *testing.T) {
 	images := randomImages(8, 4, 4, 1, 2, 5)
-	for want, stopAt := range map[string]int{"evaluation stopped at image 0 of 8": 3, "timing stopped": 7} {
+	for want, stopAt := range map[string]int{"evaluation stopped after 0 predictions": 3, "timing stopped": 7} {
 		ctx, cancel := context.WithCancel(t.Context())
 		calls := 0
 		r := quick(1)

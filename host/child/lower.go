@@ -11,7 +11,12 @@ func (c *compiler) lower(i int) {
 		ins = append(ins, c.input(i, k))
 	}
 	in := ins[0]
-	out := newTensor(c.plan.Nodes[i].Shape)
+	if i == c.last {
+		c.values = append(c.values, in)
+		c.program.classifier = c.classifier(n, in)
+		return
+	}
+	out := newTensor(c.plan.Nodes[i].Shape, c.options.Streams)
 	c.values = append(c.values, out)
 	if c.alias(i) || c.fuse(i, in) {
 		out.value, out.saved, out.grad, out.parts = in.value, in.saved, in.grad, in.parts
@@ -45,9 +50,11 @@ func (c *compiler) lower(i int) {
 	case spec.OpDense:
 		s = c.dense(n, in, out)
 	case spec.OpDropout:
-		s = c.dropout(n.Rate, in, out)
+		s = c.dropout(n, in, out)
+	case spec.OpEmbedding:
+		s = c.embedding(n, out)
 	default:
-		panic("child: an image network has an operation that is none on images")
+		panic("child: an operation is unknown")
 	}
 	c.append(s)
 }
@@ -144,7 +151,7 @@ func (c *compiler) param(name string, r role, shape ...int) *param {
 // to use it.
 func (c *compiler) schedule() {
 	p := c.program
-	p.input.value.touch(0)
+	p.input.value.touch(0) // no value: of token ids
 	for i, s := range p.steps {
 		s.output.value.touch(i + 1)
 		s.carried.touch(i + 1)

@@ -65,11 +65,20 @@ func TestOptimizers(t *testing.T) {
 }
 
 func TestClip(t *testing.T) {
-	long, short := []float32{3, 4, 0}, []float32{0.3, 0.4, 0}
-	clip(long, 2)
-	clip(short, 2)
-	near(t, "long", long, []float64{1.2, 1.6, 0}, 1e-6)
-	near(t, "short", short, []float64{0.3, 0.4, 0}, 1e-7)
+	for _, momentum := range []float64{0.5, 0} { // 0: the step itself clips
+		p := tiny(t)
+		u := newUpdater(Optimizer{Name: "sgd", Momentum: momentum, Decay: "all"}, p)
+		copy(p.Gradient(), []float32{3, 4, 0, 0})
+		u.clip(2)
+		u.step(1)
+		near(t, "after a long gradient", p.Learned(), []float64{1 - 1.2, -2 - 1.6, 0.5, 3}, 1e-6)
+		p = tiny(t)
+		u = newUpdater(Optimizer{Name: "sgd", Momentum: momentum, Decay: "all"}, p)
+		copy(p.Gradient(), []float32{0.3, 0.4, 0, 0})
+		u.clip(2)
+		u.step(1)
+		near(t, "after a short gradient", p.Learned(), []float64{0.7, -2.4, 0.5, 3}, 1e-6)
+	}
 }
 
 func TestSchedules(t *testing.T) {
@@ -86,7 +95,7 @@ func TestSchedules(t *testing.T) {
 		{cosine, 0, 6, 2, 0.5}, {cosine, 1, 6, 2, 1}, {cosine, 2, 6, 2, 1}, {cosine, 4, 6, 2, 0.5},
 		{Schedule{Name: "constant"}, 0, 9, 4, 0.25}, {Schedule{Name: "constant"}, 3, 9, 4, 1}, {Schedule{Name: "constant"}, 8, 9, 4, 1},
 	} {
-		if got := test.s.Rate(test.step, test.steps, test.warmup); math.Abs(got-test.want) > 1e-12 {
+		if got := test.s.Rate(test.step, test.steps, test.warmup, 4); math.Abs(got-test.want) > 1e-12 {
 			t.Errorf("%+v: step %d of %d, warm-up %d: %v, want %v", test.s, test.step, test.steps, test.warmup, got, test.want)
 		}
 	}

@@ -31,6 +31,31 @@ var presets = []struct {
 		r.Augment = Augment{Whiten: "standardize", Flip: true}
 		return r
 	}},
+	// A cell of the paper (section 3.4): 35 epochs, otherwise as the medium
+	// language model, since the paper says nothing else.
+	{"ptb-paper", func() Recipe { return zaremba(35, 35, 0.05, 6, 0.8) }},
+	// The medium language model, 2 x 650 units. The rate falls by the factor of
+	// TensorFlow's implementation; the paper divides by 1.2.
+	{"ptb-medium", func() Recipe { return zaremba(39, 35, 0.05, 6, 0.8) }},
+	// The small language model, 2 x 200 units without dropout.
+	{"ptb-small", func() Recipe { return zaremba(13, 20, 0.1, 4, 0.5) }},
+	// The embedded texts of a grammar: a child takes a few seconds of one core.
+	{"grammar", func() Recipe {
+		r := zaremba(4, 20, 0.1, 2, 0.5)
+		return r
+	}},
+}
+
+// zaremba is the recipe of a language model (Zaremba et al. 2014, section 4.1),
+// with so many epochs, steps of a window, bound of the first weights, epochs at
+// the first rate, and factor by which it then falls.
+func zaremba(epochs, steps int, bound float64, constant int, factor float64) Recipe {
+	r := Default()
+	r.Epochs, r.Batch, r.Text, r.InitRange, r.ClipNorm = epochs, 20, Text{Steps: steps, Loss: "sum"}, bound, 5
+	r.Optimizer.Name, r.Optimizer.LR, r.Optimizer.Momentum, r.Optimizer.WeightDecay = "sgd", 1, 0, 0
+	r.Schedule = Schedule{Name: "decay", ConstantEpochs: constant, Factor: factor}
+	r.Augment = Augment{Whiten: "none"}
+	return r
 }
 
 // Preset returns the recipe of that name.

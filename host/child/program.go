@@ -10,7 +10,8 @@ import (
 // A step allocates nothing. A program belongs to one goroutine at a time; with
 // several threads it has goroutines of its own, until Close.
 //
-// One step is: fill Input, call Forward, then Loss or, in training, Backward.
+// One step is: fill Input, or Tokens, call Forward, then Loss or, in training,
+// Backward.
 type Program struct {
 	id            string // of the network
 	batch         int
@@ -32,16 +33,31 @@ type Program struct {
 	inference          bool
 	filtersStay        bool // until other weights are loaded: in inference
 
+	streams    int     // that a text network reads; 0: an image network
+	tokens     []int32 // (T, N)
+	sumSteps   bool
+	embeddings []*embedding
+	scattered  []*embedding // those that alone learn their table
+	classifier *classifier  // nil: output holds the logits; otherwise its input
+
 	bytes  int64
 	arena  []float32 // activations and gradients of activations
 	values []float32 // learned parameters, those of roleWeight first; then statistics
+	fixed  []fixed
 	grads  []float32 // of the learned parameters
 	sums   []float32 // of a convolution's blocks but the first, or its gradient at Winograd's points
 	plan   sizes
 }
 
 // sizes counts the numbers that a program needs.
-type sizes struct{ arena, weights, learned, statistics, indices, sums, filters int }
+type sizes struct {
+	arena, weights, learned, statistics, indices, sums, filters int
+	// Of the weights, those with scattered gradients come first, then those with
+	// replaced ones.
+	scattered, replaced int
+	fixed               int
+	others              int64 // bytes that layers allocate themselves
+}
 
 // measure plans the memory of the program.
 func (p *Program) measure(c *compiler) {
@@ -51,6 +67,12 @@ func (p *Program) measure(c *compiler) {
 		case q.role == roleWeight:
 			z.weights += q.size()
 			z.learned += q.size()
+			switch q.gradient {
+			case scattered:
+				z.scattered += q.size()
+			case replaced:
+				z.replaced += q.size()
+			}
 		case q.learned():
 			z.learned += q.size()
 		default:
@@ -60,7 +82,19 @@ func (p *Program) measure(c *compiler) {
 	for _, l := range p.filtered {
 		z.filters += aligned(l.winograd.FilterLen())
 	}
-	p.indices = c.indices
+	p.fixed, p.indices = c.fixed, c.indices
+	for _, f := range p.fixed {
+		z.fixed += f.size
+	}
+	for _, l := range p.embeddings {
+		z.others += l.bytes()
+		if l.table.gradient == scattered {
+			p.scattered = append(p.scattered, l)
+		}
+	}
+	if p.classifier != nil {
+		z.others += p.classifier.bytes()
+	}
 	for _, i := range p.indices {
 		z.indices += i.size * p.batch
 	}
@@ -69,7 +103,7 @@ func (p *Program) measure(c *compiler) {
 		gradients = 0
 	}
 	p.plan = z
-	p.bytes = 4 * (int64(z.arena) + int64(z.learned) + int64(gradients) + int64(z.statistics) + int64(z.indices) + int64(z.sums) + int64(z.filters))
+	p.bytes = 4*(int64(z.arena)+int64(z.learned)+int64(gradients)+int64(z.statistics)+int64(z.indices)+int64(z.sums)+int64(z.filters)+int64(z.fixed)) + z.others
 }
 
 // allocate makes the program's memory: what measure has planned.
@@ -88,14 +122,27 @@ func (p *Program) allocate() {
 	for _, i := range p.indices {
 		*i.of = make([]int32, i.size*p.batch)
 	}
+	for _, f := range p.fixed {
+		*f.of = make([]float32, f.size)
+	}
+	for _, l := range p.embeddings {
+		l.allocate()
+	}
+	if p.classifier != nil {
+		p.classifier.allocate()
+	}
 	p.values = make([]float32, z.learned+z.statistics)
 	if p.output.grad != nil {
 		p.grads = make([]float32, z.learned)
 	}
-	weight, other, statistic := 0, z.weights, z.learned
+	table, last, weight, other, statistic := 0, z.scattered, z.scattered+z.replaced, z.weights, z.learned
 	for _, q := range p.params {
 		at := &other
 		switch {
+		case q.gradient == scattered:
+			at = &table
+		case q.gradient == replaced:
+			at = &last
 		case q.role == roleWeight:
 			at = &weight
 		case !q.learned():
@@ -140,7 +187,8 @@ func (p *Program) Learned() []float32  { return p.values[:p.plan.learned] }
 func (p *Program) Gradient() []float32 { return p.grads }
 
 // Forward computes the logits of the first n examples, (n, classes), valid
-// until the next call of any method.
+// until the next call of any method. For a text it may return nil: most of their
+// logits are made together with the loss.
 func (p *Program) Forward(n int, training bool) []float32 {
 	if !p.filtersStay {
 		p.filter.runParts(len(p.filtered), len(p.filtered))
@@ -149,22 +197,41 @@ func (p *Program) Forward(n int, training bool) []float32 {
 	for _, s := range p.steps {
 		s.forward(n, training)
 	}
+	if p.classifier != nil {
+		return nil
+	}
 	return p.output.x(0, n)
 }
 
 // Loss is the sum of the cross-entropies of the n examples of the last Forward
-// in nats, and how many of them have the label as their largest logit.
+// in nats, and how many of them have the label as their largest logit. A text
+// has labels (T, N), the tokens that follow.
 func (p *Program) Loss(labels []int32) (loss float64, correct int) {
-	n := len(labels)
-	return kernels.SoftmaxCrossEntropy(nil, p.output.x(0, n), labels, n, p.output.size(), 1)
+	if p.classifier != nil {
+		return p.classifier.loss(labels)
+	}
+	return kernels.SoftmaxCrossEntropy(nil, p.output.x(0, p.examples(labels)), labels, len(labels), p.output.channels, 1)
 }
 
-// Backward is Loss, followed by the gradient of the mean loss, which replaces
-// the contents of Gradient. The last Forward was one in training.
+// examples is the number of examples, or time steps, that have the labels.
+func (p *Program) examples(labels []int32) int { return len(labels) / max(1, p.streams) }
+
+// Backward is Loss, followed by the gradient of the mean loss, or with
+// Options.SumSteps of the loss summed over the steps and averaged over the
+// streams, which replaces the contents of Gradient. The last Forward was one in
+// training.
 func (p *Program) Backward(labels []int32) (loss float64, correct int) {
-	n := len(labels)
-	loss, correct = kernels.SoftmaxCrossEntropy(p.output.dx(0, n), p.output.x(0, n), labels, n, p.output.size(), 1/float32(n))
-	p.clear(p.grads)
+	n := p.examples(labels)
+	scale := 1 / float32(len(labels))
+	if p.sumSteps {
+		scale = 1 / float32(p.streams)
+	}
+	p.clear(p.grads[p.plan.scattered+p.plan.replaced:])
+	if p.classifier != nil {
+		loss, correct = p.classifier.lossAndGradient(labels, scale)
+	} else {
+		loss, correct = kernels.SoftmaxCrossEntropy(p.output.dx(0, n), p.output.x(0, n), labels, len(labels), p.output.channels, scale)
+	}
 	p.filterBack.runParts(len(p.filtered), len(p.filtered))
 	for i := len(p.steps) - 1; i >= 0; i-- {
 		if s := p.steps[i]; s.trains() {

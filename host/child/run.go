@@ -3,7 +3,6 @@ package child
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"runtime"
 	"time"
 
@@ -17,21 +16,24 @@ type run struct {
 	seed           uint64
 	program        *Program
 	updater        *updater
-	train, valid   *feeder // valid may be nil
-	order          []int   // of the training images
-	supply         *supply
-	generator      rand.PCG
-	rng            *rand.Rand
-	step           int // done so far
-	steps, perPass int // of the whole training, of an epoch
+	train, valid   batches // valid may be nil
+	supply         *supply // of images; nil for a text
+	step           int     // done so far
+	steps, perPass int     // of the whole training, of an epoch
 	warmup         int
 	epochs         []spec.Epoch
 	bytes          int64
 }
 
-// options are those of the program that trains net on so many images and is
-// measured on so many others.
+// options are those of the program that trains net on so many images, or
+// tokens, and is measured on so many others.
 func (r Recipe) options(net *spec.Network, train, valid int) Options {
+	if net.Task.Type == spec.TaskText {
+		return Options{
+			BatchNorm: r.BatchNorm, MemoryBytes: r.MemoryBytes, StateFloats: r.Optimizer.floats(),
+			Streams: r.Batch, SumSteps: r.Text.Loss == "sum", ReserveBytes: 2 * windowsBytes(r.steps(train), r.Batch),
+		}
+	}
 	stride := 1
 	for _, n := range net.Task.Input {
 		stride *= n
@@ -43,13 +45,20 @@ func (r Recipe) options(net *spec.Network, train, valid int) Options {
 }
 
 // TrainingBytes is the memory that training net holds at once: on so many
-// images, measured on so many others, which themselves are not counted. It does
-// not depend on the number of threads. A *FailedError says why net could not be
-// trained.
+// images, or tokens of a text, measured on so many others, which themselves are
+// not counted. It does not depend on the number of threads. A *FailedError says
+// why net could not be trained.
 func (r Recipe) TrainingBytes(net *spec.Network, train, valid int) (int64, error) {
-	_, bytes, err := outline(net, min(r.Batch, train), r.options(net, train, valid))
+	batch := min(r.Batch, train)
+	if net.Task.Type == spec.TaskText {
+		batch = r.steps(train)
+	}
+	_, bytes, err := outline(net, batch, r.options(net, train, valid))
 	return bytes, err
 }
+
+// steps is the number of steps of a window of a text of so many tokens.
+func (r Recipe) steps(tokens int) int { return min(r.Text.Steps, predictions(tokens, r.Batch)) }
 
 // start compiles net and prepares everything that steps need. The caller closes
 // the run.
@@ -59,7 +68,37 @@ func (t *Trainer) start(net *spec.Network, train, valid *data.Images, seed uint6
 	if valid != nil {
 		held = valid.N
 	}
-	options := rec.options(net, train.N, held)
+	r, err := t.begin(net, batch, rec.options(net, train.N, held), (train.N+batch-1)/batch, seed)
+	if err != nil {
+		return nil, err
+	}
+	r.supply = newSupply(r.program)
+	r.train = newImagePass(r.supply, train, rec.Augment, true, seed)
+	if valid != nil {
+		r.valid = newImagePass(r.supply, valid, rec.Augment, false, seed)
+	}
+	return r, nil
+}
+
+// startText is start for a text.
+func (t *Trainer) startText(net *spec.Network, train, valid []int32, seed uint64) (*run, error) {
+	rec := t.Recipe
+	steps := rec.steps(len(train))
+	perPass := (predictions(len(train), rec.Batch) + steps - 1) / steps
+	r, err := t.begin(net, steps, rec.options(net, len(train), len(valid)), perPass, seed)
+	if err != nil {
+		return nil, err
+	}
+	r.train = newWindows(r.program, train)
+	if valid != nil {
+		r.valid = newWindows(r.program, valid)
+	}
+	return r, nil
+}
+
+// begin compiles net and prepares what does not depend on the data.
+func (t *Trainer) begin(net *spec.Network, batch int, options Options, perPass int, seed uint64) (*run, error) {
+	rec := t.Recipe
 	options.Threads = min(t.Threads, runtime.GOMAXPROCS(0))
 	if t.Cores != nil {
 		options.MaxThreads = runtime.GOMAXPROCS(0)
@@ -68,24 +107,24 @@ func (t *Trainer) start(net *spec.Network, train, valid *data.Images, seed uint6
 	if err != nil {
 		return nil, err
 	}
-	program.Init(seed)
+	if rec.InitRange > 0 {
+		program.InitUniform(seed, rec.InitRange)
+	} else {
+		program.Init(seed)
+	}
 	r := &run{
-		recipe: rec, seed: seed, program: program, updater: newUpdater(rec.Optimizer, program),
-		train: newFeeder(train, rec.Augment, true), order: make([]int, train.N), supply: newSupply(program),
-		perPass: (train.N + batch - 1) / batch,
-		bytes:   program.Bytes() + options.ReserveBytes + 4*options.StateFloats*program.Params(),
+		recipe: rec, seed: seed, program: program, updater: newUpdater(rec.Optimizer, program), perPass: perPass,
+		bytes: program.Bytes() + options.ReserveBytes + 4*options.StateFloats*program.Params(),
 	}
-	if valid != nil {
-		r.valid = newFeeder(valid, rec.Augment, false)
-	}
-	r.rng = rand.New(&r.generator)
 	r.steps = rec.Epochs * r.perPass
 	r.warmup = int(rec.Schedule.WarmupEpochs * float64(r.perPass))
 	return r, nil
 }
 
 func (r *run) close() {
-	r.supply.close()
+	if r.supply != nil {
+		r.supply.close()
+	}
 	r.program.Close()
 }
 
@@ -100,16 +139,20 @@ func (r *run) run(ctx context.Context, t *Trainer) error {
 		e := spec.Epoch{Epoch: epoch}
 		if epoch > 1 && t.Cores != nil {
 			r.program.SetThreads(t.Cores())
-			r.supply.staff()
+			if r.supply != nil {
+				r.supply.staff()
+			}
 		}
 		if err := r.pass(ctx, &e); err != nil {
 			return err
 		}
 		if r.valid != nil {
 			var err error
-			if e.ValidLoss, e.ValidAccuracy, err = evaluate(ctx, r.supply, r.valid); err != nil {
+			r.updater.average.exchange()
+			if e.ValidLoss, e.ValidAccuracy, err = evaluate(ctx, r.program, r.valid); err != nil {
 				return err
 			}
+			r.updater.average.exchange()
 			if !finite(e.ValidLoss) {
 				return failed("diverged at epoch %d: the validation loss is %v", epoch, e.ValidLoss)
 			}
@@ -120,60 +163,50 @@ func (r *run) run(ctx context.Context, t *Trainer) error {
 			t.OnEpoch(e)
 		}
 	}
+	r.updater.average.exchange()
 	return nil
 }
 
-// pass trains on every image once. The epoch's training loss and accuracy are
+// pass trains on all images, or on the whole text, once. The epoch's training loss and accuracy are
 // those of the batches as they were met.
 func (r *run) pass(ctx context.Context, e *spec.Epoch) error {
-	r.shuffle(e.Epoch)
-	reseed(&r.generator, r.seed, streamAugment, e.Epoch)
 	reseed(&r.program.dropping, r.seed, streamDropout, e.Epoch)
-	r.supply.begin(r.train, r.order, r.rng)
-	sum, right := 0.0, 0
+	r.train.begin(e.Epoch)
+	sum, right, seen := 0.0, 0, 0
 	for i := range r.perPass {
 		if err := ctx.Err(); err != nil {
 			return fmt.Errorf("child: training stopped at epoch %d, step %d: %w", e.Epoch, i+1, context.Cause(ctx))
 		}
-		loss, correct := r.learn()
+		loss, correct, count := r.learn()
 		if !finite(loss) {
 			return failed("diverged at epoch %d, step %d: loss is %v", e.Epoch, i+1, loss)
 		}
 		sum += loss
 		right += correct
+		seen += count
 	}
 	for _, w := range r.program.Learned() {
 		if !finite(float64(w)) {
 			return failed("diverged at epoch %d, step %d: a weight is %v", e.Epoch, r.perPass, w)
 		}
 	}
-	e.TrainLoss, e.TrainAccuracy = sum/float64(len(r.order)), float64(right)/float64(len(r.order))
+	e.TrainLoss, e.TrainAccuracy = sum/float64(seen), float64(right)/float64(seen)
 	return nil
 }
 
-// shuffle puts the training images into the order of an epoch, which depends
-// on no other epoch.
-func (r *run) shuffle(epoch int) {
-	reseed(&r.generator, r.seed, streamOrder, epoch)
-	for i := range r.order {
-		r.order[i] = i
-	}
-	for i := len(r.order) - 1; i > 0; i-- {
-		j := r.rng.IntN(i + 1)
-		r.order[i], r.order[j] = r.order[j], r.order[i]
-	}
-}
-
-// learn takes one optimiser step on the next batch. It allocates nothing.
-func (r *run) learn() (loss float64, correct int) {
+// learn takes one optimiser step on the next batch, of count predictions. It
+// allocates nothing.
+func (r *run) learn() (loss float64, correct, count int) {
 	p := r.program
-	labels := r.supply.take()
-	p.Forward(len(labels), true)
+	labels := r.train.take()
+	p.Forward(p.examples(labels), true)
 	loss, correct = p.Backward(labels)
 	if r.recipe.ClipNorm > 0 {
-		clip(p.Gradient(), r.recipe.ClipNorm)
+		r.updater.clip(r.recipe.ClipNorm)
 	}
-	r.updater.step(r.recipe.Optimizer.LR * r.recipe.Schedule.Rate(r.step, r.steps, r.warmup))
-	r.step++
-	return loss, correct
+	r.updater.step(r.recipe.Optimizer.LR * r.recipe.Schedule.Rate(r.step, r.steps, r.warmup, r.recipe.Epochs))
+	if r.step++; (r.step-1)/r.perPass+1 >= r.recipe.Optimizer.AverageFrom {
+		r.updater.average.add()
+	}
+	return loss, correct, len(labels)
 }

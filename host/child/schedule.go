@@ -5,13 +5,17 @@ import "math"
 // Schedule says how the learning rate moves during training.
 type Schedule struct {
 	// Name is "step" (default), "cosine" (to zero, without restarts; Loshchilov
-	// & Hutter 2017) or "constant".
+	// & Hutter 2017), "decay" or "constant".
 	Name string `json:"name"`
 	// Milestones are the fractions of the training at which step multiplies the
 	// rate by Factor. Defaults 0.5 and 0.75; ascending, in (0, 1).
 	Milestones []float64 `json:"milestones,omitempty"`
-	// Factor of step. Default 0.1; in (0, 1].
+	// Factor of step and decay. Default 0.1; in (0, 1].
 	Factor float64 `json:"factor,omitempty"`
+	// ConstantEpochs is the number of epochs after which decay begins to
+	// multiply the rate by Factor, at the start of every epoch. Default 0; at
+	// least 0.
+	ConstantEpochs int `json:"constant_epochs,omitempty"`
 	// WarmupEpochs is the time over which the rate first climbs from zero to
 	// its peak in equal steps; it may be a fraction of an epoch. Default 0;
 	// below Epochs.
@@ -19,10 +23,10 @@ type Schedule struct {
 }
 
 // Rate is the factor of the learning rate for the given optimiser step
-// (0 <= step < steps), where warmup is the number of warm-up steps. It counts
-// steps, not epochs, so that a child of three epochs also passes its milestones
-// at half and three quarters.
-func (s Schedule) Rate(step, steps, warmup int) float64 {
+// (0 <= step < steps), where warmup is the number of warm-up steps and the steps
+// are those of so many epochs. Milestones are counted in steps, so that a child
+// of three epochs also passes them at half and three quarters.
+func (s Schedule) Rate(step, steps, warmup, epochs int) float64 {
 	if step < warmup {
 		return float64(step+1) / float64(warmup)
 	}
@@ -33,6 +37,12 @@ func (s Schedule) Rate(step, steps, warmup int) float64 {
 			if float64(step) >= float64(m*float64(steps)) {
 				rate *= s.Factor
 			}
+		}
+		return rate
+	case "decay":
+		rate := 1.0
+		for range step*epochs/steps - s.ConstantEpochs {
+			rate *= s.Factor
 		}
 		return rate
 	case "cosine":
@@ -68,8 +78,11 @@ func (s Schedule) validate(v *problems, epochs int) {
 			last = m
 		}
 		v.check(s.Factor > 0 && s.Factor <= 1, "schedule.factor is %v, want in (0, 1]", s.Factor)
+	case "decay":
+		v.check(s.Factor > 0 && s.Factor <= 1, "schedule.factor is %v, want in (0, 1]", s.Factor)
+		v.check(s.ConstantEpochs >= 0, "schedule.constant_epochs is %d, want 0 or more", s.ConstantEpochs)
 	default:
-		v.check(false, "schedule.name is %q, want step, cosine or constant", s.Name)
+		v.check(false, "schedule.name is %q, want step, cosine, decay or constant", s.Name)
 	}
 	v.check(s.WarmupEpochs >= 0 && s.WarmupEpochs < float64(max(epochs, 1)), "schedule.warmup_epochs is %v, want 0 or more, but less than epochs", s.WarmupEpochs)
 }

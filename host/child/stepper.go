@@ -8,6 +8,10 @@ type Stepper struct{ updater *updater }
 // NewStepper makes the state of the optimiser o for p, at its beginning.
 func NewStepper(p *Program, o Optimizer) *Stepper { return &Stepper{newUpdater(o, p)} }
 
+// Clip scales the gradient of the next step down to the given Euclidean norm if
+// it is longer.
+func (s *Stepper) Clip(norm float64) { s.updater.clip(norm) }
+
 // Step moves the parameters by their gradients at the given learning rate. It
 // allocates nothing.
 func (s *Stepper) Step(lr float64) { s.updater.step(lr) }

@@ -1,7 +1,8 @@
 package child
 
 // tensor is a value of the program: for every example of the batch a map of
-// (height, width, channels) numbers, row-major. A vector is a map of 1 x 1.
+// (height, width, channels) numbers, row-major. A vector is a map of 1 x 1; the
+// streams' vectors at a time step of a text are one of streams x 1.
 type tensor struct {
 	height, width, channels int
 	// value holds the numbers while forward needs them, saved while backward
@@ -13,10 +14,14 @@ type tensor struct {
 	parts []piece
 }
 
-// newTensor is a tensor of the given shape, (H, W, C) or (C).
-func newTensor(shape []int) *tensor {
+// newTensor is a tensor of the given shape, (H, W, C) or (C), or (T, C) with
+// that many streams.
+func newTensor(shape []int, streams int) *tensor {
 	t := &tensor{height: 1, width: 1, channels: shape[len(shape)-1]}
-	if len(shape) == 3 {
+	switch len(shape) {
+	case 2:
+		t.height = streams
+	case 3:
 		t.height, t.width = shape[0], shape[1]
 	}
 	t.value = newBuffer(t.height * t.width * t.channels)
@@ -90,7 +95,19 @@ type param struct {
 	fanIn int // of a weight: inputs that one output sums
 	value []float32
 	grad  []float32 // nil for a statistic
+
+	gradient gradient
 }
+
+// gradient says how a parameter's gradient comes about, and so what has to be
+// cleared before a backward pass.
+type gradient int
+
+const (
+	added     gradient = iota // cleared, then added to
+	replaced                  // overwritten by the loss; then perhaps added to
+	scattered                 // added to in a few rows, which its layer clears
+)
 
 type role int
 

@@ -54,8 +54,33 @@ func (t *Trainer) Train(ctx context.Context, net *spec.Network, train, valid *da
 	if err != nil {
 		return nil, err
 	}
+	return t.train(ctx, plan,
+		func() (*run, error) { return t.start(net, train, valid, seed) },
+		func(w *Weights) (float64, error) { return t.latency(ctx, net, w, train) })
+}
+
+// TrainText trains the language model net on the text train, token ids, and
+// measures it on valid after every epoch; valid may be nil. It is otherwise like
+// Train; losses are in nats per token. Recipe.Batch is the number of streams
+// that a text is cut into, Recipe.Text the rest of what only texts need. The
+// training stream's last tokens, fewer than there are streams, are left out.
+func (t *Trainer) TrainText(ctx context.Context, net *spec.Network, train, valid []int32, seed uint64) (*Result, error) {
+	plan, err := checkText("training", net, train, t.Recipe)
+	if err == nil && valid != nil {
+		_, err = checkText("validation", net, valid, t.Recipe)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return t.train(ctx, plan,
+		func() (*run, error) { return t.startText(net, train, valid, seed) },
+		func(w *Weights) (float64, error) { return t.textLatency(ctx, net, w, train) })
+}
+
+// train starts and does a run of what plan says, and times what comes of it.
+func (t *Trainer) train(ctx context.Context, plan *spec.Plan, start func() (*run, error), latency func(*Weights) (float64, error)) (*Result, error) {
 	res := &Result{Metrics: spec.Metrics{Params: plan.Params, MACs: plan.MACs}}
-	r, err := t.start(net, train, valid, seed)
+	r, err := start()
 	if err == nil {
 		defer r.close()
 		err = r.run(ctx, t)
@@ -71,7 +96,7 @@ func (t *Trainer) Train(ctx context.Context, net *spec.Network, train, valid *da
 	}
 	res.Weights, res.Bytes = r.program.Weights(), r.bytes
 	if t.Recipe.LatencyRuns > 0 {
-		if res.Metrics.LatencySeconds, err = t.latency(ctx, net, res.Weights, train); err != nil {
+		if res.Metrics.LatencySeconds, err = latency(res.Weights); err != nil {
 			return nil, err
 		}
 	}
@@ -96,7 +121,7 @@ func checkImages(what string, net *spec.Network, m *data.Images, a Augment) erro
 		return fmt.Errorf("child: there are no %s images", what)
 	}
 	if net.Task.Type != spec.TaskImage {
-		return nil // refused by Compile, with its reason
+		return fmt.Errorf("child: the network is for a task of type %q, which images are not", net.Task.Type)
 	}
 	in := net.Task.Input
 	switch {
@@ -109,4 +134,29 @@ func checkImages(what string, net *spec.Network, m *data.Images, a Augment) erro
 		return fmt.Errorf("child: %s images: %w", what, err)
 	}
 	return nil
+}
+
+// checkText is check for a text.
+func checkText(what string, net *spec.Network, text []int32, r Recipe) (*spec.Plan, error) {
+	if err := r.Validate(); err != nil {
+		return nil, err
+	}
+	if r.Text.Steps == 0 {
+		return nil, errors.New("child: recipe: text.steps is 0: it is a recipe for images; start from one for texts, such as ptb-small")
+	}
+	plan, err := net.Infer()
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("child: %w", err)
+	case net.Task.Type != spec.TaskText:
+		return nil, fmt.Errorf("child: the network is for a task of type %q, which a text is not", net.Task.Type)
+	case len(text) <= r.Batch:
+		return nil, fmt.Errorf("child: the %s text has %d tokens, too few for %d streams of at least one prediction each", what, len(text), r.Batch)
+	}
+	for i, token := range text {
+		if uint(token) >= uint(net.Task.Classes) {
+			return nil, fmt.Errorf("child: token %d of the %s text is %d, the vocabulary has %d", i, what, token, net.Task.Classes)
+		}
+	}
+	return plan, nil
 }

@@ -104,9 +104,8 @@ func TestSteps(t *testing.T) {
 					t.Fatal(err)
 				}
 				defer run.close()
-				run.shuffle(1)
 				if count := testing.AllocsPerRun(5, func() {
-					run.supply.begin(run.train, run.order, run.rng)
+					run.train.begin(1)
 					for range run.perPass {
 						run.learn()
 					}
@@ -114,7 +113,7 @@ func TestSteps(t *testing.T) {
 					t.Errorf("the steps of an epoch allocate %v times", count)
 				}
 				if count := testing.AllocsPerRun(5, func() {
-					if _, _, err := evaluate(context.Background(), run.supply, run.valid); err != nil {
+					if _, _, err := evaluate(context.Background(), run.program, run.valid); err != nil {
 						t.Error(err)
 					}
 				}); count != 0 {
@@ -153,15 +152,16 @@ func TestLearnsFromAll(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.shuffle(1)
-	first := fmt.Sprint(r.order)
+	pass := r.train.(*imagePass)
+	pass.begin(1)
+	first := fmt.Sprint(pass.order)
 	seen := map[int]bool{}
-	for _, i := range r.order {
+	for _, i := range pass.order {
 		seen[i] = true
 	}
-	r.shuffle(2)
-	if len(seen) != 21 || fmt.Sprint(r.order) == first {
-		t.Errorf("%d images in the first epoch; orders %s, %v", len(seen), first, r.order)
+	pass.begin(2)
+	if len(seen) != 21 || fmt.Sprint(pass.order) == first {
+		t.Errorf("%d images in the first epoch; orders %s, %v", len(seen), first, pass.order)
 	}
 	if r.perPass != 3 || r.steps != 3 {
 		t.Errorf("%d steps an epoch, %d in all", r.perPass, r.steps)

@@ -1,0 +1,10 @@
+package child
+
+// Tokens is where the caller puts the ids of the tokens of the first n steps of
+// a window, (n, N), before every Forward of a text network.
+func (p *Program) Tokens(n int) []int32 { return p.tokens[:n*p.streams] }
+
+// ClearStates sets the states that recurrent layers carry from window to window
+// to 0, as they are after Compile.
+func (p *Program) ClearStates() {
+}
