@@ -102,7 +102,7 @@ func (s *study) checkSpace(ctx context.Context) error {
 			}
 		}
 		if task := s.data.Task().Type; space.Info().Task != task {
-			return &exitError{code: exitUsage, err: fmt.Errorf("the space %s is for %s, the data set %s for %s", offer(s.config.Space), space.Info().Task, s.config.Data.Name, task)}
+			return &exitError{code: exitUsage, err: fmt.Errorf("the space %s is for %s, the data set %s for %s; choose one of them anew, with --space or --data", offer(s.config.Space), space.Info().Task, s.config.Data.Name, task)}
 		}
 	}
 	return nil
