@@ -13,7 +13,7 @@ func gains(e Episode) float64 {
 
 func TestProbabilitiesSumToOne(t *testing.T) {
 	for label, config := range variants() {
-		for space, want := range map[*toy]int{grid(4, 3): 81, mixed(3): 1 * 2 * 3 * 1} {
+		for space, want := range map[*toy]int{grid(4, 3): 81, mixed(3): 1 * 2 * 3 * 1, cells(t, smallCells): 4 * 4 * 4 * 4 * 9} {
 			c := newController(t, config, space, 5)
 			all := enumerate(t, space)
 			if len(all) < want {

@@ -242,3 +242,17 @@ func TestExplainShowsTheDistribution(t *testing.T) {
 		}
 	}
 }
+
+// TestCellsShareWeights: a tree of twice the leaves costs the policy nothing but
+// the options of the indices.
+func TestCellsShareWeights(t *testing.T) {
+	four, eight := newController(t, small(), cells(t, `{"base":4}`), 1), newController(t, small(), cells(t, `{"base":8}`), 1)
+	c := eight.config
+	if got, want := eight.Size()-four.Size(), (15-7)*(c.Embedding+c.Units+1); got != want {
+		t.Errorf("%d weights more, want %d: an embedding, a row and a bias for each of 8 options", got, want)
+	}
+	e := sample(t, eight, cells(t, `{"base":8}`), 3, 0)
+	if len(e.Answers) != 34 {
+		t.Errorf("an episode of %d answers, want 34", len(e.Answers))
+	}
+}

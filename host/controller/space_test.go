@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/espalier-nas/espalier/kernels"
+	"github.com/espalier-nas/espalier/plugins/rnncell"
 	"github.com/espalier-nas/espalier/wasm/spec"
 )
 
@@ -124,6 +125,28 @@ func convolutional(n int) *toy {
 		next: func(prefix spec.Answers) spec.Step { return steps[len(prefix)] },
 	}
 }
+
+// cells is the space of recurrent cells that are trees, under params.
+func cells(t testing.TB, params string) *toy {
+	t.Helper()
+	s, err := rnncell.Module().Space("tree", spec.Raw(params))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &toy{
+		info: s.Info(),
+		next: func(prefix spec.Answers) spec.Step {
+			step, err := s.Next(prefix)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return step
+		},
+	}
+}
+
+// smallCells are the params of a space of 2,304 cells of base 2.
+const smallCells = `{"base":2,"combinations":["add","elem_mult"],"activations":["tanh","relu"]}`
 
 // enumerate returns every episode of a space.
 func enumerate(t testing.TB, s *toy) []Episode {
