@@ -100,7 +100,7 @@ func runStudy(dir string) error {
 			return native{s}, err
 		},
 		Shaper:        last{},
-		Evaluator:     &search.Trainer{Train: stripes(64, 1), Valid: stripes(32, 2), Recipe: recipe},
+		Evaluator:     &search.Trainer{Examples: search.Images{Training: stripes(64, 1), Validation: stripes(32, 2)}, Recipe: recipe},
 		Task:          spec.Task{Type: spec.TaskImage, Input: []int{6, 6, 1}, Classes: 2},
 		Workers:       workers,
 		SnapshotEvery: 2,

@@ -96,7 +96,8 @@ func TestTrainerSharesMemory(t *testing.T) {
 		t.Fatal(err)
 	}
 	trainer := tinyTrainer()
-	need, err := trainer.Recipe.TrainingBytes(network, trainer.Train.N, trainer.Valid.N)
+	train, valid := trainer.Examples.Counts()
+	need, err := trainer.Recipe.TrainingBytes(network, train, valid)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -57,7 +57,7 @@ func TestPortableStudy(t *testing.T) {
 			return nativeSpace{space}, err
 		},
 		Shaper:    nativeShaper{shaper},
-		Evaluator: &Trainer{Train: train, Valid: valid, Recipe: c.Recipe},
+		Evaluator: &Trainer{Examples: Images{train, valid}, Recipe: c.Recipe},
 		Log:       log,
 		Task:      set.Task(),
 		Workers:   1,

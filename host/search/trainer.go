@@ -9,14 +9,13 @@ import (
 	"sync/atomic"
 
 	"github.com/espalier-nas/espalier/host/child"
-	"github.com/espalier-nas/espalier/host/data"
 	"github.com/espalier-nas/espalier/wasm/spec"
 )
 
 // Trainer is the Evaluator that trains children here.
 type Trainer struct {
-	Train, Valid *data.Images
-	Recipe       child.Recipe
+	Examples Examples
+	Recipe   child.Recipe
 	// Threads is how many processors may work on each child; results do not
 	// depend on it. At least 1; default 1.
 	Threads int
@@ -38,7 +37,13 @@ type Trainer struct {
 // Evaluate trains a child. What child calls a failed trial is one; any other
 // error is fatal, since it would meet every trial.
 func (t *Trainer) Evaluate(ctx context.Context, trial Trial, onEpoch func(spec.Epoch)) (spec.Metrics, io.WriterTo, error) {
-	bytes, problem := t.need(trial.Network)
+	return t.EvaluateBy(ctx, t.Recipe, trial, onEpoch)
+}
+
+// EvaluateBy is Evaluate by another recipe. Children of several recipes divide
+// the same processors and memory.
+func (t *Trainer) EvaluateBy(ctx context.Context, recipe child.Recipe, trial Trial, onEpoch func(spec.Epoch)) (spec.Metrics, io.WriterTo, error) {
+	bytes, problem := t.need(recipe, trial.Network)
 	if problem != "" {
 		return spec.Metrics{Failed: true, Reason: problem}, nil, nil
 	}
@@ -50,11 +55,11 @@ func (t *Trainer) Evaluate(ctx context.Context, trial Trial, onEpoch func(spec.E
 	}
 	t.underWay.Add(1)
 	defer t.underWay.Add(-1)
-	trainer := child.Trainer{Recipe: t.Recipe, Threads: t.Threads, OnEpoch: onEpoch}
+	trainer := child.Trainer{Recipe: recipe, Threads: t.Threads, OnEpoch: onEpoch}
 	if t.Cores > 0 {
 		trainer.Cores = func() int { return t.Cores / int(t.underWay.Load()) }
 	}
-	result, err := trainer.Train(ctx, trial.Network, t.Train, t.Valid, trial.Seed)
+	result, err := t.Examples.Train(ctx, &trainer, trial.Network, trial.Seed)
 	var failed *child.FailedError
 	switch {
 	case errors.As(err, &failed):
@@ -71,17 +76,18 @@ func (t *Trainer) Evaluate(ctx context.Context, trial Trial, onEpoch func(spec.E
 
 // need is the memory that a child has to wait for, and why it would wait in
 // vain. A child that cannot be trained needs none to find that out.
-func (t *Trainer) need(network *spec.Network) (bytes int64, problem string) {
+func (t *Trainer) need(recipe child.Recipe, network *spec.Network) (bytes int64, problem string) {
 	if t.MemoryBytes <= 0 {
 		return 0, ""
 	}
 	t.once.Do(func() { t.memory = &allowance{limit: t.MemoryBytes} })
-	bytes, err := t.Recipe.TrainingBytes(network, t.Train.N, t.Valid.N)
+	train, valid := t.Examples.Counts()
+	bytes, err := recipe.TrainingBytes(network, train, valid)
 	switch {
 	case err != nil:
 		return 0, ""
 	case bytes > t.MemoryBytes:
-		return 0, fmt.Sprintf("it needs %.1f MiB at batch %d, children may hold %.1f MiB together", mebi(bytes), t.Recipe.Batch, mebi(t.MemoryBytes))
+		return 0, fmt.Sprintf("it needs %.1f MiB at batch %d, children may hold %.1f MiB together", mebi(bytes), recipe.Batch, mebi(t.MemoryBytes))
 	}
 	return bytes, ""
 }

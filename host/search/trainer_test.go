@@ -26,7 +26,7 @@ func tinyTrainer() *Trainer {
 	r := child.Default()
 	r.Epochs, r.Batch = 2, 8
 	r.Augment = child.Augment{Whiten: "standardize"}
-	return &Trainer{Train: tiny(32), Valid: tiny(8), Recipe: r}
+	return &Trainer{Examples: Images{tiny(32), tiny(8)}, Recipe: r}
 }
 
 // TestTrainer runs a study with real children, with one worker and with three.
@@ -98,5 +98,43 @@ func TestTrainerErrors(t *testing.T) {
 	cancel()
 	if _, _, err := tinyTrainer().Evaluate(ctx, trial, func(spec.Epoch) {}); !errors.Is(err, context.Canceled) || errors.As(err, &fatal) {
 		t.Errorf("cancelled: %v", err)
+	}
+}
+
+// TestTrainerText trains a language model on a text that repeats itself, and
+// gives the bits that child gives.
+func TestTrainerText(t *testing.T) {
+	text := func(n int) []int32 {
+		tokens := make([]int32, n)
+		for i := range tokens {
+			tokens[i] = int32(i % 3)
+		}
+		return tokens
+	}
+	network := &spec.Network{Task: spec.Task{Type: spec.TaskText, Input: []int{5}, Classes: 3}, Output: "logits", Nodes: []spec.Node{
+		{Name: "embedding", Op: spec.OpEmbedding, Inputs: []string{spec.InputName}, Units: 4, Vocabulary: 3},
+		{Name: "logits", Op: spec.OpDense, Inputs: []string{"embedding"}, Units: 3, Bias: true},
+	}}
+	recipe, _ := child.Preset("grammar")
+	recipe.Epochs, recipe.Batch, recipe.Text.Steps = 2, 2, 5
+	trainer := &Trainer{Examples: Text{text(200), text(50)}, Recipe: recipe, MemoryBytes: 1 << 30}
+	got, weights, err := trainer.Evaluate(t.Context(), Trial{ID: 1, Network: network, Seed: 7}, func(spec.Epoch) {})
+	if err != nil || got.Failed || weights == nil {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	direct := child.Trainer{Recipe: recipe}
+	want, err := direct.TrainText(t.Context(), network, text(200), text(50), 7)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, e := range got.Epochs {
+		if w := want.Metrics.Epochs[i]; e.TrainLoss != w.TrainLoss || e.ValidLoss != w.ValidLoss {
+			t.Errorf("epoch %d: %+v, want %+v", i+1, e, w)
+		}
+	}
+	recipe.Epochs = 1
+	short, _, err := trainer.EvaluateBy(t.Context(), recipe, Trial{ID: 2, Network: network, Seed: 7}, func(spec.Epoch) {})
+	if err != nil || len(short.Epochs) != 1 {
+		t.Errorf("by another recipe: %+v, %v", short, err)
 	}
 }

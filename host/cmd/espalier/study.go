@@ -197,7 +197,7 @@ func (s *study) deps(e effort) search.Deps {
 		},
 		Shaper: s.judge,
 		Evaluator: &search.Trainer{
-			Train: s.train, Valid: s.valid, Recipe: s.config.Recipe, Threads: e.threads, Cores: e.cores, MemoryBytes: int64(e.memory),
+			Examples: search.Images{Training: s.train, Validation: s.valid}, Recipe: s.config.Recipe, Threads: e.threads, Cores: e.cores, MemoryBytes: int64(e.memory),
 		},
 		Started: s.started(),
 		Task:    s.data.Task(),
