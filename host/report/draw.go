@@ -36,12 +36,10 @@ func Draw(net *spec.Network, o DrawOptions) string {
 	legend := d.table(c)
 	c.newline()
 	d.totals(c, plan.Params, plan.MACs, net.Task)
-	d.notes(c, legend)
-	for i := range net.Nodes {
-		if node := &net.Nodes[i]; node.Op == spec.OpRecurrent {
-			c.newline()
-			o.drawCell(c, node)
-		}
+	d.notes(c, legend, o.maskNote(net, plan))
+	for _, u := range cellUses(net, plan) {
+		c.newline()
+		o.drawCell(c, u)
 	}
 	return c.String()
 }
@@ -124,9 +122,9 @@ func (d *drawing) table(c *canvas) (legend string) {
 }
 
 // notes explains the signs of the drawing and what it leaves out.
-func (d *drawing) notes(c *canvas, legend string) {
+func (d *drawing) notes(c *canvas, legend, masks string) {
 	var notes []string
-	for _, note := range []string{legend, d.joinNote(), d.convNote} {
+	for _, note := range []string{legend, d.joinNote(), d.convNote, masks} {
 		if note != "" {
 			notes = append(notes, note)
 		}
@@ -134,6 +132,28 @@ func (d *drawing) notes(c *canvas, legend string) {
 	if len(notes) > 0 {
 		c.paragraph(dim, 0, strings.Join(notes, "; "))
 	}
+}
+
+// maskNote says which dropout nodes are variational, if any are.
+func (s Screen) maskNote(net *spec.Network, plan *spec.Plan) string {
+	var names []string
+	all := true
+	for _, p := range plan.Nodes {
+		switch node := &net.Nodes[p.Index]; {
+		case node.Op != spec.OpDropout:
+		case node.Variational:
+			names = append(names, s.clean(node.Name))
+		default:
+			all = false
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	if all {
+		names = []string{"every dropout"}
+	}
+	return "one mask serves a whole sequence in " + and(names)
 }
 
 // joinNote explains how layers read several others, if any does.

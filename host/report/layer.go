@@ -223,7 +223,7 @@ func (s Screen) opText(n *spec.Node) string {
 	case spec.OpActivation:
 		return s.clean(string(n.Func))
 	case spec.OpDropout:
-		return "dropout " + strconv.FormatFloat(n.Rate, 'g', 3, 64)
+		return "dropout " + rate(n)
 	case spec.OpEmbedding:
 		return "embedding of " + Grouped(int64(n.Vocabulary))
 	case spec.OpDense:
@@ -236,10 +236,17 @@ func (s Screen) opText(n *spec.Node) string {
 		if n.Cell != nil && n.Cell.Name != "" {
 			name = s.cut(s.clean(n.Cell.Name), maxName)
 		}
-		return fmt.Sprintf("%d %s %s", max(n.Layers, 1), s.glyphs().times, name)
+		text := fmt.Sprintf("%d %s %s", max(n.Layers, 1), s.glyphs().times, name)
+		if n.Rate != 0 {
+			text += ", state dropout " + rate(n)
+		}
+		return text
 	}
 	return s.clean(string(n.Op))
 }
+
+// rate is a node's dropout rate as text.
+func rate(n *spec.Node) string { return strconv.FormatFloat(n.Rate, 'g', 3, 64) }
 
 // window describes a kernel and what is unusual about how it moves.
 func (s Screen) window(n *spec.Node) string {

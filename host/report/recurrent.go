@@ -1,16 +1,41 @@
 package report
 
 import (
+	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/espalier-nas/espalier/wasm/spec"
 )
 
-// drawCell writes one step of a recurrent node's cell as formulas, a line for
-// each activation and for each value that is used more than once, inputs
-// before what reads them. The cell has to be legal.
-func (s Screen) drawCell(c *canvas, node *spec.Node) {
-	cell := node.Cell
+// cellUse is a cell with the names of the recurrent nodes that are made of it.
+type cellUse struct {
+	cell  *spec.Cell
+	nodes []string
+}
+
+// cellUses lists the cells of a network, each once, in the order of its plan.
+func cellUses(net *spec.Network, plan *spec.Plan) []cellUse {
+	var uses []cellUse
+	for _, p := range plan.Nodes {
+		node := &net.Nodes[p.Index]
+		if node.Op != spec.OpRecurrent {
+			continue
+		}
+		i := slices.IndexFunc(uses, func(u cellUse) bool { return reflect.DeepEqual(u.cell, node.Cell) })
+		if i < 0 {
+			i, uses = len(uses), append(uses, cellUse{cell: node.Cell})
+		}
+		uses[i].nodes = append(uses[i].nodes, node.Name)
+	}
+	return uses
+}
+
+// drawCell writes one step of a cell as formulas, a line for each activation and
+// for each value that is used more than once, inputs before what reads them. The
+// cell has to be legal.
+func (s Screen) drawCell(c *canvas, u cellUse) {
+	cell := u.cell
 	f := formulas{screen: s, nodes: map[string]*spec.CellNode{}, own: map[string]bool{}}
 	uses := map[string]int{}
 	for i := range cell.Nodes {
@@ -26,7 +51,7 @@ func (s Screen) drawCell(c *canvas, node *spec.Node) {
 	for _, state := range cell.States {
 		f.own[state.Next] = true
 	}
-	title := "one step of " + node.Name
+	title := "one step of " + and(u.nodes)
 	if cell.Name != "" {
 		title += " (" + cell.Name + ")"
 	}

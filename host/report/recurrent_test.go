@@ -10,7 +10,7 @@ import (
 // formulasOf are the lines of a cell as "name = formula".
 func formulasOf(cell *spec.Cell) []string {
 	c := &canvas{screen: screen80}
-	screen80.drawCell(c, &spec.Node{Name: "rnn", Cell: cell})
+	screen80.drawCell(c, cellUse{cell, []string{"rnn"}})
 	var lines []string
 	for _, line := range strings.Split(c.String(), "\n") {
 		if strings.Contains(line, " = ") {
@@ -64,7 +64,7 @@ func TestFormulaBrackets(t *testing.T) {
 
 func TestCellLegend(t *testing.T) {
 	c := &canvas{screen: Screen{Width: 200}}
-	c.screen.drawCell(c, &spec.Node{Name: "rnn", Cell: lstmCell()})
+	c.screen.drawCell(c, cellUse{lstmCell(), []string{"rnn"}})
 	if want := "x is the layer's input; h and c on the right are the previous step's; each W and U is a matrix of its own; * multiplies element by element\n"; !strings.HasSuffix(c.String(), want) {
 		t.Errorf("the legend of\n%s\nis not\n%s", c, want)
 	}
