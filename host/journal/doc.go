@@ -8,6 +8,7 @@
 //	pending/      finished trials that wait for their turn in the order of trials
 //	best/         network.json and the weights of the best trial, trial.json
 //	lock          held by the one process that may write
+//	trainings.jsonl, trained/  networks that were trained anew; see Trainings
 //
 // events.jsonl is the truth; everything else can be derived from it, or only
 // saves work. A record is written with one write and made durable by Commit,

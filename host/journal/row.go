@@ -12,14 +12,16 @@ import (
 
 const rowsFile = "trials.jsonl"
 
+// column is a member of a flat row.
+type column struct {
+	name  string
+	value any
+}
+
 // appendRow appends the line of trials.jsonl of an ended trial: a flat object
 // with the same members for every trial, null where there is nothing to say,
 // and then one member "part_<name>" for each part of the reward.
 func appendRow(dst []byte, t *event.Trial) ([]byte, error) {
-	type column struct {
-		name  string
-		value any
-	}
 	columns := []column{
 		{"id", t.ID},
 		{"status", t.Status},
@@ -56,15 +58,24 @@ func appendRow(dst []byte, t *event.Trial) ([]byte, error) {
 	for _, p := range t.Reward.Parts {
 		columns = append(columns, column{"part_" + p.Name, number(p.Value)})
 	}
+	dst, err := appendColumns(dst, columns)
+	if err != nil {
+		return dst, fmt.Errorf("journal: row of trial %d: %w", t.ID, err)
+	}
+	return dst, nil
+}
+
+// appendColumns appends a line with an object of the columns.
+func appendColumns(dst []byte, columns []column) ([]byte, error) {
 	open := byte('{')
 	for _, c := range columns {
 		name, err := json.Marshal(c.name)
 		if err != nil {
-			return dst, fmt.Errorf("journal: row of trial %d: %w", t.ID, err)
+			return dst, err
 		}
 		value, err := json.Marshal(c.value)
 		if err != nil {
-			return dst, fmt.Errorf("journal: row of trial %d: %s: %w", t.ID, c.name, err)
+			return dst, fmt.Errorf("%s: %w", c.name, err)
 		}
 		dst = append(append(append(append(dst, open), name...), ':'), value...)
 		open = ','
