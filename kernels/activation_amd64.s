@@ -261,7 +261,7 @@ DATA infinity<>+28(SB)/4, $0x7f800000
 GLOBL infinity<>(SB), RODATA|NOPTR, $32
 
 // func expAVX512(dst []float32, x []float32)
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512BW, AVX512F, BMI2
 TEXT ·expAVX512(SB), NOSPLIT, $0-48
 	VBROADCASTSS log2e<>+0(SB), Z3
 	VBROADCASTSS ln2Hi<>+0(SB), Z4
@@ -309,7 +309,8 @@ loop7:
 
 	// if x < expMin { y = 0 }; if x > expMax { y = +Inf }; if x is NaN { y = x }
 	VCMPPS    $0x11, Z14, Z0, K1
-	VXORPS    Z6, Z6, K1, Z6
+	KNOTW     K1, K1
+	VMOVAPS.Z Z6, K1, Z6
 	VCMPPS    $0x1e, Z15, Z0, K1
 	VBLENDMPS Z16, Z6, K1, Z6
 	VCMPPS    $0x03, Z0, Z0, K1
@@ -352,7 +353,8 @@ end8:
 
 	// if x < expMin { y = 0 }; if x > expMax { y = +Inf }; if x is NaN { y = x }
 	VCMPPS    $0x11, Z14, Z0, K2
-	VXORPS    Z3, Z3, K2, Z3
+	KNOTW     K2, K2
+	VMOVAPS.Z Z3, K2, Z3
 	VCMPPS    $0x1e, Z15, Z0, K2
 	VBLENDMPS Z16, Z3, K2, Z3
 	VCMPPS    $0x03, Z0, Z0, K2

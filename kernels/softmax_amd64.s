@@ -506,7 +506,8 @@ loop24:
 
 	// if x < expMin { y = 0 }; if x > expMax { y = +Inf }; if x is NaN { y = x }
 	VCMPPS    $0x11, Z18, Z4, K1
-	VXORPS    Z10, Z10, K1, Z10
+	KNOTW     K1, K1
+	VMOVAPS.Z Z10, K1, Z10
 	VCMPPS    $0x1e, Z19, Z4, K1
 	VBLENDMPS Z20, Z10, K1, Z10
 	VCMPPS    $0x03, Z4, Z4, K1
@@ -559,7 +560,8 @@ end25:
 
 	// if x < expMin { y = 0 }; if x > expMax { y = +Inf }; if x is NaN { y = x }
 	VCMPPS    $0x11, Z18, Z4, K2
-	VXORPS    Z6, Z6, K2, Z6
+	KNOTW     K2, K2
+	VMOVAPS.Z Z6, K2, Z6
 	VCMPPS    $0x1e, Z19, Z4, K2
 	VBLENDMPS Z20, Z6, K2, Z6
 	VCMPPS    $0x03, Z4, Z4, K2

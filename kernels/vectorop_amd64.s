@@ -3197,7 +3197,8 @@ plain443:
 
 	// if x < expMin { y = 0 }; if x > expMax { y = +Inf }; if x is NaN { y = x }
 	VCMPPS    $0x11, Z15, Z0, K1
-	VXORPS    Z7, Z7, K1, Z7
+	KNOTW     K1, K1
+	VMOVAPS.Z Z7, K1, Z7
 	VCMPPS    $0x1e, Z16, Z0, K1
 	VBLENDMPS Z17, Z7, K1, Z7
 	VCMPPS    $0x03, Z0, Z0, K1
@@ -3252,7 +3253,8 @@ plain451:
 
 	// if x < expMin { y = 0 }; if x > expMax { y = +Inf }; if x is NaN { y = x }
 	VCMPPS    $0x11, Z15, Z0, K2
-	VXORPS    Z7, Z7, K2, Z7
+	KNOTW     K2, K2
+	VMOVAPS.Z Z7, K2, Z7
 	VCMPPS    $0x1e, Z16, Z0, K2
 	VBLENDMPS Z17, Z7, K2, Z7
 	VCMPPS    $0x03, Z0, Z0, K2
@@ -4047,7 +4049,7 @@ add554:
 	JMP       set555
 
 // func vectorMaxGradSecondAVX512(dst []float32, a []float32, b []float32, c []float32, rows int, cols int, ldDst int, ldA int, ldB int, ldC int, join int, add bool)
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512BW, AVX512F, BMI2
 TEXT ·vectorMaxGradSecondAVX512(SB), NOSPLIT, $0-153
 	MOVB add+152(FP), AL
 	MOVQ dst_base+0(FP), CX
@@ -4065,13 +4067,14 @@ row557:
 	JL   end560
 
 loop559:
-	VMOVUPS (DX)(R9*4), Z0
-	VMOVUPS (BX)(R9*4), Z0
-	VMOVUPS (SI)(R9*4), Z1
-	VCMPPS  $0x1d, Z1, Z0, K1
-	VXORPS  Z0, Z0, K1, Z0
-	TESTB   AL, AL
-	JNZ     add561
+	VMOVUPS   (DX)(R9*4), Z0
+	VMOVUPS   (BX)(R9*4), Z1
+	VMOVUPS   (SI)(R9*4), Z2
+	VCMPPS    $0x1d, Z2, Z1, K1
+	KNOTW     K1, K1
+	VMOVAPS.Z Z0, K1, Z0
+	TESTB     AL, AL
+	JNZ       add561
 
 set562:
 	VMOVUPS Z0, (CX)(R9*4)
@@ -4087,10 +4090,11 @@ end560:
 	BZHIL     R8, R10, R10
 	KMOVD     R10, K1
 	VMOVUPS.Z (DX)(R9*4), K1, Z0
-	VMOVUPS.Z (BX)(R9*4), K1, Z0
-	VMOVUPS.Z (SI)(R9*4), K1, Z1
-	VCMPPS    $0x1d, Z1, Z0, K2
-	VXORPS    Z0, Z0, K2, Z0
+	VMOVUPS.Z (BX)(R9*4), K1, Z1
+	VMOVUPS.Z (SI)(R9*4), K1, Z2
+	VCMPPS    $0x1d, Z2, Z1, K2
+	KNOTW     K2, K2
+	VMOVAPS.Z Z0, K2, Z0
 	TESTB     AL, AL
 	JNZ       add566
 

@@ -138,3 +138,38 @@ func TestVectorProgramsEqualTheLoop(t *testing.T) {
 		}
 	})
 }
+
+// TestVectorGradientsOfChoices covers the codes that choose, at every length of a row's end.
+func TestVectorGradientsOfChoices(t *testing.T) {
+	s := NewScratch()
+	eachLevel(t, func(t *testing.T) {
+		for _, code := range []VectorCode{VectorReluGrad, VectorMaxGrad, VectorMaxGradSecond} {
+			for cols := range 70 {
+				for _, add := range []bool{false, true} {
+					const rows = 3
+					var m [4]Matrix
+					for i := range m {
+						m[i] = Matrix{make([]float32, rows*cols), cols}
+						for j := range m[i].X {
+							m[i].X[j] = float32((j+i)%(i+3)) - 1
+						}
+					}
+					want := append([]float32(nil), m[3].X...)
+					for j := range want {
+						v := float32(vectorValue(code, float64(m[0].X[j]), float64(m[1].X[j]), float64(m[2].X[j])))
+						if add {
+							v += want[j]
+						}
+						want[j] = v
+					}
+					NewVectorProgram([]VectorOp{{Code: code, Add: add, Dst: 3, A: 0, B: 1, C: 2}}, 4, 0).Run(s, rows, cols, m[:])
+					for j := range want {
+						if m[3].X[j] != want[j] {
+							t.Fatalf("code %d, %d columns, add %v: element %d is %g, want %g", code, cols, add, j, m[3].X[j], want[j])
+						}
+					}
+				}
+			}
+		}
+	})
+}

@@ -142,7 +142,9 @@ func (w *writer) keep(mask, v reg.Register) {
 // drop sets v to 0 where mask says so.
 func (w *writer) drop(mask, v reg.Register) {
 	if w.set == avx512 {
-		w.VXORPS(v, v, mask, v)
+		rest := w.K() // v exclusive or v under the mask would look to avo as if v were not read
+		w.KNOTW(mask, rest)
+		w.VMOVAPS_Z(v, rest, v)
 	} else {
 		w.VANDNPS(v, mask, v)
 	}
