@@ -103,7 +103,7 @@ func (l *Layer) States() [][]float32 { return l.memory.carried }
 
 // Pack readies the weights for the products. It is called after they have changed, and before Forward.
 func (l *Layer) Pack(t *kernels.Team) {
-	if l.values == nil {
+	if l.work.operands == nil {
 		panic(msgUnset)
 	}
 	t.Run(l.work.pack, len(l.slices))
