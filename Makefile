@@ -122,7 +122,7 @@ bench-gemm: ## matrix products beside OpenBLAS, oneDNN and gonum (FLAGS=-h lists
 
 bench-cnn: .cache/bundled ## training of CNN children beside PyTorch (FLAGS=-h lists options; needs python3-torch)
 	@$(GO) build -o bin/bench-cnn ./host/cmd/benchcnn
-	@case " $(FLAGS) " in *" -no-torch "*|*" -h "*) python=python3;; *) python="$$(sh host/cmd/benchcnn/torch.sh)" || exit 1;; esac; \
+	@case " $(FLAGS) " in *" -no-torch "*|*" -h "*) python=python3;; *) python="$$(sh host/bench/torch.sh bench-cnn)" || exit 1;; esac; \
 	  peak="$$($(GO) run -C kernels/bench ./peak/rate)" && bin/bench-cnn -python "$$python" -peak "$$peak" $(FLAGS)
 
 bench-trials: build ## trials an hour of the default search, as a whole

@@ -1,93 +1,61 @@
 package main
 
 import (
-	"bufio"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"os"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/espalier-nas/espalier/host/bench/fake"
 	"github.com/espalier-nas/espalier/host/child"
 	"github.com/espalier-nas/espalier/wasm/spec"
 )
 
-// envFake makes this test's binary a peer that speaks the protocol of
-// torch_child.py, but trains with our engine. Its value says how it misbehaves.
-const envFake = "ESPALIER_TEST_FAKE_TORCH"
-
 func TestMain(m *testing.M) {
-	if mode := os.Getenv(envFake); mode != "" {
-		fake{mode, map[string]*ours{}}.serve()
-		return
-	}
-	os.Exit(m.Run())
+	fake.Main(m, func(mode string) fake.Answer {
+		p := &peerOfTests{mode, map[string]*ours{}}
+		return p.answer
+	})
 }
 
-// fake is a peer; mode is "honest" or what it does wrong.
-type fake struct {
+// peerOfTests does what torch_child.py does, but trains with our engine; mode is
+// "honest" or what it does wrong.
+type peerOfTests struct {
 	mode     string
 	children map[string]*ours // by layout
 }
 
 type command struct {
-	Do, Tensors, Layout string
-	Steps, Threads      int
-	Images              [2]int
-	Network             *spec.Network
-	Raise               float32
-	Norm, Optimizer     map[string]float64
+	Tensors, Layout string
+	Steps           int
+	Images          [2]int
+	Network         *spec.Network
+	Raise           float32
+	Norm, Optimizer map[string]float64
 }
 
-func (f fake) serve() {
-	lines := bufio.NewScanner(os.Stdin)
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
-		var c command
-		err := json.Unmarshal(lines.Bytes(), &c)
-		var answer any = struct{}{}
-		if err == nil {
-			answer, err = f.answer(c)
-		}
-		if err != nil {
-			answer = map[string]string{"error": err.Error()}
-		}
-		text, _ := json.Marshal(answer)
-		switch f.mode {
-		case "dies":
-			fmt.Fprintln(os.Stderr, "out of memory, or so")
-			os.Exit(3)
-		case "babbles":
-			text = []byte("Warning: this is no JSON")
-		}
-		fmt.Println(string(text))
+func (f *peerOfTests) answer(do string, line []byte) (any, error) {
+	var c command
+	if err := json.Unmarshal(line, &c); err != nil {
+		return nil, err
 	}
-}
-
-func (f *fake) answer(c command) (any, error) {
-	switch c.Do {
-	case "describe":
-		return facts{Torch: fmt.Sprintf("fake with %d threads", c.Threads)}, nil
+	switch do {
 	case "load":
 		return struct{}{}, f.load(c)
 	case "check":
 		return f.check(c)
 	case "train":
 		seconds, losses := f.children[c.Layout].train(c.Steps)
-		if f.mode == "forgets a step" {
-			losses = losses[1:]
-		}
 		return map[string]any{"seconds": seconds, "losses": losses}, nil
 	case "free":
 		clear(f.children)
 		return struct{}{}, nil
 	}
-	return nil, errors.New("unknown command " + c.Do)
+	return fake.Unknown(do)
 }
 
-func (f *fake) load(c command) error {
+func (f *peerOfTests) load(c command) error {
 	file, err := os.Open(c.Tensors)
 	if err != nil {
 		return err
@@ -130,13 +98,13 @@ func (f *fake) load(c command) error {
 	return nil
 }
 
-func (f *fake) check(c command) (any, error) {
+func (f *peerOfTests) check(c command) (any, error) {
 	own := f.children[c.Layout]
 	r, seconds, err := own.check(c.Images[0], c.Images[1]-c.Images[0], c.Raise)
 	if err != nil {
 		return nil, err
 	}
-	for _, t := range r.tensors {
+	for _, t := range r.Tensors {
 		switch {
 		case f.mode == "is wrong" && strings.HasSuffix(t.Name, ".weight"):
 			t.Data[0] += 10
@@ -151,8 +119,8 @@ func (f *fake) check(c command) (any, error) {
 		return nil, err
 	}
 	defer file.Close()
-	if _, err := (&child.Weights{Tensors: r.tensors}).WriteTo(file); err != nil {
+	if _, err := (&child.Weights{Tensors: r.Tensors}).WriteTo(file); err != nil {
 		return nil, err
 	}
-	return map[string]float64{"loss": r.loss, "seconds": seconds}, nil
+	return map[string]float64{"loss": r.Loss, "seconds": seconds}, nil
 }

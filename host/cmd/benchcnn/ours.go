@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/espalier-nas/espalier/host/bench"
 	"github.com/espalier-nas/espalier/host/child"
 )
 
@@ -109,25 +110,25 @@ func (o *ours) backward(from, n int, logits []float32) float64 {
 // check is one forward and backward pass with n images from the initial
 // weights, every beta raised by rise, without an update, and the seconds it
 // took.
-func (o *ours) check(from, n int, rise float32) (results, float64, error) {
+func (o *ours) check(from, n int, rise float32) (bench.Results, float64, error) {
 	if err := o.program.Load(raised(o.weights, rise)); err != nil {
-		return results{}, 0, err
+		return bench.Results{}, 0, err
 	}
 	values := make([]float32, n*o.classes)
 	start := time.Now()
-	r := results{loss: o.backward(from, n, values)}
+	r := bench.Results{Loss: o.backward(from, n, values)}
 	seconds := time.Since(start).Seconds()
-	r.tensors = o.program.Gradients()
+	r.Tensors = o.program.Gradients()
 	known := map[string]bool{}
-	for _, t := range r.tensors {
+	for _, t := range r.Tensors {
 		known[t.Name] = true
 	}
 	for _, t := range o.program.Weights().Tensors {
 		if !known[t.Name] { // a running statistic
-			r.tensors = append(r.tensors, t)
+			r.Tensors = append(r.Tensors, t)
 		}
 	}
-	r.tensors = append(r.tensors, child.Tensor{Name: logits, Shape: []int{n, o.classes}, Data: values})
+	r.Tensors = append(r.Tensors, child.Tensor{Name: logits, Shape: []int{n, o.classes}, Data: values})
 	return r, seconds, nil
 }
 

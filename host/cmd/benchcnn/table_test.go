@@ -2,30 +2,38 @@ package main
 
 import (
 	"encoding/json"
+	"math"
 	"strings"
 	"testing"
+
+	"github.com/espalier-nas/espalier/host/bench"
 )
 
-func example() *outcome {
+func example() *bench.Outcome[*row] {
 	good := &row{
-		Network: "found", Params: 4201630, MFLOP: 8600, Batch: 64, Threads: 1,
-		Ours: speed{Images: 7.25, Step: 8.8, Steps: 1}, NCHW: speed{Images: 5.5}, ChannelsLast: speed{Images: 5.8},
-		Ratio: 1.25, GFLOPS: 187.05, PeerGFLOPS: 149.64, Peak: 0.797, Checks: []check{{What: "few", Error: 1.26e-5, Tolerance: 1e-3, Where: "a"}},
+		Row: bench.Row{
+			Network: "found", Params: 4201630, Batch: 64, Threads: 1, Rate: 7.25,
+			Ratio: 1.25, GFLOPS: 187.05, PeerGFLOPS: 149.64, Peak: 0.797, Checks: []bench.Check{{What: "few", Error: 1.26e-5, Tolerance: 1e-3, Where: "a"}},
+		},
+		MFLOP: 8600, Ours: speed{7.25, bench.Times{Step: 8.8, Steps: 1}}, NCHW: speed{Images: 5.5}, ChannelsLast: speed{Images: 5.8},
 	}
 	bad := &row{
-		Network: "v1-02", Params: 30000, MFLOP: 50.1, Batch: 128, Threads: 2, Drawn: true,
-		Ours: speed{Images: 1234.4, Step: 0.1, Steps: 9}, NCHW: speed{Images: 1000}, ChannelsLast: speed{Images: 900},
-		Ratio: 1.2344, GFLOPS: 185.5, PeerGFLOPS: 150.3, Peak: 0.4,
-		Disturbance: disturbance{Wall: 5, Others: 1}, Checks: []check{{What: "few", Error: 1e-6, Tolerance: 1e-3, Where: "a"}, {What: "whole", Error: incomparable, Tolerance: 2e-2, Where: "b.weight"}},
+		Row: bench.Row{
+			Network: "v1-02", Params: 30000, Batch: 128, Threads: 2, Drawn: true, Rate: 1234.4,
+			Ratio: 1.2344, GFLOPS: 185.5, PeerGFLOPS: 150.3, Peak: 0.4,
+			Disturbance: bench.Disturbance{Wall: 5, Others: 1}, Checks: []bench.Check{{What: "few", Error: 1e-6, Tolerance: 1e-3, Where: "a"}, {What: "whole", Error: math.MaxFloat64, Tolerance: 2e-2, Where: "b.weight"}},
+		},
+		MFLOP: 50.1, Ours: speed{1234.4, bench.Times{Step: 0.1, Steps: 9}}, NCHW: speed{Images: 1000}, ChannelsLast: speed{Images: 900},
 	}
-	return &outcome{
+	return &bench.Outcome[*row]{
 		Schema: "s", CPU: "CPU", Cores: 2, Kernels: "avx512", Go: "go1", Seed: 1, Peak: 234.1,
-		Torch: []facts{{
+		Torch: []bench.Facts{{
 			Torch: "1.13", Config: "PyTorch built with:\n  - GCC\n  - CPU capability usage: AVX2\n  - Intel(R) MKL-DNN v2\n",
 			Parallel:    "ATen/Parallel:\n\tat::get_num_threads() : 1\nIntel(R) MKL-DNN v2\nATen parallel backend: OpenMP\n",
 			Environment: map[string]string{"OMP_NUM_THREADS": "1", "ATEN": "x"},
 		}},
-		Rows: []*row{good, bad}, Means: []mean{{Threads: 2, Networks: 1, Disturbed: 1, Ratio: 1.2344}, {Threads: 4, Networks: 1, Ratio: 3}}, Disturbance: disturbance{Wall: 10, Idle: 1, Others: 2},
+		Rows: []*row{good, bad}, Means: []bench.Mean{{Threads: 2, Networks: 1, Disturbed: 1, Ratio: 1.2344}, {Threads: 4, Networks: 1, Ratio: 3}},
+		Disturbance: bench.Disturbance{Wall: 10, Idle: 1, Others: 2},
 	}
 }
 
@@ -51,7 +59,7 @@ ratios with a question mark say little, above all those of several threads
 
 func TestText(t *testing.T) {
 	var out strings.Builder
-	example().write(&out, false)
+	example().Write(&out, note, columns, false)
 	if out.String() != wantText {
 		t.Errorf("got\n%s\nwant\n%s", out.String(), wantText)
 	}
@@ -61,7 +69,7 @@ func TestMarkdown(t *testing.T) {
 	var out strings.Builder
 	o := example()
 	o.Torch, o.Peak, o.Rows = nil, 0, o.Rows[:1]
-	o.write(&out, true)
+	o.Write(&out, note, columns, true)
 	const want = `| network | params | MFLOP | batch | threads | ours | our GFLOP/s |
 |--|--:|--:|--:|--:|--:|--:|
 | found | 4.20M | 8600 | 64 | 1 | 7.25 | 187 |
@@ -76,13 +84,13 @@ func TestOnlyChecks(t *testing.T) {
 	var out strings.Builder
 	o := example()
 	for _, r := range o.Rows {
-		r.Ours, r.NCHW, r.ChannelsLast, r.Ratio = speed{}, speed{}, speed{}, 0
+		r.Ours, r.NCHW, r.ChannelsLast, r.Ratio, r.Rate = speed{}, speed{}, speed{}, 0, 0
 	}
-	o.write(&out, true)
+	o.Write(&out, note, columns, true)
 	if want := "| network | params | MFLOP | batch | threads | worst error |"; !strings.Contains(out.String(), want) {
 		t.Errorf("got\n%s\nwant in it\n%s", out.String(), want)
 	}
-	if got := o.Rows[1].summary(); got != "error 1e-06 WRONG" {
+	if got := o.Rows[1].Summary(); got != "error 1e-06 WRONG" {
 		t.Errorf("summary %q", got)
 	}
 }
@@ -102,7 +110,7 @@ func TestJSON(t *testing.T) {
 }
 
 func TestSummary(t *testing.T) {
-	if got := example().Rows[0].summary(); got != "7.25 images/s, 187 GFLOP/s; PyTorch 5.50 and 5.80, ratio 1.25; error 1e-05" {
+	if got := example().Rows[0].Summary(); got != "7.25 images/s, 187 GFLOP/s; PyTorch 5.50 and 5.80, ratio 1.25; error 1e-05" {
 		t.Errorf("%q", got)
 	}
 }

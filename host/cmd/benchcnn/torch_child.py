@@ -1,10 +1,7 @@
 """The PyTorch side of the benchmark of CNN children.
 
-Reads one command per line on standard input, a JSON object, and answers each
-with one line: a JSON object, with the member "error" if the command failed.
+Its commands, beside those that torch_peer answers itself:
 
-  {"do": "describe", "threads": T}
-      use T threads; versions and build facts
   {"do": "load", "network": N, "tensors": PATH, "norm": {...}, "optimizer": {...}}
       build the network N (the format of package spec) in every layout from the
       weights in the file, which also holds the batch: "input" and "labels"
@@ -14,58 +11,18 @@ with one line: a JSON object, with the member "error" if the command failed.
       and into the file the logits, gradients and running statistics
   {"do": "train", "layout": L, "steps": K}
       K steps of training; the seconds and the loss of each
-  {"do": "free"}
-      forget the network
 
-Tensors are stored in the safetensors format, with the layouts of package
-child: a convolution's weight is (KH, KW, C/groups, F), a dense layer's (C, U),
-a batch (N, H, W, C).
+Tensors have the layouts of package child: a convolution's weight is
+(KH, KW, C/groups, F), a dense layer's (C, U), a batch (N, H, W, C).
 """
 
-import ctypes
-import gc
-import json
-import os
-import struct
-import sys
 import time
-import traceback
 
-import numpy as np
 import torch
 import torch.nn.functional as F
+import torch_peer
 
 LAYOUTS = {"nchw": torch.contiguous_format, "channels_last": torch.channels_last}
-
-
-def read_tensors(path):
-    """The float32 tensors of a safetensors file, by name."""
-    with open(path, "rb") as file:
-        content = bytearray(file.read())
-    (length,) = struct.unpack_from("<Q", content)
-    header = json.loads(content[8 : 8 + length])
-    tensors = {}
-    for name, entry in header.items():
-        if name == "__metadata__":
-            continue
-        start, end = entry["data_offsets"]
-        numbers = np.frombuffer(content, "<f4", (end - start) // 4, 8 + length + start)
-        tensors[name] = torch.from_numpy(numbers.reshape(entry["shape"]).copy())
-    return tensors
-
-
-def write_tensors(path, tensors):
-    """Stores float32 tensors by name."""
-    header, at = {}, 0
-    for name, tensor in tensors.items():
-        end = at + 4 * tensor.numel()
-        header[name] = {"dtype": "F32", "shape": list(tensor.shape), "data_offsets": [at, end]}
-        at = end
-    text = json.dumps(header).encode()
-    with open(path, "wb") as file:
-        file.write(struct.pack("<Q", len(text)) + text)
-        for tensor in tensors.values():
-            file.write(tensor.detach().contiguous().numpy().astype("<f4").tobytes())
 
 
 def window(size, kernel, stride, dilation, padding):
@@ -302,71 +259,27 @@ class Child:
         return lambda x: F.linear(x.permute(0, 2, 3, 1), weight, bias).permute(0, 3, 1, 2)
 
 
-class Session:
+class Cnn(torch_peer.Session):
     """The answers to the commands."""
-
-    def __init__(self):
-        self.children = {}
-
-    def describe(self, command):
-        torch.set_num_threads(command["threads"])
-        return {
-            "torch": torch.__version__,
-            "python": sys.version.split()[0],
-            "config": torch.__config__.show(),
-            "parallel": torch.__config__.parallel_info(),
-            "environment": {
-                name: os.environ[name]
-                for name in sorted(os.environ)
-                if name.startswith(("OMP_", "GOMP_", "KMP_", "OPENBLAS_", "ATEN_", "ONEDNN_", "DNNL_", "MKL_", "MALLOC_"))
-            },
-        }
 
     def load(self, command):
         self.free(command)
-        tensors = read_tensors(command["tensors"])
+        tensors = torch_peer.read_tensors(command["tensors"])
         for layout in LAYOUTS:
             self.children[layout] = Child(command["network"], tensors, command["norm"], command["optimizer"], layout)
         return {}
 
     def check(self, command):
         loss, seconds, found = self.children[command["layout"]].check(*command["images"], command["raise"])
-        write_tensors(command["tensors"], found)
+        torch_peer.write_tensors(command["tensors"], found)
         return {"loss": loss, "seconds": seconds}
 
     def train(self, command):
         seconds, losses = self.children[command["layout"]].train(command["steps"])
         return {"seconds": seconds, "losses": losses}
 
-    def free(self, _):
-        self.children.clear()
-        gc.collect()
-        try:
-            ctypes.CDLL(None).malloc_trim(0)
-        except AttributeError:
-            pass  # a C library without it
-        return {}
-
 
 COMMANDS = ("describe", "load", "check", "train", "free")
 
-
-def main():
-    # What a library prints must not stand between the answers.
-    answers = os.fdopen(os.dup(1), "w", buffering=1)
-    os.dup2(2, 1)
-    session = Session()
-    for line in sys.stdin:
-        try:
-            command = json.loads(line)
-            if command.get("do") not in COMMANDS:
-                raise ValueError("unknown command: " + line.strip()[:80])
-            answer = json.dumps(getattr(session, command["do"])(command), allow_nan=False)
-        except Exception as problem:  # reported to the other side, which decides
-            traceback.print_exc()
-            answer = json.dumps({"error": f"{type(problem).__name__}: {problem}"})
-        answers.write(answer + "\n")
-
-
 if __name__ == "__main__":
-    main()
+    torch_peer.serve(Cnn(), COMMANDS)

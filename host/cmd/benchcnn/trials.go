@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 
+	"github.com/espalier-nas/espalier/host/bench"
 	"github.com/espalier-nas/espalier/host/event"
 	"github.com/espalier-nas/espalier/host/journal"
 )
@@ -55,7 +56,7 @@ func writeTrials(dir string, w io.Writer) error {
 		return err
 	}
 	workers := study.Sessions[len(study.Sessions)-1].Workers
-	_, err = fmt.Fprintf(w, "%s, %d workers, kernels %s\n%s\n", processorName(proc("cpuinfo")), workers, state.Started.Kernels, r)
+	_, err = fmt.Fprintf(w, "%s, %d workers, kernels %s\n%s\n", bench.Processor(), workers, state.Started.Kernels, r)
 	return err
 }
 

@@ -1,4 +1,4 @@
-package main
+package bench
 
 import (
 	"os"
@@ -46,16 +46,16 @@ func TestNow(t *testing.T) {
 }
 
 func TestDisturbance(t *testing.T) {
-	var d disturbance
+	var d Disturbance
 	d.add(2, moment{ours: 1, peer: 1, machine: 10}, moment{ours: 3, peer: 1.5, machine: 13.5}, false)
 	d.add(1, moment{ours: 3, peer: 2, machine: 20}, moment{ours: 3.25, peer: 3, machine: 21}, true)
-	if want := (disturbance{Wall: 3, Idle: 0.75, Others: 1}); d != want || d.idle() != 0.25 || d.others() != 1.0/3 {
+	if want := (Disturbance{Wall: 3, Idle: 0.75, Others: 1}); d != want || d.idle() != 0.25 || d.others() != 1.0/3 {
 		t.Errorf("%+v, want %+v", d, want)
 	}
-	if sum, want := d.plus(disturbance{1, 2, 3}), (disturbance{4, 2.75, 4}); sum != want {
+	if sum, want := d.plus(Disturbance{1, 2, 3}), (Disturbance{4, 2.75, 4}); sum != want {
 		t.Errorf("%+v, want %+v", sum, want)
 	}
-	if none := (disturbance{}); none.idle() != 0 || none.others() != 0 {
+	if none := (Disturbance{}); none.idle() != 0 || none.others() != 0 {
 		t.Error("nothing was disturbed")
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package bench
 
 import (
 	"slices"
@@ -12,11 +12,11 @@ import (
 // families, as somebody's shell may set them, are taken away.
 var tuned = []string{"OPENBLAS_", "OMP_", "GOMP_", "KMP_", "MKL_", "ATEN_CPU_CAPABILITY=", "ONEDNN_", "DNNL_"}
 
-// tuning is environ with PyTorch at its best on this machine: without
+// Tuning is environ with PyTorch at its best on this machine: without
 // OPENBLAS_CORETYPE, OpenBLAS takes newer processors for one with SSE3 only;
 // its own threads fight with those of OpenMP. At the level avx2 of the kernels
 // the peer is held to the same instructions; at lower ones it is not.
-func tuning(environ []string, levels []kernels.Level, active kernels.Level, threads int) []string {
+func Tuning(environ []string, levels []kernels.Level, active kernels.Level, threads int) []string {
 	var env []string
 	for _, v := range environ {
 		if !slices.ContainsFunc(tuned, func(prefix string) bool { return strings.HasPrefix(v, prefix) }) {

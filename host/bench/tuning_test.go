@@ -1,4 +1,4 @@
-package main
+package bench
 
 import (
 	"slices"
@@ -24,7 +24,7 @@ func TestTuning(t *testing.T) {
 		{[]kernels.Level{kernels.Generic, "neon"}, "neon", ""},
 	} {
 		want := strings.TrimSpace("PATH=bin HOME=h OMP_NUM_THREADS=2 OPENBLAS_NUM_THREADS=1 " + test.want)
-		if got := strings.Join(tuning(shell, test.levels, test.active, 2), " "); got != want {
+		if got := strings.Join(Tuning(shell, test.levels, test.active, 2), " "); got != want {
 			t.Errorf("%s of %v:\n%s\nwant\n%s", test.active, test.levels, got, want)
 		}
 	}

@@ -1,4 +1,4 @@
-package main
+package bench
 
 import (
 	"fmt"
@@ -22,6 +22,9 @@ func processorName(info string) string {
 	}
 	return fmt.Sprintf("%s (family %s, model %s)", facts["model name"], facts["cpu family"], facts["model"])
 }
+
+// Processor is the name of this machine's processor.
+func Processor() string { return processorName(proc("cpuinfo")) }
 
 // ticks is the unit of /proc: a hundredth of a second on every Linux.
 const ticks = 100
@@ -64,8 +67,8 @@ func proc(name string) string {
 	return string(content)
 }
 
-// disturbance sums up who else was at work while one side was timed.
-type disturbance struct {
+// Disturbance sums up who else was at work while one side was timed.
+type Disturbance struct {
 	Wall   float64 `json:"wall_seconds"`   // of all measurements
 	Idle   float64 `json:"idle_seconds"`   // of processor, used by the side that had to be idle
 	Others float64 `json:"others_seconds"` // of processor, used by other processes
@@ -73,8 +76,8 @@ type disturbance struct {
 
 // idle is the share of a core that the side that had to be idle used, others
 // that of other processes.
-func (d disturbance) idle() float64   { return share(d.Idle, d.Wall) }
-func (d disturbance) others() float64 { return share(d.Others, d.Wall) }
+func (d Disturbance) idle() float64   { return share(d.Idle, d.Wall) }
+func (d Disturbance) others() float64 { return share(d.Others, d.Wall) }
 
 func share(x, of float64) float64 {
 	if of == 0 {
@@ -84,8 +87,8 @@ func share(x, of float64) float64 {
 }
 
 // plus is that of the measurements of both.
-func (d disturbance) plus(e disturbance) disturbance {
-	return disturbance{d.Wall + e.Wall, d.Idle + e.Idle, d.Others + e.Others}
+func (d Disturbance) plus(e Disturbance) Disturbance {
+	return Disturbance{d.Wall + e.Wall, d.Idle + e.Idle, d.Others + e.Others}
 }
 
 // moment is a state of the processor clocks.
@@ -101,7 +104,7 @@ func now(peer int) moment {
 }
 
 // add takes in a measurement of so many seconds between two moments.
-func (d *disturbance) add(seconds float64, from, to moment, peerRan bool) {
+func (d *Disturbance) add(seconds float64, from, to moment, peerRan bool) {
 	ours, peer := to.ours-from.ours, to.peer-from.peer
 	d.Wall += seconds
 	if peerRan {
