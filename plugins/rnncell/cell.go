@@ -2,8 +2,7 @@ package rnncell
 
 import "github.com/espalier-nas/espalier/wasm/spec"
 
-// memory is the name of the state c, and inject that of the value that is
-// computed from it.
+// memory is the name of the state c.
 const memory = "c"
 
 // cell decodes the answers of a whole episode. The value of leaf or node k is

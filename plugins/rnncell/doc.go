@@ -39,20 +39,19 @@
 // The cell is set into a language model: an embedding, layers of the cell, and a
 // dense layer with bias over the vocabulary, with dropout after the embedding
 // and each layer, and, if wanted, of the layers' states. The width is given, or
-// follows from the number of weights that the network is to have, whatever the
-// cell: every tree of N leaves has 2N matrices a layer and no bias. It is the
-// width that brings the weights nearest to the param params; the biases of the
-// dense layer are not counted. Two layers of 20 million weights and 10,000 words
-// are 538 wide, which is the paper's medium network.
+// follows from the number of weights that the network is to have. That does not
+// depend on the cell: every tree of N leaves has 2N matrices a layer and no bias.
+// The width is the one whose weights come nearest to the param params; the biases
+// of the dense layer are not counted. With 10,000 words and 20 million weights,
+// the size at which the paper trains its children, two layers are 538 wide.
 //
 // # Why these defaults?
 //
 // Where the paper is silent: the root may be an index (the param root_index),
-// since nothing in it says otherwise; dropout has the rates of the medium network
-// of Zaremba et al. 2014, Recurrent neural network regularization, half of every
-// value that is not a state's, since the paper refers to it and takes its size;
-// and dropout of states, which the paper takes from Gal & Ghahramani 2016 without
-// a rate, is off.
+// since nothing in it says otherwise; dropout between layers has the rate of the
+// medium network of Zaremba et al. 2014, Recurrent neural network regularization,
+// 0.5, since the paper's children have the size of that network; and dropout of
+// states, which the paper takes from Gal & Ghahramani 2016 without a rate, is off.
 //
 // # Why only powers of two?
 //
