@@ -19,22 +19,24 @@ func TestNothingAllocates(t *testing.T) {
 	tiles := layer{batch: 1, h: 3, w: 1, in: 8, out: 8, kh: 3, kw: 1, same: true}.conv()
 	winograd, _ := NewWinograd(tiles, []int{3, 5})
 	maps, u := []Part{{X: b, C: 3}, {X: c, C: 5}}, make([]float32, max(winograd.FilterLen(), winograd.GradientLen()))
+	forward := func(g *Conv, x []Part) { g.FilterForward(u, x, d); ConvForward(s, g, a, x, u, &Epilogue{Shift: c}) }
+	backward := func(g *Conv, dx []Part) { g.FilterBackward(u, dx, d); ConvBackwardData(s, g, dx, a, u) }
 	calls := map[string]func(){
-		"Winograd forward":    func() { winograd.FilterForward(s, u, a); winograd.Forward(s, 1, d, maps, u) },
+		"Winograd forward":    func() { winograd.FilterForward(s, u, a); winograd.Forward(s, 1, d, maps, u, nil) },
 		"Winograd data":       func() { winograd.FilterBackward(s, u, a); winograd.BackwardData(s, 1, maps, d, u) },
-		"Winograd weights":    func() { winograd.BackwardWeights(s, 1, a, d, maps, u) },
+		"Winograd weights":    func() { backwardWeights(s, winograd, 1, a, d, maps, u) },
 		"Gemm":                func() { Gemm(s, true, true, 3, 5, 7, 0.5, a, 3, b, 7, 0.5, c, 5) },
-		"ConvForward":         func() { ConvForward(s, conv, a, whole(conv, b), c) },
-		"ConvBackwardData":    func() { ConvBackwardData(s, conv, whole(conv, a), b, c) },
+		"ConvForward":         func() { forward(conv, whole(conv, b)) },
+		"ConvBackwardData":    func() { backward(conv, whole(conv, b)) },
 		"ConvBackwardWeights": func() { ConvBackwardWeights(s, conv, a, b, whole(conv, c)) },
-		"frames forward":      func() { ConvForward(s, &inFrames, a, parts, d) },
-		"frames data":         func() { ConvBackwardData(s, &inFrames, parts, a, d) },
+		"frames forward":      func() { forward(&inFrames, parts) },
+		"frames data":         func() { backward(&inFrames, parts) },
 		"frames weights":      func() { ConvBackwardWeights(s, &inFrames, d, a, parts) },
-		"parts forward":       func() { ConvForward(s, joint, a, parts, d) },
-		"parts data":          func() { ConvBackwardData(s, joint, parts, a, d) },
+		"parts forward":       func() { forward(joint, parts) },
+		"parts data":          func() { backward(joint, parts) },
 		"parts weights":       func() { ConvBackwardWeights(s, joint, d, a, parts) },
-		"depthwise forward":   func() { ConvForward(s, depthwise, a, whole(depthwise, b), c) },
-		"depthwise data":      func() { ConvBackwardData(s, depthwise, whole(depthwise, a), b, c) },
+		"depthwise forward":   func() { forward(depthwise, whole(depthwise, b)) },
+		"depthwise data":      func() { backward(depthwise, whole(depthwise, b)) },
 		"depthwise weights":   func() { ConvBackwardWeights(s, depthwise, a, b, whole(depthwise, c)) },
 		"MaxPool":             func() { MaxPoolForward(pool, a, argmax, b); MaxPoolBackward(pool, b, a, argmax) },
 		"AvgPool":             func() { AvgPoolForward(pool, a, b); AvgPoolBackward(pool, b, a) },

@@ -79,8 +79,11 @@ func BenchmarkConv(b *testing.B) {
 		Fill(x, 0.5)
 		Fill(w, 0.25)
 		perOp := 2 * float64(len(y)*len(w)/g.OutC)
-		benchLevels(b, l.String()+"/forward", perOp, func() { ConvForward(s, g, y, whole(g, x), w) })
-		benchLevels(b, l.String()+"/data", perOp, func() { ConvBackwardData(s, g, whole(g, dx), y, w) })
+		u := make([]float32, g.FilterLen(whole(g, nil)))
+		benchLevels(b, l.String()+"/filter", 0, func() { g.FilterForward(u, whole(g, nil), w) })
+		benchLevels(b, l.String()+"/forward", perOp, func() { ConvForward(s, g, y, whole(g, x), u, nil) })
+		benchLevels(b, l.String()+"/filter_back", 0, func() { g.FilterBackward(u, whole(g, nil), w) })
+		benchLevels(b, l.String()+"/data", perOp, func() { ConvBackwardData(s, g, whole(g, dx), y, u) })
 		benchLevels(b, l.String()+"/weights", perOp, func() { ConvBackwardWeights(s, g, dw, y, whole(g, x)) })
 	}
 }

@@ -26,54 +26,64 @@ type Part struct {
 // Frame says where in the map a part of H rows and W columns lies: around it, its channels are 0.
 type Frame struct{ H, W, Top, Left int }
 
-// ConvForward overwrites y with the convolution of x, whose parts have InC channels together, with w; in group q,
-// which has in = InC/Groups channels,
+// ConvForward overwrites y with the convolution of x, whose parts have InC channels together, with the weights w of which
+// FilterForward has made u; in group q, which has in = InC/Groups channels,
 //
 //	y[n][oh][ow][o] = sum over kh, kw, c of
 //		x[n][oh*StrideH-PadTop+kh*DilationH][ow*StrideW-PadLeft+kw*DilationW][q*in+c] * w[kh][kw][c][o]
 //
-// A row of taps that lies above or below the map is left out. To its left and right padding counts as zeros,
-// which a NaN or an infinite weight turns to NaN; a depthwise convolution leaves that out, too. Around a part in a frame
-// there is padding of this part; outputs that see nothing else of it leave it out.
-func ConvForward(s *Scratch, g *Conv, y []float32, x []Part, w []float32) {
-	if !g.check(x, false, w, y) {
-		clear(y[:g.outputs()])
-		return
-	}
+// An epilogue that is not nil follows, by output channels. A row of taps that lies above or below the map is left out.
+// To its left and right padding counts as zeros, which a NaN or an infinite weight turns to NaN; a depthwise
+// convolution leaves that out, too. Around a part in a frame there is padding of this part; outputs that see nothing
+// else of it leave it out.
+func ConvForward(s *Scratch, g *Conv, y []float32, x []Part, u []float32, e *Epilogue) {
 	t := active.Load()
-	if g.depthwise() {
-		g.depthwiseForward(t, y, x[0].X, w)
+	e.check(g.OutC)
+	some := g.checkMaps(x, false, y)
+	check(g.forwardLen(t), u)
+	y = y[:g.outputs()]
+	switch {
+	case !some:
+		clear(y)
+	case g.depthwise():
+		g.depthwiseForward(t, y, x[0].X, u, e)
 		return
-	}
-	if g.Frames == nil {
-		g.forward(s, t, y, x, w, g.InC/g.Groups, g.all(), false)
+	case g.Frames == nil:
+		g.forward(s, &filter{t: t, u: u}, y, x, 0, g.InC/g.Groups, g.all(), false, e)
 		return
+	default:
+		clear(y)
+		g.forwardFrames(s, &filter{t: t, u: u}, y, x)
 	}
-	clear(y[:g.outputs()])
+	e.apply(t, y, 0, g.Batch*g.OutH*g.OutW, g.OutC, g.OutC)
+}
+
+// forwardFrames adds what the parts in each frame contribute to y, or packs the filter for that.
+func (g *Conv) forwardFrames(s *Scratch, f *filter, y []float32, x []Part) {
 	for k, at := 0, 0; k < len(x); {
 		stack, end := g.stack(x, k)
 		if of := stack.seeing(); !of.empty() {
-			stack.forward(s, t, y, x[k:end], w[at*g.OutC:], g.InC, of, true)
+			stack.forward(s, f, y, x[k:end], at, g.InC, of, true, nil)
 		}
 		k, at = end, at+stack.InC
 	}
 }
 
-// forward overwrites the outputs of a grid, or adds to them; w has depth channels for each tap, of which the first are
-// used.
-func (g *Conv) forward(s *Scratch, t *table, y []float32, x []Part, w []float32, depth int, of grid, add bool) {
+// forward overwrites the outputs of a grid, or adds to them, or packs the filter for that; the weights have depth
+// channels for each tap, of which those from first are used.
+func (g *Conv) forward(s *Scratch, f *filter, y []float32, x []Part, first, depth int, of grid, add bool, e *Epilogue) {
 	p := g.patches(x, of)
-	b := operand{x: w, tapH: g.KernelW * depth * g.OutC, tapW: depth * g.OutC, channel: g.OutC, col: 1}
+	b := operand{x: f.w, tapH: g.KernelW * depth * g.OutC, tapW: depth * g.OutC, channel: g.OutC, col: 1}
 	parts := [...]Part{{X: y, C: g.OutC}}
 	out := target{parts: parts[:], groups: g.Groups, start: of.top*g.OutW + of.left, image: g.OutH * g.OutW, row: g.OutW, col: 1}
 	for q := range g.Groups {
-		p.first, b.start, out.group = q*p.channels, q*(g.OutC/g.Groups), q
-		s.gather(t, &p, &b, &out, add)
+		p.first, b.start, out.group = q*p.channels, first*g.OutC+q*(g.OutC/g.Groups), q
+		f.through(s, &p, &b, &out, add, e)
 	}
 }
 
 // ConvBackwardData adds the gradient of ConvForward's x, given that of y, to dx, whose parts are those of x; a part
-// without X is left out:
+// without X is left out. FilterBackward has made u of the weights w:
 //
 //	dx[n][h][w][q*in+c] += sum over kh, kw, o of group q, and the oh, ow that see (h, w) through (kh, kw), of
 //		dy[n][oh][ow][o] * w[kh][kw][c][o]
@@ -81,30 +91,35 @@ func (g *Conv) forward(s *Scratch, t *table, y []float32, x []Part, w []float32,
 // The inputs that have the same remainder modulo the strides see the same taps, and neighbours among them see
 // neighbouring outputs: for each remainder this is a convolution, of stride 1, of dy with those taps, reversed.
 // What ConvForward says of padding holds for the rows of dy.
-func ConvBackwardData(s *Scratch, g *Conv, dx []Part, dy, w []float32) {
-	if !g.check(dx, true, w, dy) {
-		return
-	}
+func ConvBackwardData(s *Scratch, g *Conv, dx []Part, dy, u []float32) {
 	t := active.Load()
-	if g.depthwise() {
-		if dx[0].X != nil {
-			g.depthwiseBackwardData(t, dx[0].X, dy, w)
-		}
-		return
+	some := g.checkMaps(dx, true, dy)
+	check(g.backwardLen(t, dx), u)
+	switch {
+	case !some:
+	case !g.depthwise():
+		g.backwardFrames(s, &filter{t: t, u: u}, dx, dy)
+	case dx[0].X != nil:
+		g.depthwiseBackwardData(t, dx[0].X, dy, u)
 	}
+}
+
+// backwardFrames adds to the parts of dx, or packs the filter for that.
+func (g *Conv) backwardFrames(s *Scratch, f *filter, dx []Part, dy []float32) {
 	if g.Frames == nil {
-		g.backwardData(s, t, dx, dy, w, g.InC/g.Groups)
+		g.backwardData(s, f, dx, dy, 0, g.InC/g.Groups)
 		return
 	}
 	for k, at := 0, 0; k < len(dx); {
 		stack, end := g.stack(dx, k)
-		stack.backwardData(s, t, dx[k:end], dy, w[at*g.OutC:], g.InC)
+		stack.backwardData(s, f, dx[k:end], dy, at, g.InC)
 		k, at = end, at+stack.InC
 	}
 }
 
-// backwardData is ConvBackwardData for weights of which it uses the first of depth channels of each tap.
-func (g *Conv) backwardData(s *Scratch, t *table, dx []Part, dy, w []float32, depth int) {
+// backwardData adds to parts whose weights are those from first of depth channels of each tap, or packs the filter for
+// that.
+func (g *Conv) backwardData(s *Scratch, f *filter, dx []Part, dy []float32, first, depth int) {
 	tapH, tapW := g.KernelW*depth*g.OutC, depth*g.OutC
 	from := [...]Part{{X: dy, C: g.OutC}}
 	for h := range min(g.StrideH, g.InH) {
@@ -121,12 +136,12 @@ func (g *Conv) backwardData(s *Scratch, t *table, dx []Part, dy, w []float32, de
 				strideH: 1, strideW: 1, dilationH: lineH.dilation, dilationW: lineW.dilation,
 				padTop: lineH.pad, padLeft: lineW.pad,
 			}
-			b := operand{x: w, tapH: -lineH.step * tapH, tapW: -lineW.step * tapW, channel: 1, col: g.OutC}
+			b := operand{x: f.w, tapH: -lineH.step * tapH, tapW: -lineW.step * tapW, channel: 1, col: g.OutC}
 			out := target{parts: dx, groups: g.Groups, start: h*g.InW + v, image: g.InH * g.InW, row: g.StrideH * g.InW, col: g.StrideW}
 			for q := range g.Groups {
 				p.first, out.group = q*p.channels, q
-				b.start = lineH.last*tapH + lineW.last*tapW + p.first
-				s.gather(t, &p, &b, &out, true)
+				b.start = lineH.last*tapH + lineW.last*tapW + first*g.OutC + p.first
+				f.through(s, &p, &b, &out, true, nil)
 			}
 		}
 	}
@@ -139,7 +154,9 @@ func (g *Conv) backwardData(s *Scratch, t *table, dx []Part, dy, w []float32, de
 //
 // Padding counts as zeros, which a NaN or an infinite dy turns to NaN.
 func ConvBackwardWeights(s *Scratch, g *Conv, dw, dy []float32, x []Part) {
-	if !g.check(x, false, dw, dy) {
+	some := g.checkMaps(x, false, dy)
+	check(g.weights(), dw)
+	if !some {
 		return
 	}
 	t := active.Load()
@@ -208,9 +225,25 @@ func (g *Conv) stack(x []Part, k int) (of Conv, end int) {
 	return of, end
 }
 
-// check panics if the geometry or a length is wrong; it reports whether there is anything to do. Parts without X
-// are right if some may be left out.
-func (g *Conv) check(x []Part, leftOut bool, w, y []float32) bool {
+// checkMaps panics if the geometry or the length of a map is wrong; it reports whether there is anything to do. Parts
+// without X are right if some may be left out.
+func (g *Conv) checkMaps(x []Part, leftOut bool, y []float32) bool {
+	g.check(x)
+	for k, part := range x {
+		size := g.Batch * g.InH * g.InW
+		if g.Frames != nil {
+			size = g.Batch * g.Frames[k].H * g.Frames[k].W
+		}
+		if part.X != nil || !leftOut {
+			check(size*part.C, part.X)
+		}
+	}
+	check(g.outputs(), y)
+	return g.Batch*g.InH*g.InW*g.InC > 0 && g.weights() > 0 && g.outputs() > 0
+}
+
+// check panics if the geometry is wrong, or the parts do not suit it.
+func (g *Conv) check(x []Part) {
 	if g.Groups < 1 || g.InC%g.Groups != 0 || g.OutC%g.Groups != 0 {
 		panic("kernels: Groups must divide InC and OutC")
 	}
@@ -223,28 +256,18 @@ func (g *Conv) check(x []Part, leftOut bool, w, y []float32) bool {
 	if g.Frames != nil && (len(g.Frames) != len(x) || g.Groups > 1) {
 		panic("kernels: frames must be those of the parts, and of a single group")
 	}
-	pixels, channels := g.Batch*g.InH*g.InW, 0
+	channels := 0
 	for k, part := range x {
-		size := pixels
 		if g.Frames != nil {
-			f := g.Frames[k]
-			if f.H < 0 || f.W < 0 || f.Top < 0 || f.Left < 0 || f.Top+f.H > g.InH || f.Left+f.W > g.InW {
+			if f := g.Frames[k]; f.H < 0 || f.W < 0 || f.Top < 0 || f.Left < 0 || f.Top+f.H > g.InH || f.Left+f.W > g.InW {
 				panic("kernels: a frame reaches over the edge of the map")
 			}
-			size = g.Batch * f.H * f.W
-		}
-		if part.X != nil || !leftOut {
-			check(size*part.C, part.X)
 		}
 		channels += part.C
 	}
 	if channels != g.InC {
 		panic("kernels: the parts do not have InC channels together")
 	}
-	weights := g.KernelH * g.KernelW * (g.InC / g.Groups) * g.OutC
-	check(weights, w)
-	check(g.outputs(), y)
-	return pixels*channels > 0 && weights > 0 && g.outputs() > 0
 }
 
 // patches are the rows of x that the outputs of a grid see, for the first group.
@@ -258,6 +281,9 @@ func (g *Conv) patches(x []Part, of grid) patches {
 }
 
 func (g *Conv) outputs() int { return g.Batch * g.OutH * g.OutW * g.OutC }
+
+// weights is the length of w.
+func (g *Conv) weights() int { return g.KernelH * g.KernelW * (g.InC / g.Groups) * g.OutC }
 
 // A line describes, along one dimension, the outputs that see the inputs with one remainder modulo the
 // stride: input number i of them sees output i - pad + t*dilation through tap last - t*step, 0 <= t < taps.

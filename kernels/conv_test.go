@@ -104,6 +104,24 @@ var layers = []layer{
 	{batch: 1, h: 2, w: 2, in: 3, out: 3, kh: 3, kw: 3, sh: 5, sw: 5, same: true}, // strides longer than the map
 }
 
+// convForward is ConvForward with weights that are not packed.
+func convForward(s *Scratch, g *Conv, y []float32, x []Part, w []float32) {
+	ConvForward(s, g, y, x, packed(g.forwardLen(active.Load()), func(u []float32) { g.FilterForward(u, x, w) }), nil)
+}
+
+// convBackwardData is ConvBackwardData with weights that are not packed.
+func convBackwardData(s *Scratch, g *Conv, dx []Part, dy, w []float32) {
+	ConvBackwardData(s, g, dx, dy, packed(g.backwardLen(active.Load(), dx), func(u []float32) { g.FilterBackward(u, dx, w) }))
+}
+
+// packed is what pack makes of NaN.
+func packed(n int, pack func(u []float32)) []float32 {
+	u := make([]float32, n)
+	Fill(u, float32(math.NaN()))
+	pack(u)
+	return u
+}
+
 const productTol = 3e-6 // of the sum of the products' magnitudes
 
 func TestConv(t *testing.T) {
@@ -121,8 +139,8 @@ func testConv(t *testing.T, g *Conv) {
 	x, w, y := newGuarded(t, r, "x", nx), newGuarded(t, r, "w", nw), newGuarded(t, r, "y", ny)
 	dx, dw, dy := newGuarded(t, r, "dx", nx), newGuarded(t, r, "dw", nw), newGuarded(t, r, "dy", ny)
 
-	ConvForward(s, g, y.x, whole(g, x.x), w.x)
-	ConvBackwardData(s, g, whole(g, dx.x), dy.x, w.x)
+	convForward(s, g, y.x, whole(g, x.x), w.x)
+	convBackwardData(s, g, whole(g, dx.x), dy.x, w.x)
 	ConvBackwardWeights(s, g, dw.x, dy.x, whole(g, x.x))
 
 	wantY, wantX, wantW := newSums(make([]float32, ny)), newSums(dx.was), newSums(dw.was)
@@ -174,9 +192,9 @@ func TestConvOfNothing(t *testing.T) {
 		{Batch: 1, OutC: 3, OutH: 2, OutW: 1, InC: 2, InW: 1, KernelH: 1, KernelW: 1, StrideH: 1, StrideW: 1, DilationH: 1, DilationW: 1, Groups: 1},
 	} {
 		y, w := []float32{1, 2, 3, 4, 5, 6}, []float32{7, 7, 7, 7, 7, 7}
-		ConvBackwardData(s, &g, whole(&g, nil), y, w)
+		convBackwardData(s, &g, whole(&g, nil), y, w)
 		ConvBackwardWeights(s, &g, w, y, whole(&g, nil))
-		ConvForward(s, &g, y, whole(&g, nil), w)
+		convForward(s, &g, y, whole(&g, nil), w)
 		if !slices.Equal(y, make([]float32, 6)) || !slices.Equal(w, []float32{7, 7, 7, 7, 7, 7}) {
 			t.Errorf("%+v: y is %v, dw %v", g, y, w)
 		}
@@ -222,7 +240,7 @@ func TestConvKeepsNaNApart(t *testing.T) {
 			}
 			seen := make([]bool, ny)
 			eachProduct(g, func(i, _, k int) { seen[k] = seen[k] || i == at })
-			ConvForward(s, g, y, whole(g, x), w)
+			convForward(s, g, y, whole(g, x), w)
 			for i, v := range y {
 				if finite(v) == seen[i] {
 					t.Fatalf("NaN in x at %d: y[%d] = %v", at, i, v)
@@ -246,7 +264,7 @@ func TestConvKeepsNaNApart(t *testing.T) {
 				seenX[i] = seenX[i] || k == at
 				seenW[j] = seenW[j] || at >= 0 && j%g.OutC == at%g.OutC
 			})
-			ConvBackwardData(s, g, whole(g, dx), y, w)
+			convBackwardData(s, g, whole(g, dx), y, w)
 			ConvBackwardWeights(s, g, dw, y, whole(g, x))
 			for i, v := range dx {
 				if finite(v) == seenX[i] {

@@ -29,11 +29,13 @@ func (g *Conv) sweep() sweep {
 	}
 }
 
-func (g *Conv) depthwiseForward(t *table, y, x, w []float32) {
+func (g *Conv) depthwiseForward(t *table, y, x, w []float32, e *Epilogue) {
 	in, out := g.InH*g.InW*g.InC, g.OutH*g.OutW*g.OutC
 	s := g.sweep()
 	for n := range g.Batch {
-		s.gather(t, y[n*out:(n+1)*out], x[n*in:(n+1)*in], w, false)
+		image := y[n*out : (n+1)*out]
+		s.gather(t, image, x[n*in:(n+1)*in], w, false)
+		e.apply(t, image, 0, g.OutH*g.OutW, g.OutC, g.OutC)
 	}
 }
 

@@ -65,8 +65,8 @@ func TestNothingIsReadPastTheEnd(t *testing.T) {
 			g := l.conv()
 			nx, nw, ny := g.Batch*g.InH*g.InW*g.InC, g.KernelH*g.KernelW*(g.InC/g.Groups)*g.OutC, g.Batch*g.OutH*g.OutW*g.OutC
 			x, w, y := edge(nx), edge(nw), edge(ny)
-			ConvForward(s, g, y, whole(g, x), w)
-			ConvBackwardData(s, g, whole(g, x), y, w)
+			convForward(s, g, y, whole(g, x), w)
+			convBackwardData(s, g, whole(g, x), y, w)
 			ConvBackwardWeights(s, g, w, y, whole(g, x))
 		}
 		for _, g := range pools {

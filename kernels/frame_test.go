@@ -78,7 +78,7 @@ func (f *framed) test(t *testing.T, r *rand.Rand) {
 		wantX.add(i, dy.x[k], w.x[j])
 		wantW.add(j, dy.x[k], f.x[i])
 	})
-	ConvForward(s, g, y.x, f.parts, w.x)
+	convForward(s, g, y.x, f.parts, w.x)
 	wantY.near(t, "y", y.x)
 	ConvBackwardWeights(s, g, dw.x, dy.x, f.parts)
 	wantW.near(t, "dw", dw.x)
@@ -89,7 +89,7 @@ func (f *framed) test(t *testing.T, r *rand.Rand) {
 	if without < len(f.parts) {
 		f.parts[without].X = nil
 	}
-	ConvBackwardData(s, g, f.parts, dy.x, w.x)
+	convBackwardData(s, g, f.parts, dy.x, w.x)
 	for k, v := range f.maps {
 		v.intact(k != without)
 		for i, at := range f.at[k] {

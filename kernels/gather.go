@@ -9,56 +9,24 @@ type target struct {
 	start, image, row, col int
 }
 
-// columns returns how many columns of the product go to part k.
-func (t *target) columns(k int) int {
-	if t.parts[k].X == nil {
-		return 0
-	}
-	return t.parts[k].C / t.groups
-}
-
-// A block is the columns of b that are packed at a time: all of the parts [from, to), or, where a single part has
-// too many, count of them from first.
-type block struct{ from, to, first, count int }
-
-// gather multiplies patches with b and overwrites out, or adds to it.
-func (s *Scratch) gather(t *table, p *patches, b *operand, out *target, add bool) {
+// gather multiplies patches with the next product of a filter and overwrites out, or adds to it. An epilogue that is
+// not nil follows; out then is a single part, whose positions are pixels one after the other.
+func (s *Scratch) gather(f *filter, p *patches, out *target, add bool, e *Epilogue) {
 	first := p.boxes()
-	for rows, more := first, true; more; rows, more = p.nextBox(rows, first) {
-		depth, adding, column := rows.depth(), add || rows != first, 0
-		for k := 0; k < len(out.parts); {
-			cols := out.columns(k)
-			if t.panelsLen(depth, cols) > panelLen {
-				for j := 0; j < cols; {
-					piece := block{k, k + 1, j, t.prefix(cols-j, panelLen/depth)}
-					t.pack(s.panels, b, rows, column+j, piece.count)
-					s.gatherBox(t, p, rows, out, piece, adding)
-					j += piece.count
-				}
-				column += out.parts[k].C
-				k++
-				continue
-			}
-			whole, used := block{from: k}, 0
-			for ; k < len(out.parts); k++ {
-				cols = out.columns(k)
-				length := t.panelsLen(depth, cols)
-				if used+length > panelLen {
-					break
-				}
-				t.pack(s.panels[used:], b, rows, column, cols)
-				used += length
-				column += out.parts[k].C
-			}
-			if whole.to = k; used > 0 {
-				s.gatherBox(t, p, rows, out, whole, adding)
-			}
+	for rows, more := first, true; more; {
+		next, another := p.nextBox(rows, first)
+		last := e
+		if another {
+			last = nil
 		}
+		s.gatherBox(f, p, rows, out, add || rows != first, last)
+		f.u = f.u[f.boxLen(rows, out):]
+		rows, more = next, another
 	}
 }
 
-// gatherBox multiplies one box's patches with a packed block of b.
-func (s *Scratch) gatherBox(t *table, p *patches, rows box, out *target, cols block, add bool) {
+// gatherBox multiplies one box's patches.
+func (s *Scratch) gatherBox(f *filter, p *patches, rows box, out *target, add bool, e *Epilogue) {
 	a := strand{box: rows}
 	view := p.viewable(rows)
 	var shape chunk // the shape for which the offset tables stand,
@@ -72,22 +40,21 @@ func (s *Scratch) gatherBox(t *table, p *patches, rows box, out *target, cols bl
 			a.band = p.band(s.band, c, rows)
 		}
 		a.runs, a.perRow, a.runLen = a.band.taps(s.runs, p, rows)
-		at, panels := out.start+c.image*out.image+c.row*out.row+c.col*out.col, s.panels
-		for k := cols.from; k < cols.to; k++ {
-			count := out.columns(k)
-			if cols.count > 0 {
-				count = cols.count
-			}
-			if count == 0 {
+		at, panels := out.start+c.image*out.image+c.row*out.row+c.col*out.col, f.u
+		for _, part := range out.parts {
+			count := part.C / out.groups
+			if part.X == nil || count == 0 {
+				panels = panels[f.t.panelsLen(rows.depth(), count):]
 				continue
 			}
 			here := chunk{images: c.images, rows: c.rows, cols: c.cols}
-			if here != shape || out.parts[k].C != channels {
-				shape, channels = here, out.parts[k].C
+			if here != shape || part.C != channels {
+				shape, channels = here, part.C
 				s.positions(p, &a.band, shape, out, channels)
 			}
-			y := out.parts[k].X[at*channels+out.group*(channels/out.groups)+cols.first:]
-			panels = s.multiply(t, p, &a, panels, y, count, add)
+			y := part.X[at*channels+out.group*count:]
+			panels = s.multiply(f.t, p, &a, panels, y, count, add)
+			e.apply(f.t, y, out.group*count, c.positions(), count, channels)
 		}
 	}
 }

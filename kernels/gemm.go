@@ -26,13 +26,6 @@ func (t *Team) Gemm(transA, transB bool, m, n, k int, alpha float32, a []float32
 	t.multiply()
 }
 
-// Epilogue is what happens to a product before its last pass through the cache: y*Scale + Shift by columns, then
-// max(·, 0) if Relu. Without Scale only Shift is added, as a bias is; both may be nil.
-type Epilogue struct {
-	Scale, Shift []float32 // (n)
-	Relu         bool
-}
-
 // Packed is a matrix b (k, n) in the order in which products read it, for a level. It pays where b takes part in several
 // products, as a recurrent layer's weights do in a window of time steps.
 type Packed struct {
@@ -41,13 +34,22 @@ type Packed struct {
 	panels []float32 // blocks of rows, each packed
 }
 
-// NewPacked allocates room for a matrix (k, n).
-func NewPacked(k, n int) *Packed {
+// PackedLen returns how many numbers a packed matrix (k, n) takes, at any level.
+func PackedLen(k, n int) int {
 	most := 0
 	for _, t := range tables {
 		most = max(most, t.panelsLen(k, n))
 	}
-	return &Packed{k: k, n: n, panels: make([]float32, most)}
+	return most
+}
+
+// NewPacked allocates room for a matrix (k, n).
+func NewPacked(k, n int) *Packed { return PackedIn(make([]float32, PackedLen(k, n)), k, n) }
+
+// PackedIn is NewPacked with memory of the caller's, of PackedLen numbers, which a matrix that is not needed at the same time may share.
+func PackedIn(panels []float32, k, n int) *Packed {
+	check(PackedLen(k, n), panels)
+	return &Packed{k: k, n: n, panels: panels}
 }
 
 // Set packs op(b), which is (k, n), for the level in use; ldb is the distance between the rows of b.
@@ -71,10 +73,8 @@ func (t *Team) GemmPacked(transA bool, m int, a []float32, lda int, b *Packed, b
 		panic("kernels: a packed matrix was not set")
 	}
 	t.product = product{t: b.t, transA: transA, m: m, n: b.n, k: b.k, alpha: 1, a: a, lda: lda, packed: b.panels, beta: beta, c: c, ldc: ldc}
+	e.check(b.n)
 	if e != nil {
-		if e.Scale != nil && (e.Shift == nil || len(e.Scale) < b.n) || e.Shift != nil && len(e.Shift) < b.n {
-			panic("kernels: epilogue shorter than a row")
-		}
 		t.product.epilogue = *e
 	}
 	t.product.check()
@@ -348,19 +348,5 @@ func (p *product) pack(panels []float32, l, depth, j, cols int) {
 
 // finish applies the epilogue to a region of c.
 func (p *product) finish(r region) {
-	e := &p.epilogue
-	if e.Shift == nil && !e.Relu {
-		return
-	}
-	c := p.c[r.i*p.ldc+r.j:]
-	switch {
-	case e.Scale != nil:
-		p.t.scaleShift(c, c, e.Scale[r.j:], e.Shift[r.j:], r.rows, r.cols, p.ldc, e.Relu)
-		return
-	case e.Shift != nil:
-		p.t.addBias(c, e.Shift[r.j:], r.rows, r.cols, p.ldc)
-	}
-	if e.Relu {
-		p.t.vector[VectorRelu](c, c, nil, nil, r.rows, r.cols, p.ldc, p.ldc, 0, 0, unjoined, false)
-	}
+	p.epilogue.apply(p.t, p.c[r.i*p.ldc+r.j:], r.j, r.rows, r.cols, p.ldc)
 }

@@ -165,9 +165,7 @@ func TestGemmPacked(t *testing.T) {
 			d = d.filled(t)
 			b := NewPacked(d.k, d.n)
 			b.Set(d.transB, d.b, d.ldb)
-			r := newRand()
-			scale, shift := newGuarded(t, r, "scale", d.n).x, newGuarded(t, r, "shift", d.n).x
-			for _, e := range []*Epilogue{nil, {Shift: shift}, {Relu: true}, {Scale: scale, Shift: shift}, {Shift: shift, Relu: true}, {Scale: scale, Shift: shift, Relu: true}} {
+			for _, e := range newEpilogues(t, newRand(), d.n) {
 				for _, beta := range []float32{0, 1, -0.5} {
 					got, want := slices.Clone(d.c), slices.Clone(d.c)
 					team.GemmPacked(d.transA, d.m, d.a, d.lda, b, beta, got, d.n, e)

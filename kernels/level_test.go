@@ -95,9 +95,9 @@ func TestGenericBits(t *testing.T) {
 	w := newGuarded(t, r, "w", g.KernelH*g.KernelW*g.InC*g.OutC).x
 	dx, dw := make([]float32, len(x)), make([]float32, len(w))
 	s := NewScratch()
-	ConvForward(s, g, y, whole(g, x), w)
+	convForward(s, g, y, whole(g, x), w)
 	Scale(y, 0.05)
-	ConvBackwardData(s, g, whole(g, dx), y, w)
+	convBackwardData(s, g, whole(g, dx), y, w)
 	ConvBackwardWeights(s, g, dw, y, whole(g, x))
 	rows, cols := len(y)/g.OutC, g.OutC
 	gamma, mean, invStd := newGuarded(t, r, "gamma", cols).x, make([]float32, cols), make([]float32, cols)

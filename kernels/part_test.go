@@ -58,8 +58,8 @@ func testConvParts(t *testing.T, r *rand.Rand, g *Conv, channels []int) {
 	parts, guards := split(t, r, g, x, channels)
 
 	y, wantY := newGuarded(t, r, "y", ny), make([]float32, ny)
-	ConvForward(s, g, wantY, whole(g, x), w)
-	ConvForward(s, g, y.x, parts, w)
+	convForward(s, g, wantY, whole(g, x), w)
+	convForward(s, g, y.x, parts, w)
 	if !slices.Equal(y.x, wantY) {
 		t.Errorf("parts %v: another y", channels)
 	}
@@ -80,7 +80,7 @@ func testConvParts(t *testing.T, r *rand.Rand, g *Conv, channels []int) {
 	if without < len(parts) {
 		parts[without].X = nil
 	}
-	ConvBackwardData(s, g, parts, dy, w)
+	convBackwardData(s, g, parts, dy, w)
 	got := slices.Clone(x)
 	first := 0
 	for k, v := range guards {
@@ -114,18 +114,18 @@ func TestConvOfOneImage(t *testing.T) {
 			nx, nw, ny := g.InH*g.InW*g.InC, g.KernelH*g.KernelW*(g.InC/g.Groups)*g.OutC, g.OutH*g.OutW*g.OutC
 			x, w, y := newGuarded(t, r, "x", g.Batch*nx).x, newGuarded(t, r, "w", nw).x, make([]float32, g.Batch*ny)
 			dx := make([]float32, len(x))
-			ConvForward(s, g, y, whole(g, x), w)
-			ConvBackwardData(s, g, whole(g, dx), y, w)
+			convForward(s, g, y, whole(g, x), w)
+			convBackwardData(s, g, whole(g, dx), y, w)
 			one := *g
 			one.Batch = 1
 			y1, dx1 := make([]float32, ny), make([]float32, nx)
 			for n := range g.Batch {
-				ConvForward(s, &one, y1, whole(g, x[n*nx:]), w)
+				convForward(s, &one, y1, whole(g, x[n*nx:]), w)
 				if !slices.Equal(y1, y[n*ny:(n+1)*ny]) {
 					t.Fatalf("%s: another y of image %d alone", l, n)
 				}
 				clear(dx1)
-				ConvBackwardData(s, &one, whole(g, dx1), y1, w)
+				convBackwardData(s, &one, whole(g, dx1), y1, w)
 				if !slices.Equal(dx1, dx[n*nx:(n+1)*nx]) {
 					t.Fatalf("%s: another dx of image %d alone", l, n)
 				}
@@ -155,7 +155,7 @@ func TestConvRowsOfPadding(t *testing.T) {
 				at := ((kh*g.KernelW+r.IntN(g.KernelW))*g.InC+c)*g.OutC + o
 				was := w[at]
 				w[at] = nan
-				ConvForward(s, g, y, whole(g, x), w)
+				convForward(s, g, y, whole(g, x), w)
 				for i, v := range y {
 					h := i/g.OutC/g.OutW%g.OutH*g.StrideH - g.PadTop + kh*g.DilationH
 					if reached := i%g.OutC == o && h >= 0 && h < g.InH; reached == finite(v) {
@@ -164,7 +164,7 @@ func TestConvRowsOfPadding(t *testing.T) {
 				}
 				Fill(y, 0.5)
 				clear(dx)
-				ConvBackwardData(s, g, whole(g, dx), y, w)
+				convBackwardData(s, g, whole(g, dx), y, w)
 				for i, v := range dx {
 					h := i/g.InC/g.InW%g.InH + g.PadTop - kh*g.DilationH
 					if reached := i%g.InC == c && h >= 0 && h%g.StrideH == 0 && h/g.StrideH < g.OutH; reached == finite(v) {

@@ -157,7 +157,7 @@ func (p *patches) band(buf []float32, c chunk, b box) band {
 			} else {
 				clear(line[:lo*out.pixel])
 				at := ((c.image+n)*p.height+y)*p.width + left + lo
-				p.copyPixels(line[lo*out.pixel:hi*out.pixel], at, p.first+b.c, out.pixel)
+				p.copyParts(line[lo*out.pixel:hi*out.pixel], at, p.first+b.c, out.pixel)
 				clear(line[hi*out.pixel:])
 			}
 		}
@@ -165,24 +165,26 @@ func (p *patches) band(buf []float32, c chunk, b box) band {
 	return out
 }
 
-// copyPixels fills dst with the channels [first, first+channels) of the pixels from at.
-func (p *patches) copyPixels(dst []float32, at, first, channels int) {
+// copyParts fills dst with the channels [first, first+channels) of the pixels from at.
+func (p *patches) copyParts(dst []float32, at, first, channels int) {
 	begin := 0 // of the part among all channels
 	for _, part := range p.x {
-		from, to := max(first-begin, 0), min(first-begin+channels, part.C)
-		if from < to {
-			x := part.X[at*part.C+from:]
-			if to-from == channels && channels == part.C {
-				copy(dst, x)
-				return
-			}
-			offset := begin + from - first
-			for i := 0; i < len(dst); i += channels {
-				copy(dst[i+offset:i+offset+to-from], x)
-				x = x[min(part.C, len(x)):]
-			}
+		if from, to := max(first-begin, 0), min(first-begin+channels, part.C); from < to {
+			copyPixels(dst[begin+from-first:], channels, part.X[at*part.C+from:], part.C, to-from)
 		}
 		begin += part.C
+	}
+}
+
+// copyPixels copies the first channels of pixels of x, which are pixel apart, to those of dst, which are wide apart; dst
+// says how many.
+func copyPixels(dst []float32, wide int, x []float32, pixel, channels int) {
+	if channels == wide && channels == pixel {
+		copy(dst, x)
+		return
+	}
+	for i, at := 0, 0; i < len(dst); i, at = i+wide, at+pixel {
+		copy(dst[i:i+channels], x[at:])
 	}
 }
 

@@ -134,22 +134,26 @@ type pass struct {
 	from, to             []slab
 	in, out              []Part
 	batch                int
+	epilogue             *Epilogue // by output channels; may be nil
 }
 
 func (c *Winograd) forward(batch int, y, x []Part) pass {
-	return pass{c, active.Load(), c.inH, c.inW, c.outH, c.outW, c.padTop, c.padLeft, c.in, c.out, x, y, batch}
+	return pass{c, active.Load(), c.inH, c.inW, c.outH, c.outW, c.padTop, c.padLeft, c.in, c.out, x, y, batch, nil}
 }
 
 func (c *Winograd) backward(batch int, dx, dy []Part) pass {
 	return pass{c, active.Load(), c.outH, c.outW, c.inH, c.inW, c.h.taps - 1 - c.padTop, c.w.taps - 1 - c.padLeft,
-		c.out, c.in, dy, dx, batch}
+		c.out, c.in, dy, dx, batch, nil}
 }
 
-// Forward overwrites y, as ConvForward does, for batch examples; u is what FilterForward has made of the weights.
-func (c *Winograd) Forward(s *Scratch, batch int, y []float32, x []Part, u []float32) {
+// Forward overwrites y, as ConvForward does, for batch examples; u is what FilterForward has made of the weights. An
+// epilogue that is not nil follows.
+func (c *Winograd) Forward(s *Scratch, batch int, y []float32, x []Part, u []float32, e *Epilogue) {
 	s.whole[0] = Part{y, c.outC}
 	p := c.forward(batch, s.whole[:], x)
+	p.epilogue = e
 	p.check(u)
+	e.check(c.outC)
 	p.run(s, u, false)
 }
 
@@ -247,6 +251,7 @@ func (p *pass) output(s *Scratch, to slab, row, count int, add bool) {
 			y := p.out[to.part]
 			at := (image*p.outH+top+line)*p.outW*y.C + to.first
 			p.outputLine(s, y.X[at:], y.C, places[line*p.w.points*step+i*tilesW*to.channels:], step, to.channels, add)
+			p.epilogue.apply(p.t, y.X[at:], to.at, p.outW, to.channels, y.C)
 		}
 	}
 }
@@ -330,7 +335,7 @@ func (l *tiling) lines(s *Scratch, dst []float32, step, image, top, seen int) {
 			if y := top + i; y < 0 || y >= l.height {
 				clear(to)
 			} else {
-				copyPixels(to, src[from+i*line:], l.c, pixel)
+				copyPixels(to, l.c, src[from+i*line:], pixel, l.c)
 			}
 		}
 		src, pixel, line, from = s.edge, l.c, seen*l.c, 0
@@ -340,19 +345,8 @@ func (l *tiling) lines(s *Scratch, dst []float32, step, image, top, seen int) {
 		rows, cols = 1, seen*l.c
 	}
 	if l.h.plain() {
-		copyPixels(dst[:seen*l.c], src[from:], l.c, pixel)
+		copyPixels(dst[:seen*l.c], l.c, src[from:], pixel, l.c)
 		return
 	}
 	l.down(dst, step, l.c, src[from:], line, pixel, rows, cols)
-}
-
-// copyPixels fills dst with the first c elements of each of x's pixels.
-func copyPixels(dst, x []float32, c, pixel int) {
-	if c == pixel {
-		copy(dst, x)
-		return
-	}
-	for i := 0; i < len(dst); i += c {
-		copy(dst[i:i+c], x[i/c*pixel:])
-	}
 }

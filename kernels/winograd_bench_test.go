@@ -20,14 +20,15 @@ func BenchmarkWinograd(b *testing.B) {
 		for _, n := range l.parts {
 			x, dx = append(x, Part{make([]float32, g.Batch*g.InH*g.InW*n), n}), append(dx, Part{make([]float32, g.Batch*g.InH*g.InW*n), n})
 		}
-		dw, u, h := make([]float32, len(w)), make([]float32, c.FilterLen()), make([]float32, c.GradientLen())
+		dw, h := make([]float32, len(w)), make([]float32, c.GradientLen())
+		u, v := make([]float32, c.FilterLen()), make([]float32, g.FilterLen(x))
 		perOp := 2 * float64(len(y)*len(w)/g.OutC)
-		benchLevels(b, l.String()+"/forward", perOp, func() { c.FilterForward(s, u, w); c.Forward(s, g.Batch, y, x, u) })
+		benchLevels(b, l.String()+"/forward", perOp, func() { c.FilterForward(s, u, w); c.Forward(s, g.Batch, y, x, u, nil) })
 		benchLevels(b, l.String()+"/data", perOp, func() { c.FilterBackward(s, u, w); c.BackwardData(s, g.Batch, dx, y, u) })
-		benchLevels(b, l.String()+"/weights", perOp, func() { c.BackwardWeights(s, g.Batch, dw, y, x, h) })
+		benchLevels(b, l.String()+"/weights", perOp, func() { backwardWeights(s, c, g.Batch, dw, y, x, h) })
 		benchLevels(b, l.String()+"/filter", perOp, func() { c.FilterForward(s, u, w) })
-		benchLevels(b, l.String()+"/plain_forward", perOp, func() { ConvForward(s, g, y, x, w) })
-		benchLevels(b, l.String()+"/plain_data", perOp, func() { ConvBackwardData(s, g, dx, y, w) })
+		benchLevels(b, l.String()+"/plain_forward", perOp, func() { g.FilterForward(v, x, w); ConvForward(s, g, y, x, v, nil) })
+		benchLevels(b, l.String()+"/plain_data", perOp, func() { g.FilterBackward(v, dx, w); ConvBackwardData(s, g, dx, y, v) })
 		benchLevels(b, l.String()+"/plain_weights", perOp, func() { ConvBackwardWeights(s, g, dw, y, x) })
 	}
 }

@@ -45,7 +45,7 @@ func (p *pass) taps(dst, w []float32, d, rows int, to slab, reverse bool) {
 	for tap := range n {
 		out := dst[tap*rows*cols:]
 		if !reverse {
-			copyPixels(out[:rows*cols], w[(tap*p.inC+d)*p.outC+to.at:], cols, p.outC)
+			copyPixels(out[:rows*cols], cols, w[(tap*p.inC+d)*p.outC+to.at:], p.outC, cols)
 			continue
 		}
 		for j := range cols {

@@ -1,16 +1,10 @@
 package kernels
 
-// BackwardWeights adds to dw, as ConvBackwardWeights does, for batch examples. g, of GradientLen numbers, is overwritten.
-func (c *Winograd) BackwardWeights(s *Scratch, batch int, dw, dy []float32, x []Part, g []float32) {
-	check(c.h.taps*c.w.taps*c.inC*c.outC, dw)
-	c.Correlate(s, batch, g, dy, x, 0, c.points())
-	c.AddGradient(s, dw, g)
-}
-
-// Points returns how many points there are, which BackwardWeights can be split by.
+// Points returns how many points there are, which the gradient of the filter can be split by.
 func (c *Winograd) Points() int { return c.points() }
 
-// Correlate sets g to the gradient of the filter at the points [first, end). Different points can be worked on side by side.
+// Correlate sets g, of GradientLen numbers, to the gradient of the filter at the points [first, end), for batch
+// examples. Different points can be worked on side by side; AddGradient follows.
 func (c *Winograd) Correlate(s *Scratch, batch int, g, dy []float32, x []Part, first, end int) {
 	s.whole[0] = Part{dy, c.outC}
 	p := c.forward(batch, s.whole[:], x)
@@ -68,7 +62,7 @@ func (t *table) crosswise(from, to int) bool {
 	return t.panelsLen(1, from)*to < t.panelsLen(1, to)*from
 }
 
-// AddGradient adds g to dw.
+// AddGradient adds g, found at all points, to dw, as ConvBackwardWeights does.
 func (c *Winograd) AddGradient(s *Scratch, dw, g []float32) {
 	check(c.h.taps*c.w.taps*c.inC*c.outC, dw)
 	check(c.GradientLen(), g)

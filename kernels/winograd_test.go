@@ -51,7 +51,7 @@ func partsOf(t *testing.T, x []float32, channels []int) (parts []Part, all []*gu
 	first := 0
 	for i, c := range channels {
 		g := newGuarded(t, newRand(), fmt.Sprintf("part %d", i), len(x)/pixel*c)
-		copyPixels(g.x, x[first:], c, pixel)
+		copyPixels(g.x, c, x[first:], pixel, c)
 		g.was = slices.Clone(g.x)
 		parts, all = append(parts, Part{g.x, c}), append(all, g)
 		first += c
@@ -94,10 +94,10 @@ func testWinograd(t *testing.T, l winogradCase) {
 	dxs, gradients := partsOf(t, dx.x, l.parts)
 
 	c.FilterForward(s, u.x, w.x)
-	c.Forward(s, g.Batch, y.x, xs, u.x)
+	c.Forward(s, g.Batch, y.x, xs, u.x, nil)
 	c.FilterBackward(s, u.x, w.x)
 	c.BackwardData(s, g.Batch, dxs, dy.x, u.x)
-	c.BackwardWeights(s, g.Batch, dw.x, dy.x, xs, h.x)
+	backwardWeights(s, c, g.Batch, dw.x, dy.x, xs, h.x)
 
 	wantY, wantX, wantW := newSums(make([]float32, ny)), newSums(dx.was), newSums(dw.was)
 	eachProduct(g, func(i, j, k int) {
@@ -114,6 +114,12 @@ func testWinograd(t *testing.T, l winogradCase) {
 	for _, v := range append(inputs, x, w, dy) {
 		v.intact(false)
 	}
+}
+
+// backwardWeights adds the gradient found at all points.
+func backwardWeights(s *Scratch, c *Winograd, batch int, dw, dy []float32, x []Part, g []float32) {
+	c.Correlate(s, batch, g, dy, x, 0, c.Points())
+	c.AddGradient(s, dw, g)
 }
 
 func (s *sums) nearLargest(t *testing.T, name string, got []float32) {
@@ -143,7 +149,7 @@ func TestWinogradAccuracy(t *testing.T) {
 			}
 			y, plain, u := make([]float32, 12*12*16), make([]float32, 12*12*16), make([]float32, c.FilterLen())
 			c.FilterForward(s, u, w)
-			c.Forward(s, 1, y, whole(g, x), u)
+			c.Forward(s, 1, y, whole(g, x), u, nil)
 			want := make([]float64, len(y))
 			eachProduct(g, func(i, j, k int) {
 				want[k] += float64(x[i]) * float64(w[j])
@@ -177,16 +183,16 @@ func TestWinogradParts(t *testing.T) {
 		y, dx, dw := make([]float32, 5*ny), make([]float32, 5*nx), make([]float32, nw)
 		y1, dx1, dw1 := make([]float32, 5*ny), make([]float32, 5*nx), make([]float32, nw)
 		c.FilterForward(s, u, w)
-		c.Forward(s, 5, y, whole(g, x), u)
+		c.Forward(s, 5, y, whole(g, x), u, nil)
 		for n := range 5 {
-			c.Forward(s, 1, y1[n*ny:], whole(g, x[n*nx:]), u)
+			c.Forward(s, 1, y1[n*ny:], whole(g, x[n*nx:]), u, nil)
 		}
 		c.FilterBackward(s, u, w)
 		c.BackwardData(s, 5, whole(g, dx), dy, u)
 		for n := range 5 {
 			c.BackwardData(s, 1, whole(g, dx1[n*nx:]), dy[n*ny:], u)
 		}
-		c.BackwardWeights(s, 5, dw, dy, whole(g, x), h)
+		backwardWeights(s, c, 5, dw, dy, whole(g, x), h)
 		for first := 0; first < c.Points(); first += 7 {
 			c.Correlate(s, 5, h, dy, whole(g, x), first, min(first+7, c.Points()))
 		}
@@ -210,7 +216,7 @@ func TestWinogradSpreadsNaN(t *testing.T) {
 			for at := 0; at < 9*9*8; at += 11 {
 				was := x[at]
 				x[at] = bad
-				c.Forward(s, 2, y, whole(g, x), u)
+				c.Forward(s, 2, y, whole(g, x), u, nil)
 				eachProduct(g, func(i, _, k int) {
 					if i == at && finite(y[k]) {
 						t.Fatalf("%v at %d: y[%d] is %v", bad, at, k, y[k])

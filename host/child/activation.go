@@ -10,6 +10,7 @@ import (
 type activation struct {
 	in, out *tensor
 	fn      spec.Func
+	early   bool // the layer that makes the input applies it, too
 
 	apply, passBack *sweep // examples
 }
@@ -21,8 +22,13 @@ func (c *compiler) activation(fn spec.Func, in, out *tensor) *step {
 	return &step{layer: l, inputs: []*tensor{in}, output: out, keepInputs: sin, keepOutput: !sin, passBack: l.passBack}
 }
 
-func (l *activation) forward(n int, _ bool) { l.apply.run(n, l.out.size()) }
-func (l *activation) backward(n int)        { l.passBack.run(n, l.out.size()) }
+func (l *activation) forward(n int, _ bool) {
+	if !l.early {
+		l.apply.run(n, l.out.size())
+	}
+}
+
+func (l *activation) backward(n int) { l.passBack.run(n, l.out.size()) }
 
 func (l *activation) applyTo(_ *kernels.Scratch, _, from, to int) {
 	y, x := l.out.x(from, to), l.in.x(from, to)

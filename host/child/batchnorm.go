@@ -29,6 +29,7 @@ type batchNorm struct {
 
 	n                      int    // examples of the pass under way
 	measured               bool   // by the convolution that has made the input
+	early                  bool   // in evaluation, the layer that makes the input applies it
 	measure, measureBack   *sweep // blocks
 	apply, infer, passBack *sweep // examples
 }
@@ -55,7 +56,7 @@ func (c *compiler) batchNorm(n *spec.Node, in, out *tensor) *step {
 	}
 	if maker := c.makers[in.value]; maker != nil {
 		if convolution, ok := maker.layer.(*conv); ok {
-			convolution.norm = l
+			convolution.measured = l
 		}
 	}
 	l.measure, l.measureBack = p.sweep(l.measureFrom), p.sweep(l.measureBackFrom)
@@ -78,8 +79,10 @@ func (l *batchNorm) begin(n int) int {
 func (l *batchNorm) forward(n int, training bool) {
 	l.begin(n)
 	if !training {
-		l.fold()
-		l.infer.run(n, l.in.size())
+		if !l.early {
+			l.fold(nil)
+			l.infer.run(n, l.in.size())
+		}
 		return
 	}
 	if !l.measured {
@@ -146,12 +149,17 @@ func (l *batchNorm) track(rows int) {
 	}
 }
 
-// fold turns the running statistics, gamma and beta into y = x*scale + shift.
-func (l *batchNorm) fold() {
+// fold turns the running statistics, gamma and beta into y = x*scale + shift,
+// where bias, if not nil, is yet to be added to x.
+func (l *batchNorm) fold(bias []float32) {
 	for i, gamma := range l.gamma.value {
 		std := math.Sqrt(float64(l.variance.value[i]) + float64(l.epsilon))
+		mean := l.mean.value[i]
+		if bias != nil {
+			mean -= bias[i]
+		}
 		l.scale[i] = float32(float64(gamma) / std)
-		l.shift[i] = l.beta.value[i] - float32(l.mean.value[i]*l.scale[i])
+		l.shift[i] = l.beta.value[i] - float32(mean*l.scale[i])
 	}
 }
 

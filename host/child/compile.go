@@ -37,10 +37,11 @@ type Options struct {
 // for windows of up to that many time steps of a text:
 // dead nodes are dropped, nodes that change no number become aliases, most
 // concatenations that only convolutions read are left in parts, a ReLU is done
-// by the batch normalisation before it or in place where nobody else reads what
-// is between, and all activations and gradients get their places in one arena.
-// If that needs too much memory, other concatenations, of values that are kept
-// anyway, are not kept for backward but made again.
+// by the layer before it or in place where nobody else reads what is between,
+// and so is a batch normalisation in evaluation; all activations and gradients
+// get their places in one arena. If that needs too much memory, other
+// concatenations, of values that are kept anyway, are not kept for backward but
+// made again.
 //
 // It returns a *FailedError for a network that is too large or has operations
 // that cannot be trained here, and another error for an invalid network.

@@ -8,7 +8,8 @@ import (
 	"github.com/espalier-nas/espalier/wasm/spec"
 )
 
-// steps lists what a program does, with a star where it works in place.
+// steps lists what a program does, with a star where it works in place, and a
+// dash before it where the layer before does it, if only in evaluation.
 func steps(p *Program) string {
 	var list []string
 	for _, s := range p.steps {
@@ -19,9 +20,22 @@ func steps(p *Program) string {
 		if s.inputs[0].value == s.output.value {
 			name += "*"
 		}
+		if isEarly(s.layer) {
+			name = "-" + name
+		}
 		list = append(list, name)
 	}
 	return strings.Join(list, " ")
+}
+
+func isEarly(l layer) bool {
+	switch l := l.(type) {
+	case *batchNorm:
+		return l.early
+	case *activation:
+		return l.early
+	}
+	return false
 }
 
 // TestFusion: what is fused, done in place or not done at all, and what is not
@@ -32,23 +46,27 @@ func TestFusion(t *testing.T) {
 	large := convNode(48, 3, 3) // by Winograd's method
 	concat := spec.Node{Op: spec.OpConcat}
 	drop := spec.Node{Op: spec.OpDropout, Rate: 0.5}
+	inner := spec.Node{Op: spec.OpDense, Units: 3}
 	end := []spec.Node{flatten, {Op: spec.OpDense, Units: 2}}
 	for _, test := range []struct {
 		nodes               []spec.Node
 		training, inference string
 	}{
-		{[]spec.Node{c, norm, relu}, "conv batchNorm+relu", "conv batchNorm+relu*"},
-		{[]spec.Node{c, relu}, "conv activation*", "conv activation*"},
-		{[]spec.Node{c, relu, actNode(spec.FuncTanh)}, "conv activation* activation", "conv activation* activation*"},
+		{[]spec.Node{c, norm, relu}, "conv -batchNorm+relu", "conv -batchNorm+relu*"},
+		{[]spec.Node{c, relu}, "conv -activation*", "conv -activation*"},
+		{[]spec.Node{c, relu, norm}, "conv -activation* batchNorm", "conv -activation* batchNorm*"},
+		{[]spec.Node{inner, relu}, "dense -activation*", "dense -activation*"},
+		{[]spec.Node{inner, norm, relu}, "dense -batchNorm+relu", "dense -batchNorm+relu*"},
+		{[]spec.Node{c, relu, actNode(spec.FuncTanh)}, "conv -activation* activation", "conv -activation* activation*"},
 		{[]spec.Node{c, actNode(spec.FuncSin)}, "conv activation", "conv activation*"},
-		{[]spec.Node{c, norm, actNode(spec.FuncTanh)}, "conv batchNorm activation*", "conv batchNorm* activation*"},
-		{[]spec.Node{c, norm, relu, relu}, "conv batchNorm+relu activation", "conv batchNorm+relu* activation*"},
+		{[]spec.Node{c, norm, actNode(spec.FuncTanh)}, "conv -batchNorm activation*", "conv -batchNorm* activation*"},
+		{[]spec.Node{c, norm, relu, relu}, "conv -batchNorm+relu activation", "conv -batchNorm+relu* activation*"},
 		{[]spec.Node{relu, c}, "activation conv", "activation conv"},
 		{[]spec.Node{c, drop}, "conv dropout", "conv"},
 		{[]spec.Node{c, actNode(spec.FuncIdentity)}, "conv", "conv"},
 		{
 			[]spec.Node{from("c", c, "input"), from("n", norm, "c"), from("r", relu, "n"), from("j", spec.Node{Op: spec.OpAdd}, "n", "r")},
-			"conv batchNorm activation add", "conv batchNorm* activation add",
+			"conv -batchNorm activation add", "conv -batchNorm* activation add",
 		},
 		{
 			[]spec.Node{from("c", c, "input"), from("n", norm, "c"), from("r", relu, "n"), from("j", spec.Node{Op: spec.OpAdd}, "c", "r")},

@@ -14,15 +14,16 @@ import (
 // order. The first block is summed in place, the others beside each other.
 // Winograd's method needs no blocks, since different points are found apart.
 type conv struct {
-	ins          []piece
-	out          *tensor
-	geometry     kernels.Conv
-	weight, bias *param           // bias may be nil
-	x, dx        [][]kernels.Part // of the inputs, for each part of a sweep
-	passes       bool             // some input has a gradient
+	ins      []piece
+	out      *tensor
+	geometry kernels.Conv
+	weight   *param
+	ending
+	x, dx  [][]kernels.Part // of the inputs, for each part of a sweep
+	passes bool             // some input has a gradient
 
 	winograd *kernels.Winograd // nil where it cannot be used, or would not pay
-	filter   []float32         // the weight at Winograd's points, for the pass under way
+	filter   []float32         // the weight, packed, or at Winograd's points, for the pass under way
 
 	n      int    // examples of the pass under way
 	blocks int    // into which they, or Winograd's points, are divided for the gradient of the weight
@@ -33,8 +34,8 @@ type conv struct {
 
 	passBack *sweep // examples of a shard, for back
 
-	norm         *batchNorm // reads the output, whose blocks are measured while they are in the cache; may be nil
-	applyMeasure *sweep     // blocks of norm
+	measured     *batchNorm // reads the output, whose blocks are measured while they are in the cache; may be nil
+	applyMeasure *sweep     // blocks of measured
 }
 
 const (
@@ -42,8 +43,8 @@ const (
 	// finding it.
 	blockPositions = 8192
 	maxBlocks      = 8
-	// shardPositions are so many that packing the weight costs little beside
-	// the product with it.
+	// shardPositions are so many that what a thread does before and after its
+	// products costs little beside them.
 	shardPositions = 2048
 )
 
@@ -75,9 +76,8 @@ func (c *compiler) conv(n *spec.Node, in, out *tensor) *step {
 	for _, piece := range l.ins {
 		parts = append(parts, piece.channels)
 	}
-	if l.winograd = c.winograd(&l.geometry, parts); l.winograd != nil {
-		p.filtered = append(p.filtered, l)
-	}
+	l.winograd = c.winograd(&l.geometry, parts)
+	p.filtered = append(p.filtered, l)
 	if !c.options.Inference {
 		c.sums = max(c.sums, l.sumsLen(p.batch))
 	}
@@ -160,20 +160,22 @@ func (l *conv) sums(b int) (weight, bias []float32) {
 
 func (l *conv) forward(n int, training bool) {
 	shards := l.countShards(n)
-	if training && l.norm != nil && l.norm.begin(n) >= shards {
-		l.applyMeasure.runParts(l.norm.blocks(n), shards)
-		l.norm.measured = true
+	l.begin(l.out, training)
+	if training && l.measured != nil && l.measured.begin(n) >= shards {
+		l.applyMeasure.runParts(l.measured.blocks(n), shards)
+		l.measured.measured = true
 		return
 	}
 	l.apply.runParts(n, shards)
 }
 
-// applyMeasureTo convolves the examples of blocks of norm and measures them.
+// applyMeasureTo convolves the examples of blocks of the batch normalisation
+// and measures them.
 func (l *conv) applyMeasureTo(s *kernels.Scratch, part, from, to int) {
 	for b := from; b < to; b++ {
-		first, last := l.norm.examples(b)
+		first, last := l.measured.examples(b)
 		l.applyTo(s, part, first, last)
-		l.norm.measureFrom(s, part, b, b+1)
+		l.measured.measureFrom(s, part, b, b+1)
 	}
 }
 
@@ -192,30 +194,43 @@ func (l *conv) backward(n int) {
 	}
 }
 
-// filterForward and filterBackward evaluate the weight at Winograd's points.
+func (l *conv) filterLen() int {
+	if l.winograd != nil {
+		return l.winograd.FilterLen()
+	}
+	return l.geometry.FilterLen(l.x[0])
+}
+
+func (l *conv) bindFilter(memory []float32) { l.filter = memory }
+
 func (l *conv) filterForward(s *kernels.Scratch) {
-	l.winograd.FilterForward(s, l.filter, l.weight.value)
+	if l.winograd != nil {
+		l.winograd.FilterForward(s, l.filter, l.weight.value)
+	} else {
+		l.geometry.FilterForward(l.filter, l.x[0], l.weight.value)
+	}
 }
 
 func (l *conv) filterBackward(s *kernels.Scratch) {
-	if l.passes {
+	switch {
+	case !l.passes:
+	case l.winograd != nil:
 		l.winograd.FilterBackward(s, l.filter, l.weight.value)
+	default:
+		l.geometry.FilterBackward(l.filter, l.x[0], l.weight.value)
 	}
 }
 
 func (l *conv) applyTo(s *kernels.Scratch, part, from, to int) {
-	g, x, y := l.geometry, l.x[part], l.out.x(from, to)
+	g, x, y := l.geometry, l.x[part], l.to.x(from, to)
 	g.Batch = to - from
 	for i, in := range l.ins {
 		x[i].X = in.x(from, to)
 	}
 	if l.winograd != nil {
-		l.winograd.Forward(s, g.Batch, y, x, l.filter)
+		l.winograd.Forward(s, g.Batch, y, x, l.filter, &l.epilogue)
 	} else {
-		kernels.ConvForward(s, &g, y, x, l.weight.value)
-	}
-	if l.bias != nil {
-		kernels.AddBias(y, l.bias.value, l.out.positions(g.Batch), g.OutC)
+		kernels.ConvForward(s, &g, y, x, l.filter, &l.epilogue)
 	}
 }
 
@@ -276,7 +291,7 @@ func (l *conv) passBackTo(s *kernels.Scratch, part, from, to int) {
 	if l.winograd != nil {
 		l.winograd.BackwardData(s, g.Batch, dx, l.out.dx(from, to), l.filter)
 	} else {
-		kernels.ConvBackwardData(s, &g, dx, l.out.dx(from, to), l.weight.value)
+		kernels.ConvBackwardData(s, &g, dx, l.out.dx(from, to), l.filter)
 	}
 }
 

@@ -8,12 +8,13 @@ import (
 // dense maps the last axis: x is (N, H, W, C), the weight is (C, U), y is
 // (N, H, W, U); it is a convolution with a 1 x 1 kernel.
 type dense struct {
-	in, out      *tensor
-	weight, bias *param // bias may be nil
+	in, out *tensor
+	weight  *param
+	ending
+	packed, packedBack *kernels.Packed // the weight, and transposed; for the pass under way, in the same memory
 
-	n               int    // examples of the pass under way
-	apply, passBack *sweep // examples
-	learn           *sweep // rows of the weight
+	n     int    // examples of the pass under way
+	learn *sweep // rows of the weight
 }
 
 func (c *compiler) dense(n *spec.Node, in, out *tensor) *step {
@@ -23,11 +24,36 @@ func (c *compiler) dense(n *spec.Node, in, out *tensor) *step {
 		l.bias = c.param(n.Name+".bias", roleZero, n.Units)
 	}
 	p := c.program
-	l.apply, l.passBack, l.learn = p.sweep(l.applyTo), p.sweep(l.passBackTo), p.sweep(l.learnFrom)
+	p.filtered = append(p.filtered, l)
+	l.learn = p.sweep(l.learnFrom)
 	return &step{layer: l, inputs: []*tensor{in}, output: out, keepInputs: true, learns: true}
 }
 
-func (l *dense) forward(n int, _ bool) { l.apply.run(n, l.in.size()+l.out.size()) }
+func (l *dense) filterLen() int {
+	c, u := l.in.channels, l.out.channels
+	return max(kernels.PackedLen(c, u), kernels.PackedLen(u, c))
+}
+
+func (l *dense) bindFilter(memory []float32) {
+	c, u := l.in.channels, l.out.channels
+	l.packed, l.packedBack = kernels.PackedIn(memory, c, u), kernels.PackedIn(memory, u, c)
+}
+
+func (l *dense) filterForward(*kernels.Scratch) {
+	l.packed.Set(false, l.weight.value, l.out.channels)
+}
+
+func (l *dense) filterBackward(*kernels.Scratch) {
+	if l.in.grad != nil {
+		l.packedBack.Set(true, l.weight.value, l.out.channels)
+	}
+}
+
+func (l *dense) forward(n int, training bool) {
+	l.begin(l.out, training)
+	rows, c, u := l.in.positions(n), l.in.channels, l.out.channels
+	l.learn.program.team.GemmPacked(false, rows, l.in.x(0, n), c, l.packed, 0, l.to.x(0, n), u, &l.epilogue)
+}
 
 func (l *dense) backward(n int) {
 	l.n = n
@@ -36,16 +62,8 @@ func (l *dense) backward(n int) {
 		kernels.ColumnSums(l.bias.grad, l.out.dx(0, n), l.out.positions(n), l.out.channels)
 	}
 	if l.in.grad != nil {
-		l.passBack.run(n, l.in.size()+l.out.size())
-	}
-}
-
-func (l *dense) applyTo(s *kernels.Scratch, _, from, to int) {
-	rows, c, u := l.in.positions(to-from), l.in.channels, l.out.channels
-	y := l.out.x(from, to)
-	kernels.Gemm(s, false, false, rows, u, c, 1, l.in.x(from, to), c, l.weight.value, u, 0, y, u)
-	if l.bias != nil {
-		kernels.AddBias(y, l.bias.value, rows, u)
+		rows, c, u := l.in.positions(n), l.in.channels, l.out.channels
+		l.learn.program.team.GemmPacked(false, rows, l.out.dx(0, n), u, l.packedBack, 1, l.in.dx(0, n), c, nil)
 	}
 }
 
@@ -54,9 +72,4 @@ func (l *dense) learnFrom(s *kernels.Scratch, _, from, to int) {
 	rows, c, u := l.in.positions(l.n), l.in.channels, l.out.channels
 	x := l.in.kept(0, l.n)[from:]
 	kernels.Gemm(s, true, false, to-from, u, rows, 1, x, c, l.out.dx(0, l.n), u, 1, l.weight.grad[from*u:], u)
-}
-
-func (l *dense) passBackTo(s *kernels.Scratch, _, from, to int) {
-	rows, c, u := l.in.positions(to-from), l.in.channels, l.out.channels
-	kernels.Gemm(s, false, true, rows, c, u, 1, l.out.dx(from, to), u, l.weight.value, u, 1, l.in.dx(from, to), c)
 }

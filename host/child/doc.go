@@ -41,5 +41,6 @@
 // needs the statistics of the whole batch between the first two. They are
 // measured block by block, while what the convolution has written is still in
 // the cache, and the ReLU is done in the same pass as the normalisation,
-// forward and backward.
+// forward and backward. In evaluation, where the statistics are known, it is one
+// loop.
 package child

@@ -37,8 +37,10 @@ func (c *compiler) lower(i int) {
 	case spec.OpBatchNorm:
 		s = c.batchNorm(n, in, out)
 		s.gradInPlace = c.onlyReader(i)
+		c.applyEarly(i, in, s)
 	case spec.OpActivation:
 		s = c.activation(n.Func, in, out)
+		c.applyEarly(i, in, s)
 	case spec.OpMaxPool, spec.OpAvgPool:
 		s = c.pool(n, in, out)
 	case spec.OpGlobalAvgPool:
@@ -105,6 +107,25 @@ func (c *compiler) fuse(i int, in *tensor) bool {
 	return true
 }
 
+// applyEarly has the convolution or dense layer that makes the input of s, the
+// step of the node at position i, do what s would do, if that is a ReLU in place
+// or a batch normalisation, and nobody else reads what is between.
+func (c *compiler) applyEarly(i int, in *tensor, s *step) {
+	maker := c.makers[in.value]
+	if maker == nil || maker.ending() == nil || !c.onlyReader(i) {
+		return
+	}
+	e := maker.ending()
+	switch l := s.layer.(type) {
+	case *batchNorm:
+		e.norm, l.early = l, true
+	case *activation:
+		if l.fn == spec.FuncReLU && l.out.value == in.value {
+			e.relu, l.early = true, true
+		}
+	}
+}
+
 // overwrite lets the node at position i put its output where its input is, if
 // it may work in place and nobody needs the input afterwards.
 func (c *compiler) overwrite(i int, in, out *tensor) {
@@ -154,6 +175,9 @@ func (c *compiler) schedule() {
 	p.input.value.touch(0) // no value: of token ids
 	for i, s := range p.steps {
 		s.output.value.touch(i + 1)
+		if e := s.ending(); e != nil && e.norm != nil {
+			e.norm.out.value.touch(i + 1)
+		}
 		s.carried.touch(i + 1)
 		for _, in := range s.inputs {
 			in.value.touch(i + 1)

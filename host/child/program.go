@@ -27,8 +27,8 @@ type Program struct {
 	clearing            *sweep // of the numbers of cleared
 	cleared             []float32
 
-	filtered           []*conv // with Winograd's method
-	filter, filterBack *sweep  // of filtered
+	filtered           []filtered // in the order of the network's nodes
+	filter, filterBack *sweep     // of filtered
 	filters            []float32
 	inference          bool
 	filtersStay        bool // until other weights are loaded: in inference
@@ -47,6 +47,15 @@ type Program struct {
 	grads  []float32 // of the learned parameters
 	sums   []float32 // of a convolution's blocks but the first, or its gradient at Winograd's points
 	plan   sizes
+}
+
+// filtered is a layer with a weight that is put into another order, or
+// evaluated at Winograd's points, once for all threads and examples of a pass.
+type filtered interface {
+	filterLen() int              // numbers that it needs for that
+	bindFilter(memory []float32) // gives them to it
+	filterForward(s *kernels.Scratch)
+	filterBackward(s *kernels.Scratch)
 }
 
 // sizes counts the numbers that a program needs.
@@ -80,7 +89,7 @@ func (p *Program) measure(c *compiler) {
 		}
 	}
 	for _, l := range p.filtered {
-		z.filters += aligned(l.winograd.FilterLen())
+		z.filters += aligned(l.filterLen())
 	}
 	p.fixed, p.indices = c.fixed, c.indices
 	for _, f := range p.fixed {
@@ -113,8 +122,8 @@ func (p *Program) allocate() {
 	p.sums, p.filters = make([]float32, z.sums), make([]float32, z.filters)
 	at := 0
 	for _, l := range p.filtered {
-		length := l.winograd.FilterLen()
-		l.filter = p.filters[at : at+length : at+length]
+		length := l.filterLen()
+		l.bindFilter(p.filters[at : at+length : at+length])
 		at += aligned(length)
 	}
 	p.arena = make([]float32, z.arena)
@@ -249,8 +258,8 @@ func (p *Program) clear(x []float32) {
 
 func (p *Program) clearPart(_ *kernels.Scratch, _, from, to int) { clear(p.cleared[from:to]) }
 
-// makeFilters evaluates the weights of the convolutions [from, to) of filtered
-// at Winograd's points.
+// makeFilters and makeFiltersBack prepare the weights of the layers [from, to)
+// of filtered for forward and backward.
 func (p *Program) makeFilters(s *kernels.Scratch, _, from, to int) {
 	for _, l := range p.filtered[from:to] {
 		l.filterForward(s)
