@@ -40,8 +40,8 @@ type Options struct {
 // by the layer before it or in place where nobody else reads what is between,
 // and so is a batch normalisation in evaluation; all activations and gradients
 // get their places in one arena. If that needs too much memory, other
-// concatenations, of values that are kept anyway, are not kept for backward but
-// made again.
+// concatenations are not kept for backward but made again from their parts,
+// which then are kept.
 //
 // It returns a *FailedError for a network that is too large or has operations
 // that cannot be trained here, and another error for an invalid network.

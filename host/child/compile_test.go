@@ -60,7 +60,7 @@ func TestFusion(t *testing.T) {
 		{[]spec.Node{c, relu, actNode(spec.FuncTanh)}, "conv -activation* activation", "conv -activation* activation*"},
 		{[]spec.Node{c, actNode(spec.FuncSin)}, "conv activation", "conv activation*"},
 		{[]spec.Node{c, norm, actNode(spec.FuncTanh)}, "conv -batchNorm activation*", "conv -batchNorm* activation*"},
-		{[]spec.Node{c, norm, relu, relu}, "conv -batchNorm+relu activation", "conv -batchNorm+relu* activation*"},
+		{[]spec.Node{c, norm, relu, relu}, "conv -batchNorm+relu activation*", "conv -batchNorm+relu* activation*"},
 		{[]spec.Node{relu, c}, "activation conv", "activation conv"},
 		{[]spec.Node{c, drop}, "conv dropout", "conv"},
 		{[]spec.Node{c, actNode(spec.FuncIdentity)}, "conv", "conv"},

@@ -26,8 +26,7 @@ func (c *compiler) concat(ins []piece, out *tensor) *step {
 	l.copyNow, l.copyKept, l.passBack = p.sweep(l.copyNowTo), p.sweep(l.copyKeptTo), p.backward(out.size(), l.passBackTo)
 	restore := c.restore && !c.options.Inference
 	for _, in := range ins {
-		maker := c.makers[in.value]
-		restore = restore && in.saved == in.value && (maker == nil || maker.keepOutput)
+		restore = restore && in.saved == in.value
 	}
 	if restore {
 		out.saved = newBuffer(out.size())

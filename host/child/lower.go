@@ -103,7 +103,7 @@ func (c *compiler) fuse(i int, in *tensor) bool {
 	if !ok || l.relu {
 		return false
 	}
-	l.relu, maker.keepOutput = true, true
+	l.relu = true
 	return true
 }
 
