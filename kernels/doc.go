@@ -25,8 +25,9 @@
 // Kernels of 3, 5 or 7 taps with stride 1 have a second method, Winograd, which takes a third to a sixth of the
 // multiplications, or about half if the kernel's other side has one tap. It is an object of its own, since it needs the filter at its points, which a network finds once a step.
 //
-// A matrix that takes part in several products is packed once (Packed), and what follows a product can be done to it while
-// it is in the cache (Epilogue). A Team divides work among threads.
+// The weights of a convolution are packed, or evaluated at Winograd's points, once for all calls of a step
+// (FilterForward, FilterBackward), and so is a matrix that takes part in several products (Packed). What follows a
+// product or a convolution can be done to it while it is in the cache (Epilogue). A Team divides work among threads.
 //
 // # Determinism
 //
