@@ -148,14 +148,18 @@ func (c *compiler) compile(net *spec.Network, batch int) (*Program, error) {
 		if c.nodes[i].Tied != "" && i != c.last {
 			return nil, failed("the dense layer %q is tied to %q; only the one that yields the logits can be", c.nodes[i].Name, c.nodes[i].Tied)
 		}
-		if c.nodes[i].Op == spec.OpRecurrent {
-			return nil, failed("%q is a recurrent layer, which cannot be trained", c.nodes[i].Name)
-		}
 		c.lower(i)
 	}
 	p.output = c.values[len(c.values)-1]
 	if !c.options.Inference && p.output.grad == nil {
 		return nil, failed("the network has no parameters to train")
+	}
+	names := map[string]bool{}
+	for _, q := range p.params {
+		if names[q.name] {
+			return nil, failed("two parameters would be called %q; rename a node", q.name)
+		}
+		names[q.name] = true
 	}
 	c.schedule()
 	p.measure(c)

@@ -53,6 +53,9 @@ func (c *compiler) lower(i int) {
 		s = c.dense(n, in, out)
 	case spec.OpDropout:
 		s = c.dropout(n, in, out)
+	case spec.OpRecurrent:
+		c.recurrent(n, in, out)
+		return
 	case spec.OpEmbedding:
 		s = c.embedding(n, out)
 	default:

@@ -38,7 +38,8 @@ type Program struct {
 	sumSteps   bool
 	embeddings []*embedding
 	scattered  []*embedding // those that alone learn their table
-	classifier *classifier  // nil: output holds the logits; otherwise its input
+	recurrent  []*recurrent
+	classifier *classifier // nil: output holds the logits; otherwise its input
 
 	bytes  int64
 	arena  []float32 // activations and gradients of activations
@@ -100,6 +101,9 @@ func (p *Program) measure(c *compiler) {
 		if l.table.gradient == scattered {
 			p.scattered = append(p.scattered, l)
 		}
+	}
+	for _, l := range p.recurrent {
+		z.others += l.cell.Bytes()
 	}
 	if p.classifier != nil {
 		z.others += p.classifier.bytes()
@@ -164,6 +168,9 @@ func (p *Program) allocate() {
 		}
 		*at = to
 	}
+	for _, l := range p.recurrent {
+		l.allocate()
+	}
 }
 
 // SetThreads has n threads work on the next batches, but at least one and at
@@ -201,6 +208,9 @@ func (p *Program) Gradient() []float32 { return p.grads }
 func (p *Program) Forward(n int, training bool) []float32 {
 	if !p.filtersStay {
 		p.filter.runParts(len(p.filtered), len(p.filtered))
+		for _, l := range p.recurrent {
+			l.cell.Pack(p.team)
+		}
 		p.filtersStay = p.inference
 	}
 	for _, s := range p.steps {

@@ -7,4 +7,9 @@ func (p *Program) Tokens(n int) []int32 { return p.tokens[:n*p.streams] }
 // ClearStates sets the states that recurrent layers carry from window to window
 // to 0, as they are after Compile.
 func (p *Program) ClearStates() {
+	for _, l := range p.recurrent {
+		for _, state := range l.cell.States() {
+			clear(state)
+		}
+	}
 }
