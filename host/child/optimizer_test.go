@@ -84,6 +84,7 @@ func TestClip(t *testing.T) {
 func TestSchedules(t *testing.T) {
 	step := Schedule{Name: "step", Milestones: []float64{0.5, 0.75}, Factor: 0.1}
 	cosine := Schedule{Name: "cosine"}
+	decay := Schedule{Name: "decay", ConstantEpochs: 2, Factor: 0.5} // of 4 epochs
 	for _, test := range []struct {
 		s                   Schedule
 		step, steps, warmup int
@@ -91,6 +92,7 @@ func TestSchedules(t *testing.T) {
 	}{
 		{step, 0, 8, 0, 1}, {step, 3, 8, 0, 1}, {step, 4, 8, 0, 0.1}, {step, 5, 8, 0, 0.1}, {step, 6, 8, 0, 0.01}, {step, 7, 8, 0, 0.01},
 		{step, 2, 5, 0, 1}, {step, 3, 5, 0, 0.1}, {step, 4, 5, 0, 0.01}, // milestones at 2.5 and 3.75
+		{decay, 0, 12, 0, 1}, {decay, 5, 12, 0, 1}, {decay, 6, 12, 0, 0.5}, {decay, 8, 12, 0, 0.5}, {decay, 9, 12, 0, 0.25}, {decay, 11, 12, 0, 0.25},
 		{cosine, 0, 4, 0, 1}, {cosine, 1, 4, 0, 0.8535533905932737}, {cosine, 2, 4, 0, 0.5}, {cosine, 3, 4, 0, 0.14644660940672627},
 		{cosine, 0, 6, 2, 0.5}, {cosine, 1, 6, 2, 1}, {cosine, 2, 6, 2, 1}, {cosine, 4, 6, 2, 0.5},
 		{Schedule{Name: "constant"}, 0, 9, 4, 0.25}, {Schedule{Name: "constant"}, 3, 9, 4, 1}, {Schedule{Name: "constant"}, 8, 9, 4, 1},

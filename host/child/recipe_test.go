@@ -70,11 +70,34 @@ func TestValidate(t *testing.T) {
 		"optimizer.momentum is 0":   func(r *Recipe) { r.Optimizer.Momentum = 0 },
 		`schedule.name is "x"`:      func(r *Recipe) { r.Schedule.Name = "x" },
 		"schedule.warmup_epochs is": func(r *Recipe) { r.Schedule.WarmupEpochs = 50 },
+		"init_range is -1":          func(r *Recipe) { r.InitRange = -1 },
+		"text.steps is 0":           func(r *Recipe) { r.Text.Loss = "sum" },
+		`text.loss is ""`:           func(r *Recipe) { r.Text.Steps = 35 },
+		"want an epoch from 1 on":   func(r *Recipe) { r.Optimizer.Name = "asgd" },
+		"which only asgd has":       func(r *Recipe) { r.Optimizer.AverageFrom = 3 },
+		"schedule.factor is 2":      func(r *Recipe) { r.Schedule = Schedule{Name: "decay", Factor: 2} },
+		"schedule.constant_epochs":  func(r *Recipe) { r.Schedule = Schedule{Name: "decay", Factor: 1, ConstantEpochs: -1} },
 	} {
 		r := Default()
 		spoil(&r)
 		if err := r.Validate(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want one with %q", err, want)
 		}
+	}
+}
+
+// TestOldRecipes: what was stored before recipes had a part for texts reads as
+// the same recipe, and one for images is stored without such a part.
+func TestOldRecipes(t *testing.T) {
+	const stored = `{"epochs":50,"batch":64,"optimizer":{"name":"nesterov","lr":0.1,"momentum":0.9,"weight_decay":0.0001,"decay":"all",` +
+		`"beta1":0.9,"beta2":0.999,"epsilon":1e-8},"schedule":{"name":"step","milestones":[0.5,0.75],"factor":0.1},` +
+		`"augment":{"whiten":"standardize","upsample":40,"center_crop":true,"flip":true},"batch_norm":{"epsilon":0.00001,"momentum":0.1},` +
+		`"clip_norm":0,"memory_bytes":2147483648,"latency_runs":0}`
+	var r Recipe
+	if err := json.Unmarshal([]byte(stored), &r); err != nil || !reflect.DeepEqual(r, Default()) {
+		t.Errorf("read %+v, %v", r, err)
+	}
+	if text, err := json.Marshal(r); err != nil || string(text) != stored {
+		t.Errorf("stored as %s, %v", text, err)
 	}
 }

@@ -17,6 +17,12 @@ type reference struct {
 	training bool
 	n        int
 	values   map[string]*array
+
+	// Of a text: token ids (T, N), and the states of recurrent layers before
+	// the window and after it.
+	tokens        []int32
+	streams       int
+	before, after map[string][]float64
 }
 
 // array is (n, h, w, c), row-major.
@@ -41,7 +47,10 @@ func (r *reference) logits(input []float64) *array {
 
 // loss is the mean cross-entropy.
 func (r *reference) loss(input []float64, labels []int32) float64 {
-	z := r.logits(input)
+	return r.crossEntropy(r.logits(input), labels)
+}
+
+func (r *reference) crossEntropy(z *array, labels []int32) float64 {
 	total := 0.0
 	for n, label := range labels {
 		row := z.data[n*z.c : (n+1)*z.c]
@@ -114,6 +123,15 @@ func (r *reference) node(n *spec.Node, ins []*array) *array {
 			}
 		}
 		return y
+	case spec.OpEmbedding:
+		y := r.array(r.streams, 1, n.Units)
+		table := r.params[n.Name+".weight"]
+		for i, token := range r.tokens {
+			copy(y.data[i*n.Units:], table[int(token)*n.Units:][:n.Units])
+		}
+		return y
+	case spec.OpRecurrent:
+		return r.recurrent(n, x)
 	case spec.OpFlatten:
 		return &array{1, 1, x.h * x.w * x.c, x.data}
 	}
@@ -259,6 +277,7 @@ func (r *reference) concat(ins []*array) *array {
 
 func (r *reference) dense(n *spec.Node, x *array) *array {
 	w, bias := r.params[n.Name+".weight"], r.params[n.Name+".bias"]
+	table := r.params[n.Tied+".weight"]
 	y := r.array(x.h, x.w, n.Units)
 	y.each(r.n, func(b, i, j, u int, _ float64) {
 		sum := 0.0
@@ -266,7 +285,11 @@ func (r *reference) dense(n *spec.Node, x *array) *array {
 			sum = bias[u]
 		}
 		for c := range x.c {
-			sum += *x.at(b, i, j, c) * w[c*n.Units+u]
+			if n.Tied != "" {
+				sum += *x.at(b, i, j, c) * table[u*x.c+c]
+			} else {
+				sum += *x.at(b, i, j, c) * w[c*n.Units+u]
+			}
 		}
 		*y.at(b, i, j, u) = sum
 	})

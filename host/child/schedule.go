@@ -41,7 +41,7 @@ func (s Schedule) Rate(step, steps, warmup, epochs int) float64 {
 		return rate
 	case "decay":
 		rate := 1.0
-		for range step*epochs/steps - s.ConstantEpochs {
+		for range step*epochs/steps - s.ConstantEpochs + 1 {
 			rate *= s.Factor
 		}
 		return rate

@@ -1,0 +1,373 @@
+package child
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/espalier-nas/espalier/host/child/cell"
+	"github.com/espalier-nas/espalier/kernels"
+	"github.com/espalier-nas/espalier/wasm/spec"
+)
+
+// textNetwork makes a text network as network makes one of images.
+func textNetwork(vocabulary int, nodes ...spec.Node) *spec.Network {
+	net := network(1, 1, 1, vocabulary, nodes...)
+	net.Task = spec.Task{Type: spec.TaskText, Input: []int{5}, Classes: vocabulary}
+	return net
+}
+
+func embeddingNode(vocabulary, units int) spec.Node {
+	return spec.Node{Op: spec.OpEmbedding, Vocabulary: vocabulary, Units: units}
+}
+
+// recurrentNode has layers of a named cell, and drops its state at a rate.
+func recurrentNode(name string, units, layers int, rate float64) spec.Node {
+	c, err := cell.Named(name)
+	if err != nil {
+		panic(err)
+	}
+	return spec.Node{Op: spec.OpRecurrent, Cell: c, Units: units, Layers: layers, Rate: rate, Variational: rate > 0}
+}
+
+func dropNode(rate float64, variational bool) spec.Node {
+	return spec.Node{Op: spec.OpDropout, Rate: rate, Variational: variational}
+}
+
+// textNetworks are language models of 7 words with everything that can be in one.
+func textNetworks() map[string]*spec.Network {
+	const v = 7
+	tied := spec.Node{Op: spec.OpDense, Units: v, Tied: "e", Bias: true}
+	return map[string]*spec.Network{
+		"lstm": textNetwork(v, embeddingNode(v, 5), dropNode(0.3, true), recurrentNode("lstm", 6, 2, 0.25), dropNode(0.4, false), denseNode(v)),
+		"tied": textNetwork(v, from("e", embeddingNode(v, 5), "input"), dropNode(0.4, false), recurrentNode("gru", 4, 1, 0), dropNode(0.3, true),
+			recurrentNode("gru", 5, 1, 0.3), tied),
+		"no bias": textNetwork(v, embeddingNode(v, 4), recurrentNode("rhn-2", 4, 1, 0.2), spec.Node{Op: spec.OpDense, Units: v}),
+		"joins": textNetwork(v,
+			from("e", embeddingNode(v, 4), "input"), from("r", recurrentNode("nascell", 3, 1, 0), "e"), from("j", spec.Node{Op: spec.OpConcat}, "r", "e", "r"),
+			from("n", norm, "j"), from("a", actNode(spec.FuncTanh), "n"), from("s", spec.Node{Op: spec.OpAdd}, "a", "j"),
+			from("d", denseNode(3), "s"), from("k", spec.Node{Op: spec.OpConcat}, "d", "e"), from("l", recurrentNode("lstm", 5, 1, 0), "k"), denseNode(v), actNode(spec.FuncIdentity)),
+		"no recurrence": textNetwork(v, embeddingNode(v, 3), relu, denseNode(v)),
+		"tables": textNetwork(v, from("e", embeddingNode(v, 3), "input"), from("f", embeddingNode(v, 4), "input"),
+			from("j", spec.Node{Op: spec.OpConcat}, "e", "f"), from("r", recurrentNode("gru", 3, 1, 0), "j"), tied),
+		"whole logits": textNetwork(v, embeddingNode(v, 4), recurrentNode("gru", 3, 1, 0), denseNode(v), actNode(spec.FuncTanh)),
+		"logits read twice": textNetwork(v, embeddingNode(v, 4), from("d", denseNode(v), "n0"), from("t", actNode(spec.FuncSin), "d"),
+			from("s", spec.Node{Op: spec.OpAdd}, "d", "t")),
+	}
+}
+
+// passage is a program in the middle of training on a text, and its float64
+// twin.
+type passage struct {
+	program *Program
+	twin    *reference
+	rng     *rand.Rand
+}
+
+func newPassage(t *testing.T, net *spec.Network, steps, streams int, o Options, seed uint64) *passage {
+	t.Helper()
+	o.Streams, o.BatchNorm = streams, testNorm
+	p, err := Compile(net, steps, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if plan, _ := net.Infer(); p.Params() != plan.Params {
+		t.Errorf("%d parameters, the plan has %d", p.Params(), plan.Params)
+	}
+	p.InitUniform(seed, 0.7)
+	twin := &reference{net: net, epsilon: testNorm.Epsilon, training: true, streams: streams, params: map[string][]float64{}, masks: map[string][]float64{}}
+	for _, q := range p.params {
+		twin.params[q.name] = widen(q.value)
+	}
+	return &passage{p, twin, rand.New(rand.NewPCG(seed, 77))}
+}
+
+// draw makes tokens and labels of a window, with repeated ones among them.
+func (e *passage) draw(steps int) (tokens, labels []int32) {
+	for range steps * e.program.streams {
+		tokens = append(tokens, int32(e.rng.IntN(5)))
+		labels = append(labels, int32(e.rng.IntN(7)))
+	}
+	return tokens, labels
+}
+
+// learn runs a window forward and backward, and tells the twin the masks.
+func (e *passage) learn(tokens, labels []int32) (loss float64) {
+	steps := e.program.examples(labels)
+	copy(e.program.Tokens(steps), tokens)
+	e.program.Forward(steps, true)
+	at := 0
+	for _, s := range e.program.steps {
+		switch l := s.layer.(type) {
+		case *dropout:
+			for e.twin.net.Nodes[at].Op != spec.OpDropout {
+				at++
+			}
+			mask := l.shared
+			if mask != nil {
+				mask = slices.Repeat(mask, steps)
+			} else {
+				mask = l.mask.of(0, steps)
+			}
+			e.twin.masks[e.twin.net.Nodes[at].Name] = widen(mask)
+			at++
+		case *recurrent:
+			if l.active != nil {
+				e.twin.masks[l.params[0].name[:len(l.params[0].name)-len("."+l.cell.Params()[0].Name+".weight")]] = widen(l.active)
+			}
+		}
+	}
+	loss, _ = e.program.Backward(labels)
+	return loss
+}
+
+// checkGradients compares the gradient of each parameter tensor with central
+// differences of the twin's loss.
+func (e *passage) checkGradients(t *testing.T, tokens, labels []int32, scale float64) {
+	t.Helper()
+	const h = 1e-6
+	largest := 0.0
+	for _, g := range e.program.Gradient() {
+		largest = max(largest, math.Abs(float64(g)))
+	}
+	if largest == 0 {
+		t.Error("the whole gradient is 0")
+	}
+	for _, q := range e.program.params {
+		if !q.learned() {
+			continue
+		}
+		for i := 0; i < len(q.value); i += (len(q.value) + 7) / 8 {
+			w := &e.twin.params[q.name][i]
+			old := *w
+			*w = old + h
+			up := e.twin.window(tokens, labels)
+			*w = old - h
+			down := e.twin.window(tokens, labels)
+			*w = old
+			want, got := scale*(up-down)/(2*h), float64(q.grad[i])
+			if d := math.Abs(got - want); !(d <= 2e-4*math.Abs(want)+2e-5*largest) {
+				t.Errorf("d%s[%d] is %v, central difference %v", q.name, i, got, want)
+			}
+		}
+	}
+}
+
+// TestTextGradients holds language models against their float64 twins over
+// three windows, the last one shorter: losses with carried states and masks,
+// and gradients that end at the window's start.
+func TestTextGradients(t *testing.T) {
+	everyLevel(t, func(t *testing.T) {
+		for name, net := range textNetworks() {
+			t.Run(name, func(t *testing.T) {
+				for _, sum := range []bool{false, true} {
+					e := newPassage(t, net, 4, 3, Options{SumSteps: sum, Threads: 2}, 5)
+					for _, steps := range []int{4, 4, 3} {
+						tokens, labels := e.draw(steps)
+						loss := e.learn(tokens, labels) / float64(len(labels))
+						if want := e.twin.window(tokens, labels); math.Abs(loss-want) > 1e-5*(1+want) {
+							t.Errorf("loss %v, want %v", loss, want)
+						}
+						after := e.twin.after
+						scale := 1.0
+						if sum {
+							scale = float64(steps)
+						}
+						e.checkGradients(t, tokens, labels, scale)
+						e.twin.before = after
+					}
+					e.program.Close()
+				}
+			})
+		}
+	})
+}
+
+// TestLogitBlocks: logits made in blocks give the bits of those made at once, but for
+// the sums over the positions, in which they differ by rounding.
+func TestLogitBlocks(t *testing.T) {
+	everyLevel(t, func(t *testing.T) {
+		for _, name := range []string{"no bias", "tied", "no recurrence"} {
+			net := textNetworks()[name]
+			var want *Program
+			for _, block := range []int{12, 1, 5, 7} {
+				e := newPassage(t, net, 4, 3, Options{unshared: true}, 3) // what Backward reads stays
+				tokens, labels := e.draw(4)
+				if e.program.classifier.block != 12 {
+					t.Fatalf("%d positions a block, want all 12", e.program.classifier.block)
+				}
+				e.program.classifier.block = block
+				loss := e.learn(tokens, labels)
+				evaluated, _ := e.program.Loss(labels)
+				if want == nil {
+					want = e.program
+				}
+				expected, _ := want.Loss(labels)
+				if loss != expected || evaluated != expected {
+					t.Errorf("%s: in blocks of %d the loss is %v, and %v without gradient, want %v", name, block, loss, evaluated, expected)
+				}
+				near(t, name, e.program.Gradient(), widen(want.Gradient()), 1e-6)
+				if !slices.Equal(e.program.output.grad.floats, want.output.grad.floats) {
+					t.Errorf("%s: blocks of %d change the gradient of the input", name, block)
+				}
+			}
+		}
+	})
+}
+
+// TestBlockSizes: blocks are even, bounded in memory, and not tiny.
+func TestBlockSizes(t *testing.T) {
+	for _, test := range []struct{ positions, words, block int }{
+		{700, 10000, 350}, {700, 50, 700}, {700, 1 << 20, 47}, {1, 5, 1}, {700, 33000, 117},
+	} {
+		net := textNetwork(test.words, embeddingNode(test.words, 1), denseNode(test.words))
+		p, _, err := outline(net, test.positions, Options{Streams: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := p.classifier.block; got != test.block {
+			t.Errorf("%d positions, %d words: %d positions a block, want %d", test.positions, test.words, got, test.block)
+		}
+	}
+}
+
+// TestCarriedStates: several windows give the losses of one long one, states
+// that are cleared those of the beginning.
+func TestCarriedStates(t *testing.T) {
+	everyLevel(t, func(t *testing.T) {
+		for name, net := range textNetworks() {
+			e := newPassage(t, net, 12, 3, Options{Inference: true}, 9)
+			tokens, labels := e.draw(12)
+			run := func(from, to int) float64 {
+				copy(e.program.Tokens(to-from), tokens[3*from:3*to])
+				e.program.Forward(to-from, false)
+				loss, _ := e.program.Loss(labels[3*from : 3*to])
+				return loss
+			}
+			whole := run(0, 12)
+			e.program.ClearStates()
+			if again := run(0, 12); again != whole {
+				t.Errorf("%s: after ClearStates the loss is %v, was %v", name, again, whole)
+			}
+			e.program.ClearStates()
+			if parts := run(0, 5) + run(5, 6) + run(6, 12); math.Abs(parts-whole) > 1e-6*whole {
+				t.Errorf("%s: three windows give %v, one gives %v", name, parts, whole)
+			}
+		}
+	})
+}
+
+// TestVariationalMasks: masks are the same in all steps of a window, keep the
+// mean, and differ between windows and layers; those of standard dropout differ
+// between steps.
+func TestVariationalMasks(t *testing.T) {
+	const units, streams, rate = 40, 10, 0.25
+	net := textNetwork(7, embeddingNode(7, units), dropNode(rate, true), dropNode(rate, false), recurrentNode("lstm", units, 2, rate), denseNode(7))
+	e := newPassage(t, net, 3, streams, Options{}, 1)
+	var masks [][]float64
+	for range 2 {
+		e.learn(e.draw(3))
+		m := e.twin.masks
+		variational, standard := m["n1"], m["n2"]
+		size := units * streams
+		if !slices.Equal(variational[:size], variational[size:2*size]) || !slices.Equal(variational[:size], variational[2*size:]) {
+			t.Error("a variational mask changes within a window")
+		}
+		if slices.Equal(standard[:size], standard[size:2*size]) {
+			t.Error("standard dropout has the same mask in two steps")
+		}
+		masks = append(masks, variational[:size], standard[:size], m["n3.0"], m["n3.1"])
+	}
+	for i, a := range masks {
+		zeros := 0
+		for _, v := range a {
+			if v == 0 {
+				zeros++
+			} else if math.Abs(v-1/(1-rate)) > 1e-6 {
+				t.Fatalf("a mask holds %v", v)
+			}
+		}
+		if share := float64(zeros) / float64(len(a)); math.Abs(share-rate) > 0.1 {
+			t.Errorf("mask %d drops a share of %v", i, share)
+		}
+		for k, b := range masks[:i] {
+			if slices.Equal(a, b) {
+				t.Errorf("masks %d and %d are the same", i, k)
+			}
+		}
+	}
+}
+
+// TestTextMemoryPlan: programs whose buffers share memory give the bits of one
+// in which nothing is shared, although everything is poisoned before each step,
+// and hold the memory that Bytes says.
+func TestTextMemoryPlan(t *testing.T) {
+	everyLevel(t, func(t *testing.T) {
+		for name, net := range textNetworks() {
+			plain := newPassage(t, net, 4, 3, Options{unshared: true}, 2)
+			shared := newPassage(t, net, 4, 3, Options{}, 2)
+			for range 2 {
+				tokens, labels := plain.draw(4)
+				var want []uint32
+				for _, e := range []*passage{plain, shared} {
+					kernels.Fill(e.program.arena, float32(math.NaN()))
+					loss := float32(e.learn(tokens, labels))
+					got := append(floatBits(e.program.Gradient()), math.Float32bits(loss))
+					if want == nil {
+						want = got
+					}
+					if !slices.Equal(got, want) {
+						t.Errorf("%s: sharing memory changes the result", name)
+					}
+					if slices.ContainsFunc(e.program.Gradient(), func(g float32) bool { return g != g }) {
+						t.Errorf("%s: a gradient is NaN", name)
+					}
+				}
+			}
+			if shared.program.Bytes() >= plain.program.Bytes() && len(net.Nodes) > 4 {
+				t.Errorf("%s: %d bytes with shared memory, %d without", name, shared.program.Bytes(), plain.program.Bytes())
+			}
+			p := shared.program
+			held := 4 * int64(len(p.arena)+len(p.values)+len(p.grads)+len(p.tokens))
+			for _, f := range p.fixed {
+				held += 4 * int64(len(*f.of))
+			}
+			for _, l := range p.embeddings {
+				held += 4 * int64(cap(l.rows)+len(l.first)+len(l.next))
+			}
+			for _, l := range p.recurrent {
+				held += l.cell.Bytes()
+			}
+			if l := p.classifier; l != nil {
+				held += 4*int64(len(l.logits)+len(l.ones)) + 8*int64(len(l.losses)) + int64(len(l.hits))
+			}
+			if p.Bytes() != held {
+				t.Errorf("%s: Bytes is %d, %d are held", name, p.Bytes(), held)
+			}
+		}
+	})
+}
+
+func TestTextRefusals(t *testing.T) {
+	const v = 7
+	lstm := recurrentNode("lstm", 3, 1, 0)
+	linear := slices.IndexFunc(lstm.Cell.Nodes, func(n spec.CellNode) bool { return n.Op == spec.CellLinear })
+	for want, net := range map[string]*spec.Network{
+		"only the one that yields the logits": textNetwork(v, from("e", embeddingNode(v, 3), "input"),
+			spec.Node{Op: spec.OpDense, Units: v, Tied: "e"}, relu, denseNode(v)),
+		"two parameters would be called": textNetwork(v, embeddingNode(v, 3), from("a", lstm, "n0"),
+			from("a."+lstm.Cell.Nodes[linear].Name, denseNode(3), "a"), denseNode(v)),
+	} {
+		_, err := Compile(net, 2, Options{Streams: 2, BatchNorm: testNorm})
+		if failure, ok := err.(*FailedError); !ok || !strings.Contains(failure.Reason, want) {
+			t.Errorf("error %v, want one with %q", err, want)
+		}
+	}
+	net := textNetwork(v, embeddingNode(v, 300), recurrentNode("lstm", 300, 1, 0), denseNode(v))
+	_, err := Compile(net, 20, Options{Streams: 30, MemoryBytes: 1 << 20})
+	if failure, ok := err.(*FailedError); !ok || !strings.Contains(failure.Reason, "MiB with windows of 20 steps of 30 streams, the limit is 1.0 MiB") {
+		t.Errorf("error %v", err)
+	}
+}
