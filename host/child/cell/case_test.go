@@ -98,6 +98,19 @@ func (c *trial) oracle() *oracle {
 	return o
 }
 
+// begin readies the oracle for a stream, and returns the states before the window.
+func (c *trial) begin(o *oracle, n int) map[string][]float64 {
+	units := c.layer.Units
+	states := map[string][]float64{}
+	for i, s := range o.plan.States {
+		states[c.cell.States[s].Name] = wide(c.before[i][n*units:][:units])
+	}
+	if c.mask != nil {
+		o.mask = wide(c.mask[n*units:][:units])
+	}
+	return states
+}
+
 // compare runs the trial forward and, unless the layer is for inference, backward, and compares all that it leaves with
 // the oracle.
 func (c *trial) compare(t *testing.T, tolerance float64) {
@@ -110,13 +123,7 @@ func (c *trial) compare(t *testing.T, tolerance float64) {
 		c.backward()
 	}
 	for n := range l.Batch {
-		states := map[string][]float64{}
-		for i, s := range o.plan.States {
-			states[c.cell.States[s].Name] = wide(c.before[i][n*l.Units:][:l.Units])
-		}
-		if c.mask != nil {
-			o.mask = wide(c.mask[n*l.Units:][:l.Units])
-		}
+		states := c.begin(o, n)
 		y := o.run(stream(c.x, c.steps, l.Batch, l.In, n), states)
 		for i, s := range o.plan.States {
 			near(t, "state "+c.cell.States[s].Name, wide(after[i][n*l.Units:][:l.Units]), states[c.cell.States[s].Name], tolerance)

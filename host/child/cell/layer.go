@@ -82,7 +82,7 @@ func (l *Layer) Bind(values, grads [][]float32) {
 const (
 	msgParams = "cell: the parameters bound are not those of Params"
 	msgWindow = "cell: a window is longer than compiled for, or its sequences are too short"
-	msgOrder  = "cell: Backward follows a Forward of as many steps, of a layer that is compiled for training"
+	msgOrder  = "cell: Backward follows a Forward of as many steps, with a mask or without, of a layer compiled for training"
 	msgUnset  = "cell: Forward follows Bind and Pack"
 )
 
@@ -129,7 +129,7 @@ func (l *Layer) Backward(t *kernels.Team, steps int, dx, dy, x, mask []float32) 
 	if dx != nil && len(dx) < steps*l.Batch*l.In {
 		panic(msgWindow)
 	}
-	if l.Inference || l.work.done != steps {
+	if l.Inference || l.work.done != steps || l.work.masks != (mask != nil) {
 		panic(msgOrder)
 	}
 	l.work.backward(l, t, window{steps: steps, x: x, dx: dx, dy: dy, mask: mask})

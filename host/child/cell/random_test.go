@@ -60,14 +60,7 @@ func randomCell(r *rand.Rand, direct bool) *spec.Cell {
 func (c *trial) tame() bool {
 	o := c.oracle()
 	for n := range c.layer.Batch {
-		states := map[string][]float64{}
-		for i, s := range o.plan.States {
-			states[c.cell.States[s].Name] = wide(c.before[i][n*c.layer.Units:][:c.layer.Units])
-		}
-		if c.mask != nil {
-			o.mask = wide(c.mask[n*c.layer.Units:][:c.layer.Units])
-		}
-		o.run(stream(c.x, c.steps, c.layer.Batch, c.layer.In, n), states)
+		o.run(stream(c.x, c.steps, c.layer.Batch, c.layer.In, n), c.begin(o, n))
 		for _, values := range o.trace {
 			for _, i := range o.plan.Nodes {
 				n := &c.cell.Nodes[i]
@@ -94,35 +87,40 @@ func decided(n *spec.CellNode, in func(k int) float64) bool {
 	return true
 }
 
-// TestRandomCells compares 200 drawn cells with the oracle, values and gradients, and sees that they have everything.
+// randomTrials calls f with 200 tame trials of drawn cells.
+func randomTrials(t *testing.T, f func(seed uint64, c *trial)) {
+	for seed, found := uint64(1), 0; found < 200; seed++ {
+		r := rand.New(rand.NewPCG(seed, 2))
+		o := Options{In: 1 + r.IntN(9), Units: 1 + r.IntN(9), Batch: 1 + r.IntN(3), Steps: 1 + r.IntN(4)}
+		direct := r.IntN(3) == 0
+		if seed%20 == 0 {
+			o.Units += 64 // two slices
+			direct = true
+		}
+		if direct {
+			o.In = o.Units
+		}
+		c := randomCell(r, direct)
+		if _, err := c.Infer(o.In, o.Units); err != nil {
+			continue
+		}
+		if c := newTrial(t, c, o, r.IntN(3) == 0, 1, seed); c.tame() {
+			found++
+			f(seed, c)
+		}
+	}
+}
+
+// TestRandomCells compares drawn cells with the oracle, values and gradients, and sees that they have everything.
 func TestRandomCells(t *testing.T) {
 	everyLevel(t, func(t *testing.T) {
 		seen := map[string]int{}
-		for seed, tested := uint64(1), 0; tested < 200; seed++ {
-			r := rand.New(rand.NewPCG(seed, 2))
-			o := Options{In: 1 + r.IntN(9), Units: 1 + r.IntN(9), Batch: 1 + r.IntN(3), Steps: 1 + r.IntN(4)}
-			direct := r.IntN(3) == 0
-			if direct {
-				o.In = o.Units
+		randomTrials(t, func(seed uint64, c *trial) {
+			if !t.Run(fmt.Sprint("seed=", seed), func(t *testing.T) { c.compare(t, 1e-4) }) {
+				t.Logf("%+v %+v", c.layer.Options, c.cell)
 			}
-			if seed%20 == 0 {
-				o.Units += 64 // two slices
-				o.In, direct = o.Units, true
-			}
-			c := randomCell(r, direct)
-			if _, err := c.Infer(o.In, o.Units); err != nil {
-				continue
-			}
-			trial := newTrial(t, c, o, r.IntN(3) == 0, 1, seed)
-			if !trial.tame() {
-				continue
-			}
-			tested++
-			if !t.Run(fmt.Sprint("seed=", seed), func(t *testing.T) { trial.compare(t, 1e-4) }) {
-				t.Logf("%+v %+v", o, c)
-			}
-			trial.count(seen)
-		}
+			c.count(seen)
+		})
 		for _, what := range []string{"linear", "add", "elem_mult", "max", "activation", "one_minus", "sin", "relu", "x used directly",
 			"linear of a node", "several stages", "several states", "dead nodes", "masked", "two slices"} {
 			if seen[what] < 5 {

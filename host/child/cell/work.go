@@ -19,7 +19,8 @@ type work struct {
 	step, stage int
 
 	packed bool
-	done   int // steps of the last Forward whose Backward has not been
+	done   int  // steps of the last Forward whose Backward has not been
+	masks  bool // whether that had a mask
 
 	operands [][]kernels.Matrix // of each slice, room for those of any program
 
@@ -86,7 +87,7 @@ func (w *work) forward(l *Layer, t *kernels.Team, given window) {
 	for i, s := range m.carried {
 		copy(s, m.states[i][w.steps*m.plane:])
 	}
-	w.done = w.steps
+	w.done, w.masks = w.steps, w.mask != nil
 	w.window = window{}
 }
 
