@@ -69,7 +69,7 @@ func (m *memory) floats(l *Layer, f func(x *[]float32, size int)) {
 func (m *memory) plan(l *Layer) {
 	m.numbers = 0
 	m.floats(l, func(_ *[]float32, size int) { m.numbers += int64(size) })
-	l.packed(func(_ **kernels.Packed, rows, cols int) { m.numbers += int64(rows) * int64(cols+15) })
+	l.packed(func(_ **kernels.Packed, rows, cols int) { m.numbers += int64(kernels.PackedLen(rows, cols)) })
 }
 
 func (m *memory) allocate(l *Layer) {
