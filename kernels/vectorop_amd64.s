@@ -757,46 +757,45 @@ loop131:
 	JNZ     join133
 
 plain135:
-	// t = max(-2|x|, tanhMin)
-	VANDPS  sign<>+0(SB), Y0, Y1
-	VXORPS  Y1, Y0, Y0
-	VMULPS  minusTwo<>+0(SB), Y0, Y0
-	VMOVUPS tanhMin<>+0(SB), Y2
-	VMAXPS  Y0, Y2, Y0
+	// r = min(|x|, tanhMax)
+	VANDPS  magnitude<>+0(SB), Y0, Y1
+	VMOVUPS tanhMax<>+0(SB), Y2
+	VMINPS  Y1, Y2, Y1
 
-	// k = round(x/ln 2); r = x - k*ln 2
-	VMULPS       log2e<>+0(SB), Y0, Y2
-	VROUNDPS     $0x08, Y2, Y2
-	VMOVAPS      Y0, Y0
-	VFNMADD231PS ln2Hi<>+0(SB), Y2, Y0
-	VFNMADD231PS ln2Lo<>+0(SB), Y2, Y0
+	// k = round(-2r/ln 2); r += k*ln(2)/2
+	VMOVUPS     roundMagic<>+0(SB), Y3
+	VFMADD231PS minusTwoLog2e<>+0(SB), Y1, Y3
+	VSUBPS      roundMagic<>+0(SB), Y3, Y2
+	VFMADD231PS halfLn2Hi<>+0(SB), Y2, Y1
+	VFMADD231PS halfLn2Lo<>+0(SB), Y2, Y1
 
-	// e^r - 1 = r + r*r*q(r)
-	VMOVUPS     exp4<>+0(SB), Y3
-	VFMADD213PS exp3<>+0(SB), Y0, Y3
-	VFMADD213PS exp2<>+0(SB), Y0, Y3
-	VFMADD213PS exp1<>+0(SB), Y0, Y3
-	VFMADD213PS exp0<>+0(SB), Y0, Y3
-	VMULPS      Y0, Y0, Y4
-	VFMADD213PS Y0, Y4, Y3
+	// g = r + r*r*q(r)
+	VMOVUPS     tanh4<>+0(SB), Y2
+	VFMADD213PS tanh3<>+0(SB), Y1, Y2
+	VFMADD213PS tanh2<>+0(SB), Y1, Y2
+	VFMADD213PS tanh1<>+0(SB), Y1, Y2
+	VFMADD213PS tanh0<>+0(SB), Y1, Y2
+	VMULPS      Y1, Y1, Y4
+	VFMADD213PS Y1, Y4, Y2
 
-	// s = 2^k; e = s*e + (s-1), which is exp(-2|x|) - 1
-	VCVTPS2DQ   Y2, Y2
-	VPSLLD      $0x17, Y2, Y2
-	VPADDD      one<>+0(SB), Y2, Y2
-	VSUBPS      one<>+0(SB), Y2, Y0
-	VFMADD213PS Y0, Y2, Y3
+	// s = 2^k; h = s*g + (1-s)/2
+	VPSLLD       $0x17, Y3, Y3
+	VPADDD       one<>+0(SB), Y3, Y3
+	VMOVUPS      halfFloat<>+0(SB), Y1
+	VFNMADD231PS halfFloat<>+0(SB), Y3, Y1
+	VFMADD231PS  Y3, Y2, Y1
 
-	// y = |e/(2+e)| with the sign of x
-	VADDPS two<>+0(SB), Y3, Y0
-	VDIVPS Y0, Y3, Y3
-	VANDPS magnitude<>+0(SB), Y3, Y3
-	VORPS  Y1, Y3, Y3
-	TESTB  CL, CL
-	JNZ    add136
+	// y = h/(1-h) with the sign of x
+	VMOVUPS one<>+0(SB), Y2
+	VSUBPS  Y1, Y2, Y2
+	VDIVPS  Y2, Y1, Y1
+	VANDPS  sign<>+0(SB), Y0, Y0
+	VORPS   Y0, Y1, Y1
+	TESTB   CL, CL
+	JNZ     add136
 
 set137:
-	VMOVUPS Y3, (DX)(R9*4)
+	VMOVUPS Y1, (DX)(R9*4)
 	ADDQ    $0x08, R9
 	SUBQ    $0x08, R8
 	JGE     loop131
@@ -812,46 +811,45 @@ loop139:
 	JNZ     join141
 
 plain143:
-	// t = max(-2|x|, tanhMin)
-	VANDPS  sign<>+0(SB), X0, X1
-	VXORPS  X1, X0, X0
-	VMULPS  minusTwo<>+0(SB), X0, X0
-	VMOVUPS tanhMin<>+0(SB), X2
-	VMAXPS  X0, X2, X0
+	// r = min(|x|, tanhMax)
+	VANDPS  magnitude<>+0(SB), X0, X1
+	VMOVUPS tanhMax<>+0(SB), X2
+	VMINPS  X1, X2, X1
 
-	// k = round(x/ln 2); r = x - k*ln 2
-	VMULPS       log2e<>+0(SB), X0, X2
-	VROUNDPS     $0x08, X2, X2
-	VMOVAPS      X0, X0
-	VFNMADD231PS ln2Hi<>+0(SB), X2, X0
-	VFNMADD231PS ln2Lo<>+0(SB), X2, X0
+	// k = round(-2r/ln 2); r += k*ln(2)/2
+	VMOVUPS     roundMagic<>+0(SB), X3
+	VFMADD231PS minusTwoLog2e<>+0(SB), X1, X3
+	VSUBPS      roundMagic<>+0(SB), X3, X2
+	VFMADD231PS halfLn2Hi<>+0(SB), X2, X1
+	VFMADD231PS halfLn2Lo<>+0(SB), X2, X1
 
-	// e^r - 1 = r + r*r*q(r)
-	VMOVUPS     exp4<>+0(SB), X3
-	VFMADD213PS exp3<>+0(SB), X0, X3
-	VFMADD213PS exp2<>+0(SB), X0, X3
-	VFMADD213PS exp1<>+0(SB), X0, X3
-	VFMADD213PS exp0<>+0(SB), X0, X3
-	VMULPS      X0, X0, X4
-	VFMADD213PS X0, X4, X3
+	// g = r + r*r*q(r)
+	VMOVUPS     tanh4<>+0(SB), X2
+	VFMADD213PS tanh3<>+0(SB), X1, X2
+	VFMADD213PS tanh2<>+0(SB), X1, X2
+	VFMADD213PS tanh1<>+0(SB), X1, X2
+	VFMADD213PS tanh0<>+0(SB), X1, X2
+	VMULPS      X1, X1, X4
+	VFMADD213PS X1, X4, X2
 
-	// s = 2^k; e = s*e + (s-1), which is exp(-2|x|) - 1
-	VCVTPS2DQ   X2, X2
-	VPSLLD      $0x17, X2, X2
-	VPADDD      one<>+0(SB), X2, X2
-	VSUBPS      one<>+0(SB), X2, X0
-	VFMADD213PS X0, X2, X3
+	// s = 2^k; h = s*g + (1-s)/2
+	VPSLLD       $0x17, X3, X3
+	VPADDD       one<>+0(SB), X3, X3
+	VMOVUPS      halfFloat<>+0(SB), X1
+	VFNMADD231PS halfFloat<>+0(SB), X3, X1
+	VFMADD231PS  X3, X2, X1
 
-	// y = |e/(2+e)| with the sign of x
-	VADDPS two<>+0(SB), X3, X0
-	VDIVPS X0, X3, X3
-	VANDPS magnitude<>+0(SB), X3, X3
-	VORPS  X1, X3, X3
-	TESTB  CL, CL
-	JNZ    add144
+	// y = h/(1-h) with the sign of x
+	VMOVUPS one<>+0(SB), X2
+	VSUBPS  X1, X2, X2
+	VDIVPS  X2, X1, X1
+	VANDPS  sign<>+0(SB), X0, X0
+	VORPS   X0, X1, X1
+	TESTB   CL, CL
+	JNZ     add144
 
 set145:
-	VMOVUPS X3, (DX)(R9*4)
+	VMOVUPS X1, (DX)(R9*4)
 	ADDQ    $0x04, R9
 	SUBQ    $0x04, R8
 	JGE     loop139
@@ -867,46 +865,45 @@ loop147:
 	JNZ    join149
 
 plain151:
-	// t = max(-2|x|, tanhMin)
-	VANDPS  sign<>+0(SB), X0, X1
-	VXORPS  X1, X0, X0
-	VMULPS  minusTwo<>+0(SB), X0, X0
-	VMOVUPS tanhMin<>+0(SB), X2
-	VMAXPS  X0, X2, X0
+	// r = min(|x|, tanhMax)
+	VANDPS  magnitude<>+0(SB), X0, X1
+	VMOVUPS tanhMax<>+0(SB), X2
+	VMINPS  X1, X2, X1
 
-	// k = round(x/ln 2); r = x - k*ln 2
-	VMULPS       log2e<>+0(SB), X0, X2
-	VROUNDPS     $0x08, X2, X2
-	VMOVAPS      X0, X0
-	VFNMADD231PS ln2Hi<>+0(SB), X2, X0
-	VFNMADD231PS ln2Lo<>+0(SB), X2, X0
+	// k = round(-2r/ln 2); r += k*ln(2)/2
+	VMOVUPS     roundMagic<>+0(SB), X3
+	VFMADD231PS minusTwoLog2e<>+0(SB), X1, X3
+	VSUBPS      roundMagic<>+0(SB), X3, X2
+	VFMADD231PS halfLn2Hi<>+0(SB), X2, X1
+	VFMADD231PS halfLn2Lo<>+0(SB), X2, X1
 
-	// e^r - 1 = r + r*r*q(r)
-	VMOVUPS     exp4<>+0(SB), X3
-	VFMADD213PS exp3<>+0(SB), X0, X3
-	VFMADD213PS exp2<>+0(SB), X0, X3
-	VFMADD213PS exp1<>+0(SB), X0, X3
-	VFMADD213PS exp0<>+0(SB), X0, X3
-	VMULPS      X0, X0, X4
-	VFMADD213PS X0, X4, X3
+	// g = r + r*r*q(r)
+	VMOVUPS     tanh4<>+0(SB), X2
+	VFMADD213PS tanh3<>+0(SB), X1, X2
+	VFMADD213PS tanh2<>+0(SB), X1, X2
+	VFMADD213PS tanh1<>+0(SB), X1, X2
+	VFMADD213PS tanh0<>+0(SB), X1, X2
+	VMULPS      X1, X1, X4
+	VFMADD213PS X1, X4, X2
 
-	// s = 2^k; e = s*e + (s-1), which is exp(-2|x|) - 1
-	VCVTPS2DQ   X2, X2
-	VPSLLD      $0x17, X2, X2
-	VPADDD      one<>+0(SB), X2, X2
-	VSUBPS      one<>+0(SB), X2, X0
-	VFMADD213PS X0, X2, X3
+	// s = 2^k; h = s*g + (1-s)/2
+	VPSLLD       $0x17, X3, X3
+	VPADDD       one<>+0(SB), X3, X3
+	VMOVUPS      halfFloat<>+0(SB), X1
+	VFNMADD231PS halfFloat<>+0(SB), X3, X1
+	VFMADD231PS  X3, X2, X1
 
-	// y = |e/(2+e)| with the sign of x
-	VADDPS two<>+0(SB), X3, X0
-	VDIVPS X0, X3, X3
-	VANDPS magnitude<>+0(SB), X3, X3
-	VORPS  X1, X3, X3
-	TESTB  CL, CL
-	JNZ    add152
+	// y = h/(1-h) with the sign of x
+	VMOVUPS one<>+0(SB), X2
+	VSUBPS  X1, X2, X2
+	VDIVPS  X2, X1, X1
+	VANDPS  sign<>+0(SB), X0, X0
+	VORPS   X0, X1, X1
+	TESTB   CL, CL
+	JNZ     add152
 
 set153:
-	VMOVSS X3, (DX)(R9*4)
+	VMOVSS X1, (DX)(R9*4)
 	ADDQ   $0x01, R9
 	SUBQ   $0x01, R8
 	JGE    loop147
@@ -939,7 +936,7 @@ sum134:
 
 add136:
 	VMOVUPS (DX)(R9*4), Y0
-	VADDPS  Y0, Y3, Y3
+	VADDPS  Y0, Y1, Y1
 	JMP     set137
 
 join141:
@@ -955,7 +952,7 @@ sum142:
 
 add144:
 	VMOVUPS (DX)(R9*4), X0
-	VADDPS  X0, X3, X3
+	VADDPS  X0, X1, X1
 	JMP     set145
 
 join149:
@@ -971,118 +968,8 @@ sum150:
 
 add152:
 	VMOVSS (DX)(R9*4), X0
-	VADDPS X0, X3, X3
+	VADDPS X0, X1, X1
 	JMP    set153
-
-DATA minusTwo<>+0(SB)/4, $0xc0000000
-DATA minusTwo<>+4(SB)/4, $0xc0000000
-DATA minusTwo<>+8(SB)/4, $0xc0000000
-DATA minusTwo<>+12(SB)/4, $0xc0000000
-DATA minusTwo<>+16(SB)/4, $0xc0000000
-DATA minusTwo<>+20(SB)/4, $0xc0000000
-DATA minusTwo<>+24(SB)/4, $0xc0000000
-DATA minusTwo<>+28(SB)/4, $0xc0000000
-GLOBL minusTwo<>(SB), RODATA|NOPTR, $32
-
-DATA tanhMin<>+0(SB)/4, $0xc1f00000
-DATA tanhMin<>+4(SB)/4, $0xc1f00000
-DATA tanhMin<>+8(SB)/4, $0xc1f00000
-DATA tanhMin<>+12(SB)/4, $0xc1f00000
-DATA tanhMin<>+16(SB)/4, $0xc1f00000
-DATA tanhMin<>+20(SB)/4, $0xc1f00000
-DATA tanhMin<>+24(SB)/4, $0xc1f00000
-DATA tanhMin<>+28(SB)/4, $0xc1f00000
-GLOBL tanhMin<>(SB), RODATA|NOPTR, $32
-
-DATA log2e<>+0(SB)/4, $0x3fb8aa3b
-DATA log2e<>+4(SB)/4, $0x3fb8aa3b
-DATA log2e<>+8(SB)/4, $0x3fb8aa3b
-DATA log2e<>+12(SB)/4, $0x3fb8aa3b
-DATA log2e<>+16(SB)/4, $0x3fb8aa3b
-DATA log2e<>+20(SB)/4, $0x3fb8aa3b
-DATA log2e<>+24(SB)/4, $0x3fb8aa3b
-DATA log2e<>+28(SB)/4, $0x3fb8aa3b
-GLOBL log2e<>(SB), RODATA|NOPTR, $32
-
-DATA ln2Hi<>+0(SB)/4, $0x3f318000
-DATA ln2Hi<>+4(SB)/4, $0x3f318000
-DATA ln2Hi<>+8(SB)/4, $0x3f318000
-DATA ln2Hi<>+12(SB)/4, $0x3f318000
-DATA ln2Hi<>+16(SB)/4, $0x3f318000
-DATA ln2Hi<>+20(SB)/4, $0x3f318000
-DATA ln2Hi<>+24(SB)/4, $0x3f318000
-DATA ln2Hi<>+28(SB)/4, $0x3f318000
-GLOBL ln2Hi<>(SB), RODATA|NOPTR, $32
-
-DATA ln2Lo<>+0(SB)/4, $0xb95e8083
-DATA ln2Lo<>+4(SB)/4, $0xb95e8083
-DATA ln2Lo<>+8(SB)/4, $0xb95e8083
-DATA ln2Lo<>+12(SB)/4, $0xb95e8083
-DATA ln2Lo<>+16(SB)/4, $0xb95e8083
-DATA ln2Lo<>+20(SB)/4, $0xb95e8083
-DATA ln2Lo<>+24(SB)/4, $0xb95e8083
-DATA ln2Lo<>+28(SB)/4, $0xb95e8083
-GLOBL ln2Lo<>(SB), RODATA|NOPTR, $32
-
-DATA exp4<>+0(SB)/4, $0x3ab5f601
-DATA exp4<>+4(SB)/4, $0x3ab5f601
-DATA exp4<>+8(SB)/4, $0x3ab5f601
-DATA exp4<>+12(SB)/4, $0x3ab5f601
-DATA exp4<>+16(SB)/4, $0x3ab5f601
-DATA exp4<>+20(SB)/4, $0x3ab5f601
-DATA exp4<>+24(SB)/4, $0x3ab5f601
-DATA exp4<>+28(SB)/4, $0x3ab5f601
-GLOBL exp4<>(SB), RODATA|NOPTR, $32
-
-DATA exp3<>+0(SB)/4, $0x3c0913c4
-DATA exp3<>+4(SB)/4, $0x3c0913c4
-DATA exp3<>+8(SB)/4, $0x3c0913c4
-DATA exp3<>+12(SB)/4, $0x3c0913c4
-DATA exp3<>+16(SB)/4, $0x3c0913c4
-DATA exp3<>+20(SB)/4, $0x3c0913c4
-DATA exp3<>+24(SB)/4, $0x3c0913c4
-DATA exp3<>+28(SB)/4, $0x3c0913c4
-GLOBL exp3<>(SB), RODATA|NOPTR, $32
-
-DATA exp2<>+0(SB)/4, $0x3d2aab3a
-DATA exp2<>+4(SB)/4, $0x3d2aab3a
-DATA exp2<>+8(SB)/4, $0x3d2aab3a
-DATA exp2<>+12(SB)/4, $0x3d2aab3a
-DATA exp2<>+16(SB)/4, $0x3d2aab3a
-DATA exp2<>+20(SB)/4, $0x3d2aab3a
-DATA exp2<>+24(SB)/4, $0x3d2aab3a
-DATA exp2<>+28(SB)/4, $0x3d2aab3a
-GLOBL exp2<>(SB), RODATA|NOPTR, $32
-
-DATA exp1<>+0(SB)/4, $0x3e2aaa58
-DATA exp1<>+4(SB)/4, $0x3e2aaa58
-DATA exp1<>+8(SB)/4, $0x3e2aaa58
-DATA exp1<>+12(SB)/4, $0x3e2aaa58
-DATA exp1<>+16(SB)/4, $0x3e2aaa58
-DATA exp1<>+20(SB)/4, $0x3e2aaa58
-DATA exp1<>+24(SB)/4, $0x3e2aaa58
-DATA exp1<>+28(SB)/4, $0x3e2aaa58
-GLOBL exp1<>(SB), RODATA|NOPTR, $32
-
-DATA exp0<>+0(SB)/4, $0x3effffff
-DATA exp0<>+4(SB)/4, $0x3effffff
-DATA exp0<>+8(SB)/4, $0x3effffff
-DATA exp0<>+12(SB)/4, $0x3effffff
-DATA exp0<>+16(SB)/4, $0x3effffff
-DATA exp0<>+20(SB)/4, $0x3effffff
-DATA exp0<>+24(SB)/4, $0x3effffff
-DATA exp0<>+28(SB)/4, $0x3effffff
-GLOBL exp0<>(SB), RODATA|NOPTR, $32
-
-DATA two<>+0(SB)/4, $0x40000000
-DATA two<>+4(SB)/4, $0x40000000
-DATA two<>+8(SB)/4, $0x40000000
-DATA two<>+12(SB)/4, $0x40000000
-DATA two<>+16(SB)/4, $0x40000000
-DATA two<>+20(SB)/4, $0x40000000
-DATA two<>+24(SB)/4, $0x40000000
-DATA two<>+28(SB)/4, $0x40000000
-GLOBL two<>(SB), RODATA|NOPTR, $32
 
 DATA magnitude<>+0(SB)/4, $0x7fffffff
 DATA magnitude<>+4(SB)/4, $0x7fffffff
@@ -1093,6 +980,116 @@ DATA magnitude<>+20(SB)/4, $0x7fffffff
 DATA magnitude<>+24(SB)/4, $0x7fffffff
 DATA magnitude<>+28(SB)/4, $0x7fffffff
 GLOBL magnitude<>(SB), RODATA|NOPTR, $32
+
+DATA tanhMax<>+0(SB)/4, $0x41700000
+DATA tanhMax<>+4(SB)/4, $0x41700000
+DATA tanhMax<>+8(SB)/4, $0x41700000
+DATA tanhMax<>+12(SB)/4, $0x41700000
+DATA tanhMax<>+16(SB)/4, $0x41700000
+DATA tanhMax<>+20(SB)/4, $0x41700000
+DATA tanhMax<>+24(SB)/4, $0x41700000
+DATA tanhMax<>+28(SB)/4, $0x41700000
+GLOBL tanhMax<>(SB), RODATA|NOPTR, $32
+
+DATA roundMagic<>+0(SB)/4, $0x4b400000
+DATA roundMagic<>+4(SB)/4, $0x4b400000
+DATA roundMagic<>+8(SB)/4, $0x4b400000
+DATA roundMagic<>+12(SB)/4, $0x4b400000
+DATA roundMagic<>+16(SB)/4, $0x4b400000
+DATA roundMagic<>+20(SB)/4, $0x4b400000
+DATA roundMagic<>+24(SB)/4, $0x4b400000
+DATA roundMagic<>+28(SB)/4, $0x4b400000
+GLOBL roundMagic<>(SB), RODATA|NOPTR, $32
+
+DATA minusTwoLog2e<>+0(SB)/4, $0xc038aa3b
+DATA minusTwoLog2e<>+4(SB)/4, $0xc038aa3b
+DATA minusTwoLog2e<>+8(SB)/4, $0xc038aa3b
+DATA minusTwoLog2e<>+12(SB)/4, $0xc038aa3b
+DATA minusTwoLog2e<>+16(SB)/4, $0xc038aa3b
+DATA minusTwoLog2e<>+20(SB)/4, $0xc038aa3b
+DATA minusTwoLog2e<>+24(SB)/4, $0xc038aa3b
+DATA minusTwoLog2e<>+28(SB)/4, $0xc038aa3b
+GLOBL minusTwoLog2e<>(SB), RODATA|NOPTR, $32
+
+DATA halfLn2Hi<>+0(SB)/4, $0x3eb18000
+DATA halfLn2Hi<>+4(SB)/4, $0x3eb18000
+DATA halfLn2Hi<>+8(SB)/4, $0x3eb18000
+DATA halfLn2Hi<>+12(SB)/4, $0x3eb18000
+DATA halfLn2Hi<>+16(SB)/4, $0x3eb18000
+DATA halfLn2Hi<>+20(SB)/4, $0x3eb18000
+DATA halfLn2Hi<>+24(SB)/4, $0x3eb18000
+DATA halfLn2Hi<>+28(SB)/4, $0x3eb18000
+GLOBL halfLn2Hi<>(SB), RODATA|NOPTR, $32
+
+DATA halfLn2Lo<>+0(SB)/4, $0xb8de8083
+DATA halfLn2Lo<>+4(SB)/4, $0xb8de8083
+DATA halfLn2Lo<>+8(SB)/4, $0xb8de8083
+DATA halfLn2Lo<>+12(SB)/4, $0xb8de8083
+DATA halfLn2Lo<>+16(SB)/4, $0xb8de8083
+DATA halfLn2Lo<>+20(SB)/4, $0xb8de8083
+DATA halfLn2Lo<>+24(SB)/4, $0xb8de8083
+DATA halfLn2Lo<>+28(SB)/4, $0xb8de8083
+GLOBL halfLn2Lo<>(SB), RODATA|NOPTR, $32
+
+DATA tanh4<>+0(SB)/4, $0xbd35f601
+DATA tanh4<>+4(SB)/4, $0xbd35f601
+DATA tanh4<>+8(SB)/4, $0xbd35f601
+DATA tanh4<>+12(SB)/4, $0xbd35f601
+DATA tanh4<>+16(SB)/4, $0xbd35f601
+DATA tanh4<>+20(SB)/4, $0xbd35f601
+DATA tanh4<>+24(SB)/4, $0xbd35f601
+DATA tanh4<>+28(SB)/4, $0xbd35f601
+GLOBL tanh4<>(SB), RODATA|NOPTR, $32
+
+DATA tanh3<>+0(SB)/4, $0x3e0913c4
+DATA tanh3<>+4(SB)/4, $0x3e0913c4
+DATA tanh3<>+8(SB)/4, $0x3e0913c4
+DATA tanh3<>+12(SB)/4, $0x3e0913c4
+DATA tanh3<>+16(SB)/4, $0x3e0913c4
+DATA tanh3<>+20(SB)/4, $0x3e0913c4
+DATA tanh3<>+24(SB)/4, $0x3e0913c4
+DATA tanh3<>+28(SB)/4, $0x3e0913c4
+GLOBL tanh3<>(SB), RODATA|NOPTR, $32
+
+DATA tanh2<>+0(SB)/4, $0xbeaaab3a
+DATA tanh2<>+4(SB)/4, $0xbeaaab3a
+DATA tanh2<>+8(SB)/4, $0xbeaaab3a
+DATA tanh2<>+12(SB)/4, $0xbeaaab3a
+DATA tanh2<>+16(SB)/4, $0xbeaaab3a
+DATA tanh2<>+20(SB)/4, $0xbeaaab3a
+DATA tanh2<>+24(SB)/4, $0xbeaaab3a
+DATA tanh2<>+28(SB)/4, $0xbeaaab3a
+GLOBL tanh2<>(SB), RODATA|NOPTR, $32
+
+DATA tanh1<>+0(SB)/4, $0x3f2aaa58
+DATA tanh1<>+4(SB)/4, $0x3f2aaa58
+DATA tanh1<>+8(SB)/4, $0x3f2aaa58
+DATA tanh1<>+12(SB)/4, $0x3f2aaa58
+DATA tanh1<>+16(SB)/4, $0x3f2aaa58
+DATA tanh1<>+20(SB)/4, $0x3f2aaa58
+DATA tanh1<>+24(SB)/4, $0x3f2aaa58
+DATA tanh1<>+28(SB)/4, $0x3f2aaa58
+GLOBL tanh1<>(SB), RODATA|NOPTR, $32
+
+DATA tanh0<>+0(SB)/4, $0xbf7fffff
+DATA tanh0<>+4(SB)/4, $0xbf7fffff
+DATA tanh0<>+8(SB)/4, $0xbf7fffff
+DATA tanh0<>+12(SB)/4, $0xbf7fffff
+DATA tanh0<>+16(SB)/4, $0xbf7fffff
+DATA tanh0<>+20(SB)/4, $0xbf7fffff
+DATA tanh0<>+24(SB)/4, $0xbf7fffff
+DATA tanh0<>+28(SB)/4, $0xbf7fffff
+GLOBL tanh0<>(SB), RODATA|NOPTR, $32
+
+DATA halfFloat<>+0(SB)/4, $0x3f000000
+DATA halfFloat<>+4(SB)/4, $0x3f000000
+DATA halfFloat<>+8(SB)/4, $0x3f000000
+DATA halfFloat<>+12(SB)/4, $0x3f000000
+DATA halfFloat<>+16(SB)/4, $0x3f000000
+DATA halfFloat<>+20(SB)/4, $0x3f000000
+DATA halfFloat<>+24(SB)/4, $0x3f000000
+DATA halfFloat<>+28(SB)/4, $0x3f000000
+GLOBL halfFloat<>(SB), RODATA|NOPTR, $32
 
 // func vectorSigmoidAVX2(dst []float32, a []float32, b []float32, c []float32, rows int, cols int, ldDst int, ldA int, ldB int, ldC int, join int, add bool)
 // Requires: AVX, AVX2, FMA3
@@ -1118,45 +1115,42 @@ loop157:
 	JNZ     join159
 
 plain161:
-	VXORPS sign<>+0(SB), Y0, Y0
+	VMOVUPS sigmoidMin<>+0(SB), Y1
+	VCMPPS  $0x11, Y1, Y0, Y2
 
-	// k = round(x/ln 2); r = x - k*ln 2
-	VMULPS       log2e<>+0(SB), Y0, Y1
-	VROUNDPS     $0x08, Y1, Y1
-	VMOVAPS      Y0, Y2
-	VFNMADD231PS ln2Hi<>+0(SB), Y1, Y2
-	VFNMADD231PS ln2Lo<>+0(SB), Y1, Y2
+	// x = min(max(x, low), sigmoidMax)
+	VMAXPS  Y0, Y1, Y0
+	VMOVUPS sigmoidMax<>+0(SB), Y1
+	VMINPS  Y0, Y1, Y0
 
-	// e^r - 1 = r + r*r*q(r)
-	VMOVUPS     exp4<>+0(SB), Y3
-	VFMADD213PS exp3<>+0(SB), Y2, Y3
-	VFMADD213PS exp2<>+0(SB), Y2, Y3
-	VFMADD213PS exp1<>+0(SB), Y2, Y3
-	VFMADD213PS exp0<>+0(SB), Y2, Y3
-	VMULPS      Y2, Y2, Y4
-	VFMADD213PS Y2, Y4, Y3
+	// k = round(-x/ln 2); r = x + k*ln 2
+	VMOVUPS     roundMagic<>+0(SB), Y3
+	VFMADD231PS minusLog2e<>+0(SB), Y0, Y3
+	VSUBPS      roundMagic<>+0(SB), Y3, Y1
+	VFMADD231PS ln2Hi<>+0(SB), Y1, Y0
+	VFMADD231PS ln2Lo<>+0(SB), Y1, Y0
 
-	// y = e^r; y *= 2^k, by adding to its exponent
-	VADDPS    one<>+0(SB), Y3, Y3
-	VCVTPS2DQ Y1, Y1
-	VPSLLD    $0x17, Y1, Y1
-	VPADDD    Y1, Y3, Y3
+	// y = 2^k * e^-r
+	VMOVUPS     sigmoid6<>+0(SB), Y1
+	VFMADD213PS sigmoid5<>+0(SB), Y0, Y1
+	VFMADD213PS sigmoid4<>+0(SB), Y0, Y1
+	VFMADD213PS sigmoid3<>+0(SB), Y0, Y1
+	VFMADD213PS sigmoid2<>+0(SB), Y0, Y1
+	VFMADD213PS sigmoid1<>+0(SB), Y0, Y1
+	VFMADD213PS sigmoid0<>+0(SB), Y0, Y1
+	VPSLLD      $0x17, Y3, Y3
+	VPADDD      Y3, Y1, Y1
 
-	// if x < expMin { y = 0 }; if x > expMax { y = +Inf }; if x is NaN { y = x }
-	VCMPPS    $0x11, expMin<>+0(SB), Y0, Y1
-	VANDNPS   Y3, Y1, Y3
-	VCMPPS    $0x1e, expMax<>+0(SB), Y0, Y1
-	VBLENDVPS Y1, infinity<>+0(SB), Y3, Y3
-	VCMPPS    $0x03, Y0, Y0, Y1
-	VBLENDVPS Y1, Y0, Y3, Y3
-	VMOVUPS   one<>+0(SB), Y0
-	VADDPS    Y0, Y3, Y3
-	VDIVPS    Y3, Y0, Y3
-	TESTB     CL, CL
-	JNZ       add162
+	// y = 1 / (1+y)
+	VMOVUPS one<>+0(SB), Y0
+	VADDPS  Y0, Y1, Y1
+	VDIVPS  Y1, Y0, Y1
+	VANDNPS Y1, Y2, Y1
+	TESTB   CL, CL
+	JNZ     add162
 
 set163:
-	VMOVUPS Y3, (DX)(R9*4)
+	VMOVUPS Y1, (DX)(R9*4)
 	ADDQ    $0x08, R9
 	SUBQ    $0x08, R8
 	JGE     loop157
@@ -1172,45 +1166,42 @@ loop165:
 	JNZ     join167
 
 plain169:
-	VXORPS sign<>+0(SB), X0, X0
+	VMOVUPS sigmoidMin<>+0(SB), X1
+	VCMPPS  $0x11, X1, X0, X2
 
-	// k = round(x/ln 2); r = x - k*ln 2
-	VMULPS       log2e<>+0(SB), X0, X1
-	VROUNDPS     $0x08, X1, X1
-	VMOVAPS      X0, X2
-	VFNMADD231PS ln2Hi<>+0(SB), X1, X2
-	VFNMADD231PS ln2Lo<>+0(SB), X1, X2
+	// x = min(max(x, low), sigmoidMax)
+	VMAXPS  X0, X1, X0
+	VMOVUPS sigmoidMax<>+0(SB), X1
+	VMINPS  X0, X1, X0
 
-	// e^r - 1 = r + r*r*q(r)
-	VMOVUPS     exp4<>+0(SB), X3
-	VFMADD213PS exp3<>+0(SB), X2, X3
-	VFMADD213PS exp2<>+0(SB), X2, X3
-	VFMADD213PS exp1<>+0(SB), X2, X3
-	VFMADD213PS exp0<>+0(SB), X2, X3
-	VMULPS      X2, X2, X4
-	VFMADD213PS X2, X4, X3
+	// k = round(-x/ln 2); r = x + k*ln 2
+	VMOVUPS     roundMagic<>+0(SB), X3
+	VFMADD231PS minusLog2e<>+0(SB), X0, X3
+	VSUBPS      roundMagic<>+0(SB), X3, X1
+	VFMADD231PS ln2Hi<>+0(SB), X1, X0
+	VFMADD231PS ln2Lo<>+0(SB), X1, X0
 
-	// y = e^r; y *= 2^k, by adding to its exponent
-	VADDPS    one<>+0(SB), X3, X3
-	VCVTPS2DQ X1, X1
-	VPSLLD    $0x17, X1, X1
-	VPADDD    X1, X3, X3
+	// y = 2^k * e^-r
+	VMOVUPS     sigmoid6<>+0(SB), X1
+	VFMADD213PS sigmoid5<>+0(SB), X0, X1
+	VFMADD213PS sigmoid4<>+0(SB), X0, X1
+	VFMADD213PS sigmoid3<>+0(SB), X0, X1
+	VFMADD213PS sigmoid2<>+0(SB), X0, X1
+	VFMADD213PS sigmoid1<>+0(SB), X0, X1
+	VFMADD213PS sigmoid0<>+0(SB), X0, X1
+	VPSLLD      $0x17, X3, X3
+	VPADDD      X3, X1, X1
 
-	// if x < expMin { y = 0 }; if x > expMax { y = +Inf }; if x is NaN { y = x }
-	VCMPPS    $0x11, expMin<>+0(SB), X0, X1
-	VANDNPS   X3, X1, X3
-	VCMPPS    $0x1e, expMax<>+0(SB), X0, X1
-	VBLENDVPS X1, infinity<>+0(SB), X3, X3
-	VCMPPS    $0x03, X0, X0, X1
-	VBLENDVPS X1, X0, X3, X3
-	VMOVUPS   one<>+0(SB), X0
-	VADDPS    X0, X3, X3
-	VDIVPS    X3, X0, X3
-	TESTB     CL, CL
-	JNZ       add170
+	// y = 1 / (1+y)
+	VMOVUPS one<>+0(SB), X0
+	VADDPS  X0, X1, X1
+	VDIVPS  X1, X0, X1
+	VANDNPS X1, X2, X1
+	TESTB   CL, CL
+	JNZ     add170
 
 set171:
-	VMOVUPS X3, (DX)(R9*4)
+	VMOVUPS X1, (DX)(R9*4)
 	ADDQ    $0x04, R9
 	SUBQ    $0x04, R8
 	JGE     loop165
@@ -1226,45 +1217,42 @@ loop173:
 	JNZ    join175
 
 plain177:
-	VXORPS sign<>+0(SB), X0, X0
+	VMOVUPS sigmoidMin<>+0(SB), X1
+	VCMPPS  $0x11, X1, X0, X2
 
-	// k = round(x/ln 2); r = x - k*ln 2
-	VMULPS       log2e<>+0(SB), X0, X1
-	VROUNDPS     $0x08, X1, X1
-	VMOVAPS      X0, X2
-	VFNMADD231PS ln2Hi<>+0(SB), X1, X2
-	VFNMADD231PS ln2Lo<>+0(SB), X1, X2
+	// x = min(max(x, low), sigmoidMax)
+	VMAXPS  X0, X1, X0
+	VMOVUPS sigmoidMax<>+0(SB), X1
+	VMINPS  X0, X1, X0
 
-	// e^r - 1 = r + r*r*q(r)
-	VMOVUPS     exp4<>+0(SB), X3
-	VFMADD213PS exp3<>+0(SB), X2, X3
-	VFMADD213PS exp2<>+0(SB), X2, X3
-	VFMADD213PS exp1<>+0(SB), X2, X3
-	VFMADD213PS exp0<>+0(SB), X2, X3
-	VMULPS      X2, X2, X4
-	VFMADD213PS X2, X4, X3
+	// k = round(-x/ln 2); r = x + k*ln 2
+	VMOVUPS     roundMagic<>+0(SB), X3
+	VFMADD231PS minusLog2e<>+0(SB), X0, X3
+	VSUBPS      roundMagic<>+0(SB), X3, X1
+	VFMADD231PS ln2Hi<>+0(SB), X1, X0
+	VFMADD231PS ln2Lo<>+0(SB), X1, X0
 
-	// y = e^r; y *= 2^k, by adding to its exponent
-	VADDPS    one<>+0(SB), X3, X3
-	VCVTPS2DQ X1, X1
-	VPSLLD    $0x17, X1, X1
-	VPADDD    X1, X3, X3
+	// y = 2^k * e^-r
+	VMOVUPS     sigmoid6<>+0(SB), X1
+	VFMADD213PS sigmoid5<>+0(SB), X0, X1
+	VFMADD213PS sigmoid4<>+0(SB), X0, X1
+	VFMADD213PS sigmoid3<>+0(SB), X0, X1
+	VFMADD213PS sigmoid2<>+0(SB), X0, X1
+	VFMADD213PS sigmoid1<>+0(SB), X0, X1
+	VFMADD213PS sigmoid0<>+0(SB), X0, X1
+	VPSLLD      $0x17, X3, X3
+	VPADDD      X3, X1, X1
 
-	// if x < expMin { y = 0 }; if x > expMax { y = +Inf }; if x is NaN { y = x }
-	VCMPPS    $0x11, expMin<>+0(SB), X0, X1
-	VANDNPS   X3, X1, X3
-	VCMPPS    $0x1e, expMax<>+0(SB), X0, X1
-	VBLENDVPS X1, infinity<>+0(SB), X3, X3
-	VCMPPS    $0x03, X0, X0, X1
-	VBLENDVPS X1, X0, X3, X3
-	VMOVUPS   one<>+0(SB), X0
-	VADDPS    X0, X3, X3
-	VDIVPS    X3, X0, X3
-	TESTB     CL, CL
-	JNZ       add178
+	// y = 1 / (1+y)
+	VMOVUPS one<>+0(SB), X0
+	VADDPS  X0, X1, X1
+	VDIVPS  X1, X0, X1
+	VANDNPS X1, X2, X1
+	TESTB   CL, CL
+	JNZ     add178
 
 set179:
-	VMOVSS X3, (DX)(R9*4)
+	VMOVSS X1, (DX)(R9*4)
 	ADDQ   $0x01, R9
 	SUBQ   $0x01, R8
 	JGE    loop173
@@ -1297,7 +1285,7 @@ sum160:
 
 add162:
 	VMOVUPS (DX)(R9*4), Y0
-	VADDPS  Y0, Y3, Y3
+	VADDPS  Y0, Y1, Y1
 	JMP     set163
 
 join167:
@@ -1313,7 +1301,7 @@ sum168:
 
 add170:
 	VMOVUPS (DX)(R9*4), X0
-	VADDPS  X0, X3, X3
+	VADDPS  X0, X1, X1
 	JMP     set171
 
 join175:
@@ -1329,38 +1317,128 @@ sum176:
 
 add178:
 	VMOVSS (DX)(R9*4), X0
-	VADDPS X0, X3, X3
+	VADDPS X0, X1, X1
 	JMP    set179
 
-DATA expMin<>+0(SB)/4, $0xc2aeac4f
-DATA expMin<>+4(SB)/4, $0xc2aeac4f
-DATA expMin<>+8(SB)/4, $0xc2aeac4f
-DATA expMin<>+12(SB)/4, $0xc2aeac4f
-DATA expMin<>+16(SB)/4, $0xc2aeac4f
-DATA expMin<>+20(SB)/4, $0xc2aeac4f
-DATA expMin<>+24(SB)/4, $0xc2aeac4f
-DATA expMin<>+28(SB)/4, $0xc2aeac4f
-GLOBL expMin<>(SB), RODATA|NOPTR, $32
+DATA sigmoidMin<>+0(SB)/4, $0xc2b17217
+DATA sigmoidMin<>+4(SB)/4, $0xc2b17217
+DATA sigmoidMin<>+8(SB)/4, $0xc2b17217
+DATA sigmoidMin<>+12(SB)/4, $0xc2b17217
+DATA sigmoidMin<>+16(SB)/4, $0xc2b17217
+DATA sigmoidMin<>+20(SB)/4, $0xc2b17217
+DATA sigmoidMin<>+24(SB)/4, $0xc2b17217
+DATA sigmoidMin<>+28(SB)/4, $0xc2b17217
+GLOBL sigmoidMin<>(SB), RODATA|NOPTR, $32
 
-DATA expMax<>+0(SB)/4, $0x42b17217
-DATA expMax<>+4(SB)/4, $0x42b17217
-DATA expMax<>+8(SB)/4, $0x42b17217
-DATA expMax<>+12(SB)/4, $0x42b17217
-DATA expMax<>+16(SB)/4, $0x42b17217
-DATA expMax<>+20(SB)/4, $0x42b17217
-DATA expMax<>+24(SB)/4, $0x42b17217
-DATA expMax<>+28(SB)/4, $0x42b17217
-GLOBL expMax<>(SB), RODATA|NOPTR, $32
+DATA sigmoidMax<>+0(SB)/4, $0x42a00000
+DATA sigmoidMax<>+4(SB)/4, $0x42a00000
+DATA sigmoidMax<>+8(SB)/4, $0x42a00000
+DATA sigmoidMax<>+12(SB)/4, $0x42a00000
+DATA sigmoidMax<>+16(SB)/4, $0x42a00000
+DATA sigmoidMax<>+20(SB)/4, $0x42a00000
+DATA sigmoidMax<>+24(SB)/4, $0x42a00000
+DATA sigmoidMax<>+28(SB)/4, $0x42a00000
+GLOBL sigmoidMax<>(SB), RODATA|NOPTR, $32
 
-DATA infinity<>+0(SB)/4, $0x7f800000
-DATA infinity<>+4(SB)/4, $0x7f800000
-DATA infinity<>+8(SB)/4, $0x7f800000
-DATA infinity<>+12(SB)/4, $0x7f800000
-DATA infinity<>+16(SB)/4, $0x7f800000
-DATA infinity<>+20(SB)/4, $0x7f800000
-DATA infinity<>+24(SB)/4, $0x7f800000
-DATA infinity<>+28(SB)/4, $0x7f800000
-GLOBL infinity<>(SB), RODATA|NOPTR, $32
+DATA minusLog2e<>+0(SB)/4, $0xbfb8aa3b
+DATA minusLog2e<>+4(SB)/4, $0xbfb8aa3b
+DATA minusLog2e<>+8(SB)/4, $0xbfb8aa3b
+DATA minusLog2e<>+12(SB)/4, $0xbfb8aa3b
+DATA minusLog2e<>+16(SB)/4, $0xbfb8aa3b
+DATA minusLog2e<>+20(SB)/4, $0xbfb8aa3b
+DATA minusLog2e<>+24(SB)/4, $0xbfb8aa3b
+DATA minusLog2e<>+28(SB)/4, $0xbfb8aa3b
+GLOBL minusLog2e<>(SB), RODATA|NOPTR, $32
+
+DATA ln2Hi<>+0(SB)/4, $0x3f318000
+DATA ln2Hi<>+4(SB)/4, $0x3f318000
+DATA ln2Hi<>+8(SB)/4, $0x3f318000
+DATA ln2Hi<>+12(SB)/4, $0x3f318000
+DATA ln2Hi<>+16(SB)/4, $0x3f318000
+DATA ln2Hi<>+20(SB)/4, $0x3f318000
+DATA ln2Hi<>+24(SB)/4, $0x3f318000
+DATA ln2Hi<>+28(SB)/4, $0x3f318000
+GLOBL ln2Hi<>(SB), RODATA|NOPTR, $32
+
+DATA ln2Lo<>+0(SB)/4, $0xb95e8083
+DATA ln2Lo<>+4(SB)/4, $0xb95e8083
+DATA ln2Lo<>+8(SB)/4, $0xb95e8083
+DATA ln2Lo<>+12(SB)/4, $0xb95e8083
+DATA ln2Lo<>+16(SB)/4, $0xb95e8083
+DATA ln2Lo<>+20(SB)/4, $0xb95e8083
+DATA ln2Lo<>+24(SB)/4, $0xb95e8083
+DATA ln2Lo<>+28(SB)/4, $0xb95e8083
+GLOBL ln2Lo<>(SB), RODATA|NOPTR, $32
+
+DATA sigmoid6<>+0(SB)/4, $0x3ab5f601
+DATA sigmoid6<>+4(SB)/4, $0x3ab5f601
+DATA sigmoid6<>+8(SB)/4, $0x3ab5f601
+DATA sigmoid6<>+12(SB)/4, $0x3ab5f601
+DATA sigmoid6<>+16(SB)/4, $0x3ab5f601
+DATA sigmoid6<>+20(SB)/4, $0x3ab5f601
+DATA sigmoid6<>+24(SB)/4, $0x3ab5f601
+DATA sigmoid6<>+28(SB)/4, $0x3ab5f601
+GLOBL sigmoid6<>(SB), RODATA|NOPTR, $32
+
+DATA sigmoid5<>+0(SB)/4, $0xbc0913c4
+DATA sigmoid5<>+4(SB)/4, $0xbc0913c4
+DATA sigmoid5<>+8(SB)/4, $0xbc0913c4
+DATA sigmoid5<>+12(SB)/4, $0xbc0913c4
+DATA sigmoid5<>+16(SB)/4, $0xbc0913c4
+DATA sigmoid5<>+20(SB)/4, $0xbc0913c4
+DATA sigmoid5<>+24(SB)/4, $0xbc0913c4
+DATA sigmoid5<>+28(SB)/4, $0xbc0913c4
+GLOBL sigmoid5<>(SB), RODATA|NOPTR, $32
+
+DATA sigmoid4<>+0(SB)/4, $0x3d2aab3a
+DATA sigmoid4<>+4(SB)/4, $0x3d2aab3a
+DATA sigmoid4<>+8(SB)/4, $0x3d2aab3a
+DATA sigmoid4<>+12(SB)/4, $0x3d2aab3a
+DATA sigmoid4<>+16(SB)/4, $0x3d2aab3a
+DATA sigmoid4<>+20(SB)/4, $0x3d2aab3a
+DATA sigmoid4<>+24(SB)/4, $0x3d2aab3a
+DATA sigmoid4<>+28(SB)/4, $0x3d2aab3a
+GLOBL sigmoid4<>(SB), RODATA|NOPTR, $32
+
+DATA sigmoid3<>+0(SB)/4, $0xbe2aaa58
+DATA sigmoid3<>+4(SB)/4, $0xbe2aaa58
+DATA sigmoid3<>+8(SB)/4, $0xbe2aaa58
+DATA sigmoid3<>+12(SB)/4, $0xbe2aaa58
+DATA sigmoid3<>+16(SB)/4, $0xbe2aaa58
+DATA sigmoid3<>+20(SB)/4, $0xbe2aaa58
+DATA sigmoid3<>+24(SB)/4, $0xbe2aaa58
+DATA sigmoid3<>+28(SB)/4, $0xbe2aaa58
+GLOBL sigmoid3<>(SB), RODATA|NOPTR, $32
+
+DATA sigmoid2<>+0(SB)/4, $0x3effffff
+DATA sigmoid2<>+4(SB)/4, $0x3effffff
+DATA sigmoid2<>+8(SB)/4, $0x3effffff
+DATA sigmoid2<>+12(SB)/4, $0x3effffff
+DATA sigmoid2<>+16(SB)/4, $0x3effffff
+DATA sigmoid2<>+20(SB)/4, $0x3effffff
+DATA sigmoid2<>+24(SB)/4, $0x3effffff
+DATA sigmoid2<>+28(SB)/4, $0x3effffff
+GLOBL sigmoid2<>(SB), RODATA|NOPTR, $32
+
+DATA sigmoid1<>+0(SB)/4, $0xbf800000
+DATA sigmoid1<>+4(SB)/4, $0xbf800000
+DATA sigmoid1<>+8(SB)/4, $0xbf800000
+DATA sigmoid1<>+12(SB)/4, $0xbf800000
+DATA sigmoid1<>+16(SB)/4, $0xbf800000
+DATA sigmoid1<>+20(SB)/4, $0xbf800000
+DATA sigmoid1<>+24(SB)/4, $0xbf800000
+DATA sigmoid1<>+28(SB)/4, $0xbf800000
+GLOBL sigmoid1<>(SB), RODATA|NOPTR, $32
+
+DATA sigmoid0<>+0(SB)/4, $0x3f800000
+DATA sigmoid0<>+4(SB)/4, $0x3f800000
+DATA sigmoid0<>+8(SB)/4, $0x3f800000
+DATA sigmoid0<>+12(SB)/4, $0x3f800000
+DATA sigmoid0<>+16(SB)/4, $0x3f800000
+DATA sigmoid0<>+20(SB)/4, $0x3f800000
+DATA sigmoid0<>+24(SB)/4, $0x3f800000
+DATA sigmoid0<>+28(SB)/4, $0x3f800000
+GLOBL sigmoid0<>(SB), RODATA|NOPTR, $32
 
 // func vectorSinAVX2(dst []float32, a []float32, b []float32, c []float32, rows int, cols int, ldDst int, ldA int, ldB int, ldC int, join int, add bool)
 // Requires: AVX, FMA3
@@ -2956,20 +3034,18 @@ add416:
 // func vectorTanhAVX512(dst []float32, a []float32, b []float32, c []float32, rows int, cols int, ldDst int, ldA int, ldB int, ldC int, join int, add bool)
 // Requires: AVX, AVX512BW, AVX512DQ, AVX512F, BMI2
 TEXT ·vectorTanhAVX512(SB), NOSPLIT, $0-153
-	VBROADCASTSS sign<>+0(SB), Z2
-	VBROADCASTSS minusTwo<>+0(SB), Z3
-	VBROADCASTSS tanhMin<>+0(SB), Z4
-	VBROADCASTSS log2e<>+0(SB), Z5
-	VBROADCASTSS ln2Hi<>+0(SB), Z6
-	VBROADCASTSS ln2Lo<>+0(SB), Z7
-	VBROADCASTSS exp4<>+0(SB), Z8
-	VBROADCASTSS exp3<>+0(SB), Z9
-	VBROADCASTSS exp2<>+0(SB), Z10
-	VBROADCASTSS exp1<>+0(SB), Z11
-	VBROADCASTSS exp0<>+0(SB), Z12
-	VBROADCASTSS one<>+0(SB), Z13
-	VBROADCASTSS two<>+0(SB), Z14
-	VBROADCASTSS magnitude<>+0(SB), Z15
+	VBROADCASTSS magnitude<>+0(SB), Z2
+	VBROADCASTSS tanhMax<>+0(SB), Z3
+	VBROADCASTSS minusTwoLog2e<>+0(SB), Z5
+	VBROADCASTSS halfLn2Hi<>+0(SB), Z6
+	VBROADCASTSS halfLn2Lo<>+0(SB), Z7
+	VBROADCASTSS tanh4<>+0(SB), Z9
+	VBROADCASTSS tanh3<>+0(SB), Z10
+	VBROADCASTSS tanh2<>+0(SB), Z11
+	VBROADCASTSS tanh1<>+0(SB), Z12
+	VBROADCASTSS tanh0<>+0(SB), Z13
+	VBROADCASTSS one<>+0(SB), Z15
+	VBROADCASTSS halfFloat<>+0(SB), Z16
 	MOVQ         join+144(FP), AX
 	MOVB         add+152(FP), CL
 	MOVQ         dst_base+0(FP), DX
@@ -2991,46 +3067,40 @@ loop421:
 	JNZ     join423
 
 plain425:
-	// t = max(-2|x|, tanhMin)
-	VANDPS  Z2, Z0, Z1
-	VXORPS  Z1, Z0, Z0
-	VMULPS  Z3, Z0, Z0
-	VMOVUPS Z4, Z16
-	VMAXPS  Z0, Z16, Z0
+	// r = min(|x|, tanhMax)
+	VANDPS Z2, Z0, Z1
+	VMINPS Z1, Z3, Z1
 
-	// k = round(x/ln 2); r = x - k*ln 2
-	VMULPS       Z5, Z0, Z16
-	VRNDSCALEPS  $0x08, Z16, Z16
-	VMOVAPS      Z0, Z0
-	VFNMADD231PS Z6, Z16, Z0
-	VFNMADD231PS Z7, Z16, Z0
+	// k = round(-2r/ln 2); r += k*ln(2)/2
+	VMULPS      Z5, Z1, Z4
+	VRNDSCALEPS $0x08, Z4, Z4
+	VFMADD231PS Z6, Z4, Z1
+	VFMADD231PS Z7, Z4, Z1
 
-	// e^r - 1 = r + r*r*q(r)
-	VMOVUPS     Z8, Z17
-	VFMADD213PS Z9, Z0, Z17
-	VFMADD213PS Z10, Z0, Z17
-	VFMADD213PS Z11, Z0, Z17
-	VFMADD213PS Z12, Z0, Z17
-	VMULPS      Z0, Z0, Z18
-	VFMADD213PS Z0, Z18, Z17
+	// g = r + r*r*q(r)
+	VMOVUPS     Z9, Z8
+	VFMADD213PS Z10, Z1, Z8
+	VFMADD213PS Z11, Z1, Z8
+	VFMADD213PS Z12, Z1, Z8
+	VFMADD213PS Z13, Z1, Z8
+	VMULPS      Z1, Z1, Z14
+	VFMADD213PS Z1, Z14, Z8
 
-	// s = 2^k; e = s*e + (s-1), which is exp(-2|x|) - 1
-	VCVTPS2DQ   Z16, Z16
-	VPSLLD      $0x17, Z16, Z16
-	VPADDD      Z13, Z16, Z16
-	VSUBPS      Z13, Z16, Z0
-	VFMADD213PS Z0, Z16, Z17
+	// s = 2^k; h = s*g + (1-s)/2
+	VSCALEFPS    Z4, Z15, Z1
+	VMOVUPS      Z16, Z4
+	VFNMADD231PS Z16, Z1, Z4
+	VFMADD231PS  Z1, Z8, Z4
 
-	// y = |e/(2+e)| with the sign of x
-	VADDPS Z14, Z17, Z0
-	VDIVPS Z0, Z17, Z17
-	VANDPS Z15, Z17, Z17
-	VORPS  Z1, Z17, Z17
-	TESTB  CL, CL
-	JNZ    add426
+	// y = h/(1-h) with the sign of x
+	VSUBPS     Z4, Z15, Z8
+	VDIVPS     Z8, Z4, Z4
+	VPTERNLOGD $0xe4, Z2, Z0, Z4
+	TESTB      CL, CL
+	JNZ        add426
 
 set427:
-	VMOVUPS Z17, (DX)(R9*4)
+	VMOVUPS Z4, (DX)(R9*4)
 	ADDQ    $0x10, R9
 	SUBQ    $0x10, R8
 	JGE     loop421
@@ -3047,46 +3117,40 @@ end422:
 	JNZ       join431
 
 plain433:
-	// t = max(-2|x|, tanhMin)
-	VANDPS  Z2, Z0, Z1
-	VXORPS  Z1, Z0, Z0
-	VMULPS  Z3, Z0, Z0
-	VMOVUPS Z4, Z16
-	VMAXPS  Z0, Z16, Z0
+	// r = min(|x|, tanhMax)
+	VANDPS Z2, Z0, Z1
+	VMINPS Z1, Z3, Z1
 
-	// k = round(x/ln 2); r = x - k*ln 2
-	VMULPS       Z5, Z0, Z16
-	VRNDSCALEPS  $0x08, Z16, Z16
-	VMOVAPS      Z0, Z0
-	VFNMADD231PS Z6, Z16, Z0
-	VFNMADD231PS Z7, Z16, Z0
+	// k = round(-2r/ln 2); r += k*ln(2)/2
+	VMULPS      Z5, Z1, Z4
+	VRNDSCALEPS $0x08, Z4, Z4
+	VFMADD231PS Z6, Z4, Z1
+	VFMADD231PS Z7, Z4, Z1
 
-	// e^r - 1 = r + r*r*q(r)
-	VMOVUPS     Z8, Z17
-	VFMADD213PS Z9, Z0, Z17
-	VFMADD213PS Z10, Z0, Z17
-	VFMADD213PS Z11, Z0, Z17
-	VFMADD213PS Z12, Z0, Z17
-	VMULPS      Z0, Z0, Z18
-	VFMADD213PS Z0, Z18, Z17
+	// g = r + r*r*q(r)
+	VMOVUPS     Z9, Z8
+	VFMADD213PS Z10, Z1, Z8
+	VFMADD213PS Z11, Z1, Z8
+	VFMADD213PS Z12, Z1, Z8
+	VFMADD213PS Z13, Z1, Z8
+	VMULPS      Z1, Z1, Z14
+	VFMADD213PS Z1, Z14, Z8
 
-	// s = 2^k; e = s*e + (s-1), which is exp(-2|x|) - 1
-	VCVTPS2DQ   Z16, Z16
-	VPSLLD      $0x17, Z16, Z16
-	VPADDD      Z13, Z16, Z16
-	VSUBPS      Z13, Z16, Z0
-	VFMADD213PS Z0, Z16, Z17
+	// s = 2^k; h = s*g + (1-s)/2
+	VSCALEFPS    Z4, Z15, Z1
+	VMOVUPS      Z16, Z4
+	VFNMADD231PS Z16, Z1, Z4
+	VFMADD231PS  Z1, Z8, Z4
 
-	// y = |e/(2+e)| with the sign of x
-	VADDPS Z14, Z17, Z0
-	VDIVPS Z0, Z17, Z17
-	VANDPS Z15, Z17, Z17
-	VORPS  Z1, Z17, Z17
-	TESTB  CL, CL
-	JNZ    add434
+	// y = h/(1-h) with the sign of x
+	VSUBPS     Z4, Z15, Z8
+	VDIVPS     Z8, Z4, Z4
+	VPTERNLOGD $0xe4, Z2, Z0, Z4
+	TESTB      CL, CL
+	JNZ        add434
 
 set435:
-	VMOVUPS Z17, K1, (DX)(R9*4)
+	VMOVUPS Z4, K1, (DX)(R9*4)
 
 end430:
 	MOVQ ldDst+112(FP), R8
@@ -3115,7 +3179,7 @@ sum424:
 
 add426:
 	VMOVUPS (DX)(R9*4), Z0
-	VADDPS  Z0, Z17, Z17
+	VADDPS  Z0, Z4, Z4
 	JMP     set427
 
 join431:
@@ -3131,25 +3195,25 @@ sum432:
 
 add434:
 	VMOVUPS.Z (DX)(R9*4), K1, Z0
-	VADDPS    Z0, Z17, Z17
+	VADDPS    Z0, Z4, Z4
 	JMP       set435
 
 // func vectorSigmoidAVX512(dst []float32, a []float32, b []float32, c []float32, rows int, cols int, ldDst int, ldA int, ldB int, ldC int, join int, add bool)
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512BW, AVX512F, BMI2
 TEXT ·vectorSigmoidAVX512(SB), NOSPLIT, $0-153
-	VBROADCASTSS sign<>+0(SB), Z1
-	VBROADCASTSS log2e<>+0(SB), Z4
+	VBROADCASTSS sigmoidInfinite<>+0(SB), Z1
+	VBROADCASTSS sigmoidMax<>+0(SB), Z2
+	VBROADCASTSS minusLog2e<>+0(SB), Z4
 	VBROADCASTSS ln2Hi<>+0(SB), Z5
 	VBROADCASTSS ln2Lo<>+0(SB), Z6
-	VBROADCASTSS exp4<>+0(SB), Z8
-	VBROADCASTSS exp3<>+0(SB), Z9
-	VBROADCASTSS exp2<>+0(SB), Z10
-	VBROADCASTSS exp1<>+0(SB), Z11
-	VBROADCASTSS exp0<>+0(SB), Z12
-	VBROADCASTSS one<>+0(SB), Z14
-	VBROADCASTSS expMin<>+0(SB), Z15
-	VBROADCASTSS expMax<>+0(SB), Z16
-	VBROADCASTSS infinity<>+0(SB), Z17
+	VBROADCASTSS sigmoid6<>+0(SB), Z8
+	VBROADCASTSS sigmoid5<>+0(SB), Z9
+	VBROADCASTSS sigmoid4<>+0(SB), Z10
+	VBROADCASTSS sigmoid3<>+0(SB), Z11
+	VBROADCASTSS sigmoid2<>+0(SB), Z12
+	VBROADCASTSS sigmoid1<>+0(SB), Z13
+	VBROADCASTSS sigmoid0<>+0(SB), Z14
+	VBROADCASTSS one<>+0(SB), Z15
 	MOVQ         join+144(FP), AX
 	MOVB         add+152(FP), CL
 	MOVQ         dst_base+0(FP), DX
@@ -3171,43 +3235,31 @@ loop439:
 	JNZ     join441
 
 plain443:
-	VXORPS Z1, Z0, Z0
+	// x = min(max(x, low), sigmoidMax)
+	VMAXPS Z0, Z1, Z0
+	VMINPS Z0, Z2, Z0
 
-	// k = round(x/ln 2); r = x - k*ln 2
-	VMULPS       Z4, Z0, Z2
-	VRNDSCALEPS  $0x08, Z2, Z2
-	VMOVAPS      Z0, Z3
-	VFNMADD231PS Z5, Z2, Z3
-	VFNMADD231PS Z6, Z2, Z3
+	// k = round(-x/ln 2); r = x + k*ln 2
+	VMULPS      Z4, Z0, Z3
+	VRNDSCALEPS $0x08, Z3, Z3
+	VFMADD231PS Z5, Z3, Z0
+	VFMADD231PS Z6, Z3, Z0
 
-	// e^r - 1 = r + r*r*q(r)
+	// y = 2^k * e^-r
 	VMOVUPS     Z8, Z7
-	VFMADD213PS Z9, Z3, Z7
-	VFMADD213PS Z10, Z3, Z7
-	VFMADD213PS Z11, Z3, Z7
-	VFMADD213PS Z12, Z3, Z7
-	VMULPS      Z3, Z3, Z13
-	VFMADD213PS Z3, Z13, Z7
+	VFMADD213PS Z9, Z0, Z7
+	VFMADD213PS Z10, Z0, Z7
+	VFMADD213PS Z11, Z0, Z7
+	VFMADD213PS Z12, Z0, Z7
+	VFMADD213PS Z13, Z0, Z7
+	VFMADD213PS Z14, Z0, Z7
+	VSCALEFPS   Z3, Z7, Z7
 
-	// y = e^r; y *= 2^k, by adding to its exponent
-	VADDPS    Z14, Z7, Z7
-	VCVTPS2DQ Z2, Z2
-	VPSLLD    $0x17, Z2, Z2
-	VPADDD    Z2, Z7, Z7
-
-	// if x < expMin { y = 0 }; if x > expMax { y = +Inf }; if x is NaN { y = x }
-	VCMPPS    $0x11, Z15, Z0, K1
-	KNOTW     K1, K1
-	VMOVAPS.Z Z7, K1, Z7
-	VCMPPS    $0x1e, Z16, Z0, K1
-	VBLENDMPS Z17, Z7, K1, Z7
-	VCMPPS    $0x03, Z0, Z0, K1
-	VBLENDMPS Z0, Z7, K1, Z7
-	VMOVUPS   Z14, Z0
-	VADDPS    Z0, Z7, Z7
-	VDIVPS    Z7, Z0, Z7
-	TESTB     CL, CL
-	JNZ       add444
+	// y = 1 / (1+y)
+	VADDPS Z15, Z7, Z7
+	VDIVPS Z7, Z15, Z7
+	TESTB  CL, CL
+	JNZ    add444
 
 set445:
 	VMOVUPS Z7, (DX)(R9*4)
@@ -3227,43 +3279,31 @@ end440:
 	JNZ       join449
 
 plain451:
-	VXORPS Z1, Z0, Z0
+	// x = min(max(x, low), sigmoidMax)
+	VMAXPS Z0, Z1, Z0
+	VMINPS Z0, Z2, Z0
 
-	// k = round(x/ln 2); r = x - k*ln 2
-	VMULPS       Z4, Z0, Z2
-	VRNDSCALEPS  $0x08, Z2, Z2
-	VMOVAPS      Z0, Z3
-	VFNMADD231PS Z5, Z2, Z3
-	VFNMADD231PS Z6, Z2, Z3
+	// k = round(-x/ln 2); r = x + k*ln 2
+	VMULPS      Z4, Z0, Z3
+	VRNDSCALEPS $0x08, Z3, Z3
+	VFMADD231PS Z5, Z3, Z0
+	VFMADD231PS Z6, Z3, Z0
 
-	// e^r - 1 = r + r*r*q(r)
+	// y = 2^k * e^-r
 	VMOVUPS     Z8, Z7
-	VFMADD213PS Z9, Z3, Z7
-	VFMADD213PS Z10, Z3, Z7
-	VFMADD213PS Z11, Z3, Z7
-	VFMADD213PS Z12, Z3, Z7
-	VMULPS      Z3, Z3, Z13
-	VFMADD213PS Z3, Z13, Z7
+	VFMADD213PS Z9, Z0, Z7
+	VFMADD213PS Z10, Z0, Z7
+	VFMADD213PS Z11, Z0, Z7
+	VFMADD213PS Z12, Z0, Z7
+	VFMADD213PS Z13, Z0, Z7
+	VFMADD213PS Z14, Z0, Z7
+	VSCALEFPS   Z3, Z7, Z7
 
-	// y = e^r; y *= 2^k, by adding to its exponent
-	VADDPS    Z14, Z7, Z7
-	VCVTPS2DQ Z2, Z2
-	VPSLLD    $0x17, Z2, Z2
-	VPADDD    Z2, Z7, Z7
-
-	// if x < expMin { y = 0 }; if x > expMax { y = +Inf }; if x is NaN { y = x }
-	VCMPPS    $0x11, Z15, Z0, K2
-	KNOTW     K2, K2
-	VMOVAPS.Z Z7, K2, Z7
-	VCMPPS    $0x1e, Z16, Z0, K2
-	VBLENDMPS Z17, Z7, K2, Z7
-	VCMPPS    $0x03, Z0, Z0, K2
-	VBLENDMPS Z0, Z7, K2, Z7
-	VMOVUPS   Z14, Z0
-	VADDPS    Z0, Z7, Z7
-	VDIVPS    Z7, Z0, Z7
-	TESTB     CL, CL
-	JNZ       add452
+	// y = 1 / (1+y)
+	VADDPS Z15, Z7, Z7
+	VDIVPS Z7, Z15, Z7
+	TESTB  CL, CL
+	JNZ    add452
 
 set453:
 	VMOVUPS Z7, K1, (DX)(R9*4)
@@ -3283,14 +3323,14 @@ endRows438:
 	RET
 
 join441:
-	VMOVUPS (SI)(R9*4), Z2
+	VMOVUPS (SI)(R9*4), Z3
 	CMPQ    AX, $0x01
 	JE      sum442
-	VMULPS  Z2, Z0, Z0
+	VMULPS  Z3, Z0, Z0
 	JMP     plain443
 
 sum442:
-	VADDPS Z2, Z0, Z0
+	VADDPS Z3, Z0, Z0
 	JMP    plain443
 
 add444:
@@ -3299,20 +3339,30 @@ add444:
 	JMP     set445
 
 join449:
-	VMOVUPS.Z (SI)(R9*4), K1, Z2
+	VMOVUPS.Z (SI)(R9*4), K1, Z3
 	CMPQ      AX, $0x01
 	JE        sum450
-	VMULPS    Z2, Z0, Z0
+	VMULPS    Z3, Z0, Z0
 	JMP       plain451
 
 sum450:
-	VADDPS Z2, Z0, Z0
+	VADDPS Z3, Z0, Z0
 	JMP    plain451
 
 add452:
 	VMOVUPS.Z (DX)(R9*4), K1, Z0
 	VADDPS    Z0, Z7, Z7
 	JMP       set453
+
+DATA sigmoidInfinite<>+0(SB)/4, $0xc2b20000
+DATA sigmoidInfinite<>+4(SB)/4, $0xc2b20000
+DATA sigmoidInfinite<>+8(SB)/4, $0xc2b20000
+DATA sigmoidInfinite<>+12(SB)/4, $0xc2b20000
+DATA sigmoidInfinite<>+16(SB)/4, $0xc2b20000
+DATA sigmoidInfinite<>+20(SB)/4, $0xc2b20000
+DATA sigmoidInfinite<>+24(SB)/4, $0xc2b20000
+DATA sigmoidInfinite<>+28(SB)/4, $0xc2b20000
+GLOBL sigmoidInfinite<>(SB), RODATA|NOPTR, $32
 
 // func vectorSinAVX512(dst []float32, a []float32, b []float32, c []float32, rows int, cols int, ldDst int, ldA int, ldB int, ldC int, join int, add bool)
 // Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512VL, BMI2, FMA3

@@ -31,6 +31,14 @@ func (w *writer) constant(n lanes, name string, v float64) reg.VecVirtual {
 	return r
 }
 
+// still returns a register with copies of a constant that stays as it is.
+func (w *writer) still(n lanes, name string, v float64) reg.Register {
+	if r, ok := w.float(n, name, v).(reg.Register); ok {
+		return r
+	}
+	return w.constant(n, name, v)
+}
+
 // horner returns c[0] + x*(c[1] + x*(c[2] + …)).
 func (w *writer) horner(n lanes, x reg.VecVirtual, name string, c ...float64) reg.VecVirtual {
 	last := len(c) - 1
@@ -72,35 +80,90 @@ func (w *writer) exp(n lanes, x reg.VecVirtual) reg.VecVirtual {
 	return y
 }
 
+// sigmoid bounds x where the result does not change any more, so that e^-x needs no further care on the side of 1. On
+// that of 0 it becomes infinite by itself where the set can scale by powers of two.
 func (w *writer) sigmoid(n lanes, x reg.VecVirtual) reg.VecVirtual {
-	w.VXORPS(w.float(n, "sign", math.Copysign(0, -1)), x, x)
-	y, one := w.exp(n, x), w.constant(n, "one", 1)
+	var low, tiny reg.Register
+	if w.set == avx512 {
+		low = w.still(n, "sigmoidInfinite", -89)
+	} else {
+		low = w.still(n, "sigmoidMin", -88.72283)
+		tiny = w.compare(n, less, low, x)
+	}
+	w.Comment("x = min(max(x, low), sigmoidMax)")
+	w.VMAXPS(x, low, x) // both keep NaN
+	w.VMINPS(x, w.still(n, "sigmoidMax", 80), x)
+	w.Comment("k = round(-x/ln 2); r = x + k*ln 2")
+	k, shift := w.wholes(n, x, "minusLog2e", -1.44269504088896341)
+	w.VFMADD231PS(w.float(n, "ln2Hi", 0.693359375), k, x)
+	w.VFMADD231PS(w.float(n, "ln2Lo", -2.12194440054690583e-4), k, x)
+	w.Comment("y = 2^k * e^-r")
+	y := w.horner(n, x, "sigmoid", 1, -1, 0.499999981527, -0.166665435619, 0.0416672001344, -0.00836652856363, 0.00138825187516)
+	if w.set == avx512 {
+		w.VSCALEFPS(k, y, y)
+	} else {
+		w.VPSLLD(U8(23), shift, shift)
+		w.VPADDD(shift, y, y)
+	}
+	w.Comment("y = 1 / (1+y)")
+	one := w.still(n, "one", 1)
 	w.VADDPS(one, y, y)
 	w.VDIVPS(y, one, y)
+	if tiny != nil {
+		w.drop(tiny, y)
+	}
 	return y
 }
 
+// tanh is h/(1-h) for h = (1 - e^-2|x|)/2, of which g = (1 - e^-2r)/2 is the part that is not a power of two.
 func (w *writer) tanh(n lanes, x reg.VecVirtual) reg.VecVirtual {
-	sign, t := w.vec(n), w.vec(n)
-	w.Comment("t = max(-2|x|, tanhMin)")
-	w.VANDPS(w.float(n, "sign", math.Copysign(0, -1)), x, sign)
-	w.VXORPS(sign, x, t)
-	w.VMULPS(w.float(n, "minusTwo", -2), t, t)
-	w.VMAXPS(t, w.constant(n, "tanhMin", -30), t) // keeps NaN
-	k, e := w.reduceExp(n, t)
-	w.Comment("s = 2^k; e = s*e + (s-1), which is exp(-2|x|) - 1")
-	w.VCVTPS2DQ(k, k)
-	w.VPSLLD(U8(23), k, k)
-	w.VPADDD(w.float(n, "one", 1), k, k)
-	rest := w.vec(n)
-	w.VSUBPS(w.float(n, "one", 1), k, rest)
-	w.VFMADD213PS(rest, k, e)
-	w.Comment("y = |e/(2+e)| with the sign of x")
-	w.VADDPS(w.float(n, "two", 2), e, rest)
-	w.VDIVPS(rest, e, e)
-	w.VANDPS(w.resident(n, "magnitude", 0x7fffffff, 4), e, e)
-	w.VORPS(sign, e, e)
-	return e
+	r := w.vec(n)
+	w.Comment("r = min(|x|, tanhMax)")
+	w.VANDPS(w.resident(n, "magnitude", 0x7fffffff, 4), x, r)
+	w.VMINPS(r, w.still(n, "tanhMax", 15), r) // keeps NaN
+	w.Comment("k = round(-2r/ln 2); r += k*ln(2)/2")
+	k, s := w.wholes(n, r, "minusTwoLog2e", -2*1.44269504088896341)
+	w.VFMADD231PS(w.float(n, "halfLn2Hi", 0.693359375/2), k, r)
+	w.VFMADD231PS(w.float(n, "halfLn2Lo", -2.12194440054690583e-4/2), k, r)
+	w.Comment("g = r + r*r*q(r)")
+	g, square := w.horner(n, r, "tanh", -2*0.499999981527, 4*0.166665435619, -8*0.0416672001344, 16*0.00836652856363, -32*0.00138825187516), w.vec(n)
+	w.VMULPS(r, r, square)
+	w.VFMADD213PS(r, square, g)
+	w.Comment("s = 2^k; h = s*g + (1-s)/2")
+	if w.set == avx512 {
+		w.VSCALEFPS(k, w.still(n, "one", 1), s)
+	} else {
+		w.VPSLLD(U8(23), s, s)
+		w.VPADDD(w.float(n, "one", 1), s, s)
+	}
+	h := w.constant(n, "halfFloat", 0.5)
+	w.VFNMADD231PS(w.float(n, "halfFloat", 0.5), s, h)
+	w.VFMADD231PS(s, g, h)
+	w.Comment("y = h/(1-h) with the sign of x")
+	w.VSUBPS(h, w.still(n, "one", 1), g)
+	w.VDIVPS(g, h, h)
+	if w.set == avx512 {
+		w.VPTERNLOGD(U8(0xe4), w.resident(n, "magnitude", 0x7fffffff, 4), x, h)
+	} else {
+		w.VANDPS(w.float(n, "sign", math.Copysign(0, -1)), x, x)
+		w.VORPS(x, h, h)
+	}
+	return h
+}
+
+// wholes returns k = round(x*scale), and a vector for 2^k, whose lowest bits are k's where the set cannot scale by powers of
+// two: adding and subtracting 1.5 * 2^23 rounds.
+func (w *writer) wholes(n lanes, x reg.VecVirtual, name string, scale float64) (k, low reg.VecVirtual) {
+	k = w.vec(n)
+	if w.set == avx512 {
+		w.VMULPS(w.float(n, name, scale), x, k)
+		w.round(k, k)
+		return k, w.vec(n)
+	}
+	low = w.constant(n, "roundMagic", 3<<22)
+	w.VFMADD231PS(w.float(n, name, scale), x, low)
+	w.VSUBPS(w.float(n, "roundMagic", 3<<22), low, k)
+	return k, low
 }
 
 func (w *writer) relu(n lanes, x reg.VecVirtual) reg.VecVirtual {
