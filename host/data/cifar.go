@@ -5,6 +5,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/espalier-nas/espalier/wasm/spec"
 )
 
 // The binary format of CIFAR-10 (Krizhevsky 2009): records of one label byte,
@@ -40,6 +42,7 @@ func cifarSet() Set {
 	return Set{
 		Name:    "cifar10",
 		Summary: "60,000 colour photographs of 32x32 pixels in ten classes, 10,000 of them for testing",
+		Task:    spec.TaskImage,
 		Source:  "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz",
 		Licence: "none stated; its author asks to cite: Krizhevsky, Learning Multiple Layers of Features from Tiny Images, 2009",
 		Files:   append(cifarFiles(), cifarArchive),
@@ -102,7 +105,7 @@ func openCIFAR(o Options) (*Dataset, error) {
 		d.note("The official set also has %s.", strings.Join(absent, ", "))
 	}
 	if d.test == nil {
-		d.testLack = at.missing(cifarTest, "there are no test images", nil)
+		d.door.lack = at.missing(cifarTest, "there are no test images", nil)
 	}
 	d.Train = join(train, o.kept(available))
 	d.noteLimit(o, available)

@@ -4,10 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"slices"
-	"sync"
 
 	"github.com/espalier-nas/espalier/wasm/spec"
 )
@@ -26,11 +24,8 @@ type Dataset struct {
 	// not the publisher's, in whole sentences.
 	Notes []string
 
-	test     *Images
-	testLack error // why there are no test images
-
-	mu    sync.Mutex
-	reads []string
+	test *Images
+	door door
 }
 
 // Task is what a network for this set has to solve.
@@ -70,25 +65,15 @@ func (d *Dataset) Split(seed uint64, valid int) (trainPart, validPart *Images, e
 // Test unlocks the test images and records why. A search that looks at them
 // more than once, or before it has chosen its network, fools itself.
 func (d *Dataset) Test(reason string) (*Images, error) {
-	if reason == "" {
-		return nil, errors.New("data: the test images are only read for a stated reason")
+	if err := d.door.open(reason); err != nil {
+		return nil, err
 	}
-	if d.test == nil {
-		return nil, d.testLack
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.reads = append(d.reads, reason)
 	return d.test, nil
 }
 
 // TestReads lists the reasons of all calls of Test that were answered, in
 // their order.
-func (d *Dataset) TestReads() []string {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return slices.Clone(d.reads)
-}
+func (d *Dataset) TestReads() []string { return d.door.readings() }
 
 // TestCount is the number of test images. Counting them is not a reading.
 func (d *Dataset) TestCount() int {

@@ -18,9 +18,8 @@ type folder struct {
 	get   string // how to get the files, as the end of a sentence
 }
 
-// locate picks the first of the given folders of o that holds one of the
-// files. If none does, its error says where they were looked for.
-func locate(o Options, get string, unders, files []string) (folder, error) {
+// home is the folder that o names, or says that there is none.
+func home(o Options, get string) (folder, error) {
 	home := folder{fsys: o.FS, dir: o.Dir, under: ".", get: get}
 	if o.FS == nil {
 		return home, &FileError{File: o.Name, Offset: -1, Kind: ErrMissing,
@@ -36,8 +35,17 @@ func locate(o Options, get string, unders, files []string) (folder, error) {
 		return home, &FileError{File: home.label("."), Offset: -1, Err: err,
 			Problem: "cannot be read as a folder: " + err.Error(), Fix: "name a folder, and check its permissions"}
 	}
+	return home, nil
+}
+
+// locate picks the first of the given folders of o that holds one of the
+// files. If none does, its error says where they were looked for.
+func locate(o Options, get string, unders, files []string) (folder, error) {
+	at, err := home(o, get)
+	if err != nil {
+		return at, err
+	}
 	for _, under := range unders {
-		at := home
 		at.under = under
 		for _, file := range files {
 			if at.has(file) {
@@ -45,7 +53,8 @@ func locate(o Options, get string, unders, files []string) (folder, error) {
 			}
 		}
 	}
-	return home, home.missing(".", fmt.Sprintf("holds no %s, neither itself nor in %s", files[0], strings.Join(unders[1:], " or ")), nil)
+	at.under = "."
+	return at, at.missing(".", fmt.Sprintf("holds no %s, neither itself nor in %s", files[0], strings.Join(unders[1:], " or ")), nil)
 }
 
 func (f folder) missing(name, problem string, cause error) *FileError {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 	"testing/fstest"
+	"unicode/utf8"
 )
 
 // fuzzOpen opens a set in which one file is hostile: no panic, no memory out
@@ -83,5 +84,68 @@ func FuzzMNISTLabels(f *testing.F) {
 	f.Add(idxFile(nil, 1<<32-1))
 	f.Fuzz(func(t *testing.T, file []byte) {
 		fuzzOpen(t, "mnist", tree(member{"train-images-idx3-ubyte", images28(3)}, member{"train-labels-idx1-ubyte", file}), file)
+	})
+}
+
+// fuzzCorpus opens a text of which one file is hostile, as fuzzOpen does.
+func fuzzCorpus(t *testing.T, o Options, hostile []byte) {
+	t.Helper()
+	var c *Corpus
+	var err error
+	// Every two bytes may be a word of its own, with its place in a map.
+	most := uint64(256*len(hostile)) + 1<<20
+	if len(hostile) >= 2 && hostile[0] == 0x1f && hostile[1] == 0x8b {
+		most = 256*uint64(maxRatio*len(hostile)+1<<20) + 8<<20
+	}
+	if got := allocated(func() { c, err = OpenCorpus(o) }); got > most {
+		t.Errorf("%d bytes allocated for a file of %d, want at most %d", got, len(hostile), most)
+	}
+	if err != nil {
+		var known *FileError
+		if !errors.As(err, &known) || known.File == "" || known.Problem == "" || known.Fix == "" {
+			t.Errorf("%v does not say all it should", err)
+		}
+		return
+	}
+	c.check(t)
+	for _, part := range [][]int32{c.Train, c.Valid, c.test} {
+		if !utf8.ValidString(c.Text(part)) {
+			t.Error("a part is no text")
+		}
+	}
+}
+
+func FuzzText(f *testing.F) {
+	for _, text := range [][]byte{
+		numberedLines(40), bytes.Repeat([]byte("\r\n"), 300), bytes.Repeat([]byte("a b"), 300), []byte("caf\xe9"),
+		zipped(numberedLines(50)), bytes.Repeat([]byte("\u4f60 \u0301\n"), 99), {}, []byte("\ufeff"), bytes.Repeat([]byte("<unk> <eos> "), 99),
+	} {
+		f.Add(text, true, 3, uint64(1))
+		f.Add(text, false, 100, uint64(2))
+	}
+	f.Fuzz(func(t *testing.T, file []byte, words bool, vocabulary int, seed uint64) {
+		o := Options{Name: "text", FS: tree(member{"a.txt", file}), Tokens: Character, Vocabulary: 3 + abs(vocabulary%1000), Seed: seed, Shuffle: seed%3 == 0}
+		if words {
+			o.Tokens = Word
+		}
+		fuzzCorpus(t, o, file)
+	})
+}
+
+func FuzzPTB(f *testing.F) {
+	for _, file := range smallPTB() {
+		f.Add(file.Data, "ptb")
+		f.Add(file.Data, "ptb-char")
+	}
+	f.Add([]byte("what else\r\n"), "ptb")
+	f.Add([]byte("\n \n"), "ptb-char")
+	f.Add(zipped([]byte("the cat")), "ptb")
+	f.Fuzz(func(t *testing.T, file []byte, name string) {
+		if name != "ptb-char" {
+			name = "ptb"
+		}
+		for _, hostile := range []string{"ptb.train.txt", "ptb.valid.txt"} {
+			fuzzCorpus(t, Options{Name: name, FS: with(smallPTB(), hostile, file)}, file)
+		}
 	})
 }

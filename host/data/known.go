@@ -1,24 +1,32 @@
 package data
 
-import "slices"
+import (
+	"slices"
 
-// Set describes a data set that Open knows.
+	"github.com/espalier-nas/espalier/wasm/spec"
+)
+
+// Set describes a data set.
 type Set struct {
 	Name    string
 	Summary string
-	Source  string // where to get it; empty if there is nothing to get
+	Task    spec.TaskType // images are opened by Open, text by OpenCorpus
+	Source  string        // where to get it; empty if there is nothing to get
 	Licence string
-	Files   []string // that Open looks for; empty if it needs none
+	Files   []string // that are looked for; empty if it needs none
+	Options []string // that it takes beside dir and limit, by their names in JSON
 }
 
-// set is a Set with the functions behind it.
+// set is a Set with the functions behind it: open for images, read for text.
 type set struct {
 	Set
-	open   func(Options) (*Dataset, error)
-	verify func(Options) ([]FileReport, error)
+	defaults Options
+	open     func(Options) (*Dataset, error)
+	read     func(Options) (*Corpus, error)
+	verify   func(Options) ([]FileReport, error)
 }
 
-// Known lists the data sets that Open knows.
+// Known lists the data sets that there are.
 func Known() []Set {
 	var all []Set
 	for _, s := range sets() {
@@ -27,15 +35,25 @@ func Known() []Set {
 	return all
 }
 
+// Find is the data set of a name; ok says whether there is one.
+func Find(name string) (s Set, ok bool) {
+	found, ok := lookup(name)
+	return found.Set, ok
+}
+
 func sets() []set {
 	return []set{
-		{shapesSet(), openShapes, verifyShapes},
-		{cifarSet(), openCIFAR, verifyCIFAR},
-		{mnistSet(), openMNIST, verifyMNIST},
+		{Set: shapesSet(), defaults: Default(), open: openShapes, verify: verifyShapes},
+		{Set: cifarSet(), open: openCIFAR, verify: verifyCIFAR},
+		{Set: mnistSet(), open: openMNIST, verify: verifyMNIST},
+		{Set: grammarSet(), defaults: Options{TrainCount: 40_000, TestCount: 10_000}, read: readGrammar, verify: verifyGrammar},
+		{Set: ptbSet(), read: readPTB, verify: verifyPTB},
+		{Set: ptbCharSet(), read: readPTBChar, verify: verifyPTB},
+		{Set: textSet(), defaults: Options{Tokens: Word, Vocabulary: 10_000}, read: readText, verify: verifyText},
 	}
 }
 
-func find(name string) (set, bool) {
+func lookup(name string) (set, bool) {
 	all := sets()
 	i := slices.IndexFunc(all, func(s set) bool { return s.Name == name })
 	if i < 0 {
@@ -44,10 +62,25 @@ func find(name string) (set, bool) {
 	return all[i], true
 }
 
-func names() []string {
+// which lists the names of the sets for which is holds.
+func which(is func(Set) bool) []string {
 	var all []string
 	for _, s := range sets() {
-		all = append(all, s.Name)
+		if is(s.Set) {
+			all = append(all, s.Name)
+		}
 	}
 	return all
+}
+
+func names() []string { return which(func(Set) bool { return true }) }
+
+// taking lists the sets that take an option.
+func taking(option string) []string {
+	return which(func(s Set) bool { return slices.Contains(s.Options, option) })
+}
+
+// suiting lists the sets for a task.
+func suiting(task spec.TaskType) []string {
+	return which(func(s Set) bool { return s.Task == task })
 }

@@ -1,6 +1,10 @@
 package data
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/espalier-nas/espalier/wasm/spec"
+)
 
 const (
 	mnistTrainRecords = 60_000
@@ -45,6 +49,7 @@ func mnistSet() Set {
 	return Set{
 		Name:    "mnist",
 		Summary: "70,000 grey handwritten digits of 28x28 pixels, 10,000 of them for testing",
+		Task:    spec.TaskImage,
 		Source:  "http://yann.lecun.com/exdb/mnist/",
 		Licence: "CC BY-SA 3.0, LeCun and Cortes; cite: LeCun, Bottou, Bengio and Haffner, Gradient-Based Learning Applied to Document Recognition, 1998",
 		Files:   files,
@@ -83,7 +88,7 @@ func openMNIST(o Options) (*Dataset, error) {
 	d.noteLimit(o, available)
 	if at.spelled(mnistTest[0]) == "" && at.spelled(mnistTest[1]) == "" {
 		d.note("The official set also has %s and %s.", mnistTest[0].spellings()[0], mnistTest[1].spellings()[0])
-		d.testLack = at.missing(mnistTest[0].spellings()[0], "there are no test images", nil)
+		d.door.lack = at.missing(mnistTest[0].spellings()[0], "there are no test images", nil)
 		return d, nil
 	}
 	if d.test, _, err = at.pair(d, mnistTest, o); err != nil {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -18,7 +19,7 @@ func realOptions(t *testing.T, name string) Options {
 		if os.Getenv("CI") == "true" {
 			t.Fatal("ESPALIER_DATA is not set, and CI must not skip this test")
 		}
-		t.Skip("SKIPPED: reads real data; set ESPALIER_DATA to a folder with cifar-10-batches-bin/ and mnist/")
+		t.Skip("SKIPPED: reads real data; set ESPALIER_DATA to a folder with cifar-10-batches-bin/, mnist/ and ptb/")
 	}
 	return Options{Name: name, FS: os.DirFS(dir), Dir: dir}
 }
@@ -117,6 +118,59 @@ func TestRealMNIST(t *testing.T) {
 	for _, r := range reports {
 		if r.Standing != Official {
 			t.Errorf("%s is %s: %v", r.File, r.Standing, r.Problem)
+		}
+	}
+}
+
+// TestRealPTB holds what is read against what is known of the official files.
+func TestRealPTB(t *testing.T) {
+	for _, want := range []struct {
+		name                string
+		train, valid, test  int
+		vocabulary          int
+		frequent, beginning string
+		hash                string
+	}{
+		{"ptb", 929_589, 73_760, 82_430, 10_000, "the <unk> <eos> N of to a in and 's", "aer banknote berlitz calloway", "bfcfb76e43a636a862dcb12bbba473be64453c21bd58c79abffcd4c0d350afff"},
+		{"ptb-char", 5_017_482, 393_042, 442_423, 50, "_ e t a n o i s r h", "aer_banknote_berlitz_calloway", "ea70c5340e66f5218c53489be9835dcd65baa58a60d05d22f5a26fa9958c25b1"},
+	} {
+		o := realOptions(t, want.name)
+		c, err := OpenCorpus(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(c.Train) != want.train || len(c.Valid) != want.valid || c.TestCount() != want.test || len(c.Vocabulary) != want.vocabulary {
+			t.Errorf("%s: %d, %d and %d tokens of %d, want %+v", c.Name, len(c.Train), len(c.Valid), c.TestCount(), len(c.Vocabulary), want)
+		}
+		if len(c.Notes) != 0 {
+			t.Errorf("%s: the official files bring the notes %q", c.Name, c.Notes)
+		}
+		test, err := c.Test("loader test")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for part, lines := range map[*[]int32]int{&c.Train: 42_068, &c.Valid: 3_370, &test: 3_761} {
+			if got := strings.Count(c.Text(*part), "\n"); got != lines {
+				t.Errorf("%s: %d lines, want %d", c.Name, got, lines)
+			}
+		}
+		if got := strings.Join(c.Vocabulary[:10], " "); got != want.frequent {
+			t.Errorf("%s: the most frequent tokens are %q, want %q", c.Name, got, want.frequent)
+		}
+		if got := c.Text(c.Train[:40]); !strings.HasPrefix(got, want.beginning) {
+			t.Errorf("%s begins with %q, want %q", c.Name, got, want.beginning)
+		}
+		if c.Hash != want.hash {
+			t.Errorf("%s: hash %s, want %s", c.Name, c.Hash, want.hash)
+		}
+		reports, err := Verify(o)
+		if err != nil || len(reports) != 3 {
+			t.Fatal(reports, err)
+		}
+		for _, r := range reports {
+			if r.Standing != Official {
+				t.Errorf("%s is %s: %v", r.File, r.Standing, r.Problem)
+			}
 		}
 	}
 }

@@ -1,5 +1,7 @@
 package data
 
+import "github.com/espalier-nas/espalier/wasm/spec"
+
 // shapesHash is the Hash of the drawn set as Default has it. It is the same on
 // every machine: what differs is another data set.
 const shapesHash = "4825c0197a153fd818150a0cee7cdb027c603776e0bc02a64aa9f7460d7e2f3d"
@@ -8,6 +10,8 @@ func shapesSet() Set {
 	return Set{
 		Name:    "shapes",
 		Summary: "small drawn pictures of ten kinds of figures amid noise and clutter; always at hand, quick to train on",
+		Task:    spec.TaskImage,
+		Options: []string{"seed", "train_count", "test_count", "size", "channels", "noise"},
 		Licence: "drawn by this program, free of any rights",
 	}
 }

@@ -10,6 +10,9 @@ const (
 	streamSplit uint64 = iota + 1
 	streamTrain
 	streamTest
+	streamGrammar
+	streamBlocks
+	streamLines
 )
 
 // stream is a source of random numbers that yields the same ones on every

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"strings"
 )
 
 // Standing says what became of a file under verification.
@@ -16,6 +17,7 @@ const (
 	Official     Standing = "official"      // its checksum is the publisher's
 	OfficialSize Standing = "official size" // it has the publisher's number of records; there is no published checksum
 	Unofficial   Standing = "not official"  // it can be read, but it is not the publisher's file
+	Readable     Standing = "readable"      // it can be read, and there is no official file to hold it against
 	Damaged      Standing = "damaged"       // it cannot be read as what it should be
 	Missing      Standing = "missing"
 )
@@ -24,7 +26,7 @@ const (
 type FileReport struct {
 	File    string // as a person would name it
 	Bytes   int64  // of the file as it lies there; 0 if missing
-	Records int    // images or labels
+	Records int    // images, labels, or lines of text
 	// SHA256, in hex, is the sum of the content: of gzip files unpacked, but of
 	// an archive as it lies there. Empty if the file is damaged.
 	SHA256   string
@@ -39,7 +41,7 @@ func Verify(o Options) ([]FileReport, error) {
 		return nil, err
 	}
 	o = o.filled()
-	set, _ := find(o.Name)
+	set, _ := lookup(o.Name)
 	return set.verify(o)
 }
 
@@ -49,14 +51,35 @@ func verifyShapes(Options) ([]FileReport, error) {
 	if err != nil {
 		return nil, err
 	}
-	report := FileReport{File: "shapes, as drawn by this machine", Records: d.Train.N + d.test.N,
-		Bytes: int64(len(d.Train.Pixels) + len(d.test.Pixels)), SHA256: d.Hash, Standing: Official}
-	if d.Hash != shapesHash {
-		report.Standing = Damaged
-		report.Problem = &FileError{File: report.File, Offset: -1, Kind: ErrCorrupt,
-			Problem: "has the SHA-256 " + d.Hash + ", expected " + shapesHash, Fix: "report this machine's processor and the program's version as a bug"}
+	report := drawn(d.Name, d.Hash, shapesHash)
+	report.Records, report.Bytes = d.Train.N+d.test.N, int64(len(d.Train.Pixels)+len(d.test.Pixels))
+	return []FileReport{report}, nil
+}
+
+// verifyGrammar does the same with the drawn text.
+func verifyGrammar(Options) ([]FileReport, error) {
+	c, err := OpenCorpus(Options{Name: "grammar"})
+	if err != nil {
+		return nil, err
+	}
+	report := drawn(c.Name, c.Hash, grammarHash)
+	for _, part := range [][]int32{c.Train, c.Valid, c.test} {
+		text := c.Text(part)
+		report.Records += strings.Count(text, "\n")
+		report.Bytes += int64(len(text))
 	}
 	return []FileReport{report}, nil
+}
+
+// drawn reports on a set that this machine has drawn.
+func drawn(name, hash, want string) FileReport {
+	report := FileReport{File: name + ", as drawn by this machine", SHA256: hash, Standing: Official}
+	if hash != want {
+		report.Standing = Damaged
+		report.Problem = &FileError{File: report.File, Offset: -1, Kind: ErrCorrupt,
+			Problem: "has the SHA-256 " + hash + ", expected " + want, Fix: "report this machine's processor and the program's version as a bug"}
+	}
+	return report
 }
 
 func verifyCIFAR(o Options) ([]FileReport, error) {

@@ -72,7 +72,7 @@ func TestVerifyMNIST(t *testing.T) {
 }
 
 func TestVerifyNothing(t *testing.T) {
-	for _, name := range []string{"cifar10", "mnist"} {
+	for _, name := range []string{"cifar10", "mnist", "ptb", "ptb-char", "text"} {
 		if _, err := Verify(Options{Name: name, FS: fstest.MapFS{}}); !errors.Is(err, ErrMissing) {
 			t.Errorf("%s in an empty folder: %v", name, err)
 		}
@@ -86,5 +86,29 @@ func TestVerifyShapes(t *testing.T) {
 	}
 	if r := reports[0]; r.Standing != Official || r.SHA256 != shapesHash || r.Problem != nil {
 		t.Errorf("%+v: this machine draws other shapes", r)
+	}
+}
+
+func TestVerifyPTB(t *testing.T) {
+	fsys := with(without(smallPTB(), "ptb.test.txt"), "ptb.valid.txt", []byte("a\nb\xff"))
+	for _, name := range []string{"ptb", "ptb-char"} {
+		expect(t, verified(t, name, fsys), map[string]string{
+			"ptb.train.txt": "not official 2", "ptb.valid.txt": "damaged 0", "ptb.test.txt": "missing 0",
+		})
+	}
+}
+
+func TestVerifyText(t *testing.T) {
+	fsys := tree(member{"a.txt", []byte("one\ntwo")}, member{"b.txt", []byte("\x00")}, member{"c.md", []byte("other")})
+	expect(t, verified(t, "text", fsys), map[string]string{"a.txt": "readable 2", "b.txt": "damaged 0"})
+}
+
+func TestVerifyGrammar(t *testing.T) {
+	reports, err := Verify(Options{Name: "grammar", Seed: 3})
+	if err != nil || len(reports) != 1 {
+		t.Fatal(reports, err)
+	}
+	if r := reports[0]; r.Standing != Official || r.SHA256 != grammarHash || r.Problem != nil || r.Records < 5000 {
+		t.Errorf("%+v: this machine draws other sentences", r)
 	}
 }
