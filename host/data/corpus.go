@@ -120,6 +120,15 @@ func (c *Corpus) Text(tokens []int32) string {
 	return b.String()
 }
 
+// Counts is how often each token of the vocabulary occurs in the training part.
+func (c *Corpus) Counts() []int {
+	counts := make([]int, len(c.Vocabulary))
+	for _, id := range c.Train {
+		counts[id]++
+	}
+	return counts
+}
+
 func (c *Corpus) note(format string, args ...any) {
 	c.Notes = append(c.Notes, fmt.Sprintf(format, args...))
 }

@@ -66,6 +66,12 @@ func TestCorpusText(t *testing.T) {
 	}
 }
 
+func TestCorpusCounts(t *testing.T) {
+	if got := numbersCorpus().Counts(); !slices.Equal(got, []int{2, 2, 1}) {
+		t.Errorf("counts %v, want 2, 2 and 1", got)
+	}
+}
+
 func TestCorpusTask(t *testing.T) {
 	task := numbersCorpus().Task(35)
 	if task.Type != spec.TaskText || !slices.Equal(task.Input, []int{35}) || task.Classes != 3 {
@@ -131,11 +137,11 @@ func TestCorpusLimit(t *testing.T) {
 // TestOtherTask: images are not opened as text, nor text as images.
 func TestOtherTask(t *testing.T) {
 	_, err := Open(Options{Name: "ptb", FS: fstest.MapFS{}})
-	if err == nil || !strings.Contains(err.Error(), "ptb is a set for the task text, expected one for the task image: choose shapes or cifar10 or mnist") {
+	if err == nil || !strings.Contains(err.Error(), "ptb is for the task text and was opened for the task image, for which there are shapes, cifar10, mnist") {
 		t.Errorf("text opened as images: %v", err)
 	}
 	_, err = OpenCorpus(Options{})
-	if err == nil || !strings.Contains(err.Error(), "shapes is a set for the task image, expected one for the task text: choose grammar or ptb or ptb-char or text") {
+	if err == nil || !strings.Contains(err.Error(), "shapes is for the task image and was opened for the task text, for which there are grammar, ptb, ptb-char, text") {
 		t.Errorf("images opened as text: %v", err)
 	}
 }

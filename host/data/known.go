@@ -1,6 +1,7 @@
 package data
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/espalier-nas/espalier/wasm/spec"
@@ -35,9 +36,10 @@ func Known() []Set {
 	return all
 }
 
-// Find is the data set of a name; ok says whether there is one.
+// Find is the data set of a name, which may be left out for the default; ok
+// says whether there is one.
 func Find(name string) (s Set, ok bool) {
-	found, ok := lookup(name)
+	found, ok := lookup(cmp.Or(name, Default().Name))
 	return found.Set, ok
 }
 

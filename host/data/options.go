@@ -30,6 +30,11 @@ type Options struct {
 	// Seed keys what is drawn: images of "shapes", sentences of "grammar", and
 	// which blocks of "text" are held out. Any; default 0.
 	Seed uint64 `json:"seed,omitempty"`
+	// Size is the height and width of "shapes" in pixels. Range 12 to 32;
+	// default 16.
+	Size int `json:"size,omitempty"`
+	// Channels of "shapes" is 1 for grey or 3 for colour. Default 3.
+	Channels int `json:"channels,omitempty"`
 	// TrainCount is the number of training images of "shapes", validation
 	// images included: range 10 to 100,000, default 2,000, e.g. 1,500 to train
 	// and 500 to validate on. Of "grammar" it is the number of training tokens:
@@ -39,12 +44,6 @@ type Options struct {
 	// default 1,000. Of "grammar" it is the number of test tokens, and also of
 	// validation tokens: range 100 to 10,000,000, default 10,000.
 	TestCount int `json:"test_count,omitempty"`
-
-	// Size is the height and width of "shapes" in pixels. Range 12 to 32;
-	// default 16.
-	Size int `json:"size,omitempty"`
-	// Channels of "shapes" is 1 for grey or 3 for colour. Default 3.
-	Channels int `json:"channels,omitempty"`
 	// Noise of "shapes" is the standard deviation of the noise of every pixel,
 	// in grey levels. Range 1 to 64, or -1 for none; default 10.
 	Noise int `json:"noise,omitempty"`
@@ -180,7 +179,7 @@ func (o Options) choose(task spec.TaskType) (set, Options, error) {
 	o = o.filled()
 	s, _ := lookup(o.Name)
 	if s.Task != task {
-		return s, o, fmt.Errorf("data: %s is a set for the task %s, expected one for the task %s: choose %s", o.Name, s.Task, task, strings.Join(suiting(task), " or "))
+		return s, o, fmt.Errorf("data: %s is for the task %s and was opened for the task %s, for which there are %s", o.Name, s.Task, task, strings.Join(suiting(task), ", "))
 	}
 	return s, o, nil
 }

@@ -143,6 +143,9 @@ func TestKnown(t *testing.T) {
 	if set, ok := Find("ptb"); !ok || set.Task != spec.TaskText {
 		t.Errorf("ptb is %+v, %v", set, ok)
 	}
+	if set, ok := Find(""); !ok || set.Name != "shapes" {
+		t.Errorf("the default is %+v, %v", set, ok)
+	}
 	if _, ok := Find("imagenet"); ok {
 		t.Error("found a set that does not exist")
 	}

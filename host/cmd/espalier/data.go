@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"image/png"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/espalier-nas/espalier/host/data"
 	"github.com/espalier-nas/espalier/host/report"
+	"github.com/espalier-nas/espalier/wasm/spec"
 )
 
 func dataDirFlag(cmd *cobra.Command, dir *string) {
@@ -26,11 +28,7 @@ func (a *app) dataDir(flag string) string {
 }
 
 func dataOptions(name, dir string) data.Options {
-	o := data.Options{Name: name, Dir: dir}
-	if dir != "" {
-		o.FS = os.DirFS(dir)
-	}
-	return o
+	return withFiles(data.Options{Name: name, Dir: dir})
 }
 
 // dataError gives the errors of package data their exit code.
@@ -60,23 +58,24 @@ type dataListing struct {
 
 // setView is a data set in a listing.
 type setView struct {
-	Name    string   `json:"name"`
-	Summary string   `json:"summary"`
-	Source  string   `json:"source,omitempty"`
-	Licence string   `json:"licence,omitempty"`
-	Files   []string `json:"files"` // empty: it needs none
+	Name    string        `json:"name"`
+	Summary string        `json:"summary"`
+	Task    spec.TaskType `json:"task"` // "image" or "text"
+	Source  string        `json:"source,omitempty"`
+	Licence string        `json:"licence,omitempty"`
+	Files   []string      `json:"files"` // empty: it needs none
 }
 
 func (a *app) dataLsCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "ls",
-		Short: "List the data sets that can be searched on",
+		Short: "List the data sets",
 		Args:  noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			if a.json {
 				list := dataListing{Schema: "espalier.data/1"}
 				for _, set := range data.Known() {
-					list.Sets = append(list.Sets, setView{set.Name, set.Summary, set.Source, set.Licence, append([]string{}, set.Files...)})
+					list.Sets = append(list.Sets, setView{set.Name, set.Summary, set.Task, set.Source, set.Licence, append([]string{}, set.Files...)})
 				}
 				return a.printJSON(list)
 			}
@@ -86,7 +85,7 @@ func (a *app) dataLsCommand() *cobra.Command {
 				}
 				fmt.Fprintf(a.term.Out, "%s: %s\n", set.Name, set.Summary)
 				for _, fact := range []struct{ title, text string }{
-					{"files", strings.Join(set.Files, " ")}, {"from", set.Source}, {"licence", set.Licence},
+					{"task", string(set.Task)}, {"files", strings.Join(set.Files, " ")}, {"from", set.Source}, {"licence", set.Licence},
 				} {
 					if fact.text != "" {
 						fmt.Fprintf(a.term.Out, "  %-8s %s\n", fact.title, fact.text)
@@ -182,31 +181,49 @@ func (a *app) verify(name, dir string) error {
 	return nil
 }
 
+// dataLook is what `espalier data show` is asked to show.
+type dataLook struct {
+	options data.Options
+	out     string
+	count   int // 0: as many as usual
+}
+
 func (a *app) dataShowCommand() *cobra.Command {
-	var dir, out string
-	var count int
+	var dir, tokens string
+	var vocabulary int
+	var look dataLook
 	cmd := &cobra.Command{
 		Use:   "show NAME",
-		Short: "Describe a data set, and draw a sheet of its images",
-		Args:  oneDataset,
-		RunE: func(_ *cobra.Command, args []string) error {
-			if count < 1 || count > 10_000 {
-				return usagef("--count %d: want 1 to 10,000", count)
+		Short: "Describe a data set, draw a sheet of its images or print its first lines",
+		Example: `  espalier data show shapes --out sheet.png
+  espalier data show text --data-dir book.txt --tokens character`,
+		Args: oneDataset,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if cmd.Flags().Changed("count") && (look.count < 1 || look.count > 10_000) {
+				return usagef("--count %d: want 1 to 10,000", look.count)
 			}
-			return a.showData(args[0], a.dataDir(dir), out, count)
+			look.options = dataOptions(args[0], a.dataDir(dir))
+			look.options.Tokens, look.options.Vocabulary = data.Unit(tokens), vocabulary
+			if set, _ := data.Find(args[0]); set.Task == spec.TaskText {
+				return a.showText(look)
+			}
+			return a.showImages(look)
 		},
 	}
 	dataDirFlag(cmd, &dir)
-	cmd.Flags().StringVar(&out, "out", "", "write a sheet of the first images to this PNG file")
-	cmd.Flags().IntVar(&count, "count", 100, "how many images the sheet shows")
+	cmd.Flags().StringVar(&look.out, "out", "", "write a sheet of the first images to this PNG file")
+	cmd.Flags().IntVar(&look.count, "count", 0, "how many images the sheet shows (default 100), or lines of text are printed (default 5)")
+	cmd.Flags().StringVar(&tokens, "tokens", "", "what a token of the data set text is: word (default) or character")
+	cmd.Flags().IntVar(&vocabulary, "vocabulary", 0, "how many tokens of the data set text are told apart (default 10,000)")
 	return cmd
 }
 
-func (a *app) showData(name, dir, out string, count int) error {
-	set, err := data.Open(dataOptions(name, dir))
+func (a *app) showImages(look dataLook) error {
+	set, err := data.Open(look.options)
 	if err != nil {
 		return dataError(err)
 	}
+	out, count := look.out, cmp.Or(look.count, 100)
 	images := set.Train
 	if a.json {
 		if err := a.printJSON(viewData(set)); err != nil {

@@ -17,6 +17,7 @@ import (
 	"github.com/espalier-nas/espalier/kernels"
 	"github.com/espalier-nas/espalier/plugins/bundled"
 	"github.com/espalier-nas/espalier/wasm/sandbox"
+	"github.com/espalier-nas/espalier/wasm/spec"
 )
 
 // finding is one thing that doctor looked at.
@@ -210,16 +211,16 @@ func checkPlugins(ctx context.Context) finding {
 // checkData says which data sets could be used. Real data is optional, so a
 // missing one is no problem; a damaged one is.
 func checkData(dir string) finding {
-	f := finding{Check: "data", OK: true, Finding: "shapes (embedded)"}
+	f := finding{Check: "data", OK: true, Finding: "shapes and grammar (embedded)"}
 	if dir == "" {
 		f.Finding += "; no --data-dir, so real data was not looked for"
 		return f
 	}
 	for _, known := range data.Known() {
-		if len(known.Files) == 0 {
-			continue
+		if len(known.Files) == 0 || known.Name == "text" {
+			continue // it is drawn, or a person's own
 		}
-		_, err := data.Open(dataOptions(known.Name, dir))
+		err := readable(known, dir)
 		switch {
 		case err == nil:
 			f.Finding += ", " + known.Name
@@ -230,4 +231,16 @@ func checkData(dir string) finding {
 	}
 	f.Finding += " in " + dir
 	return f
+}
+
+// readable says why a data set cannot be read, if so.
+func readable(set data.Set, dir string) error {
+	var err error
+	switch o := dataOptions(set.Name, dir); set.Task {
+	case spec.TaskText:
+		_, err = data.OpenCorpus(o)
+	default:
+		_, err = data.Open(o)
+	}
+	return err
 }

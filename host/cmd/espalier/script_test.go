@@ -48,6 +48,7 @@ func TestScripts(t *testing.T) {
 			"code":      wantCode,
 			"timeless":  wantSameStudy,
 			"bytes":     writeBytes,
+			"lines":     writeLines,
 			"flip":      flipBit,
 			"interrupt": interruptAt,
 		},
@@ -138,6 +139,23 @@ func writeBytes(ts *testscript.TestScript, _ bool, args []string) {
 	name := ts.MkAbs(args[0])
 	ts.Check(os.MkdirAll(filepath.Dir(name), 0o777))
 	ts.Check(os.WriteFile(name, bytes.Repeat([]byte{byte(value)}, n), 0o666))
+}
+
+// writeLines writes a file of n lines of five words, the first of which is the
+// line's own: lines FILE N
+func writeLines(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: lines FILE COUNT")
+	}
+	n, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	var text []byte
+	for i := range n {
+		text = fmt.Appendf(text, "line%d is one of many\n", i)
+	}
+	name := ts.MkAbs(args[0])
+	ts.Check(os.MkdirAll(filepath.Dir(name), 0o777))
+	ts.Check(os.WriteFile(name, text, 0o666))
 }
 
 // flipBit flips a bit in the middle of a file.

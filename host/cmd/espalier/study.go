@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 
@@ -61,11 +62,8 @@ func (s *study) close(ctx context.Context) { _ = s.box.Close(ctx) }
 
 func (s *study) load(ctx context.Context) error {
 	c := s.config
-	var err error
-	if s.data, err = data.Open(withFiles(c.Data.Options)); err != nil {
-		return dataError(err)
-	}
-	if s.train, s.valid, err = s.data.Split(c.Data.SplitSeed, c.Data.Valid); err != nil {
+	err := c.Data.Options.Validate()
+	if err != nil {
 		return dataError(err)
 	}
 	if s.space, err = s.module(ctx, cmp.Or(s.files.space, c.Space.Plugin)); err != nil {
@@ -73,6 +71,12 @@ func (s *study) load(ctx context.Context) error {
 	}
 	if err := s.checkSpace(ctx); err != nil {
 		return err
+	}
+	if s.data, err = data.Open(withFiles(c.Data.Options)); err != nil {
+		return dataError(err)
+	}
+	if s.train, s.valid, err = s.data.Split(c.Data.SplitSeed, c.Data.Valid); err != nil {
+		return dataError(err)
 	}
 	if s.shaper, err = s.module(ctx, cmp.Or(s.files.shaper, c.Shaper.Plugin)); err != nil {
 		return err
@@ -84,8 +88,10 @@ func (s *study) load(ctx context.Context) error {
 }
 
 // checkSpace lets the space refuse its parameters, those of the first trial and
-// of the deepest, and the strategy its own, before anything is written.
+// of the deepest, and the strategy its own, before data is read and anything is
+// written.
 func (s *study) checkSpace(ctx context.Context) error {
+	set, _ := data.Find(s.config.Data.Name)
 	for _, trial := range []int{1, s.config.Trials} {
 		params, err := s.config.SpaceParams(trial)
 		if err != nil {
@@ -101,18 +107,23 @@ func (s *study) checkSpace(ctx context.Context) error {
 				return &exitError{code: exitUsage, err: err}
 			}
 		}
-		if task := s.data.Task().Type; space.Info().Task != task {
+		if task := set.Task; space.Info().Task != task {
 			return &exitError{code: exitUsage, err: fmt.Errorf("the space %s is for %s, the data set %s for %s; choose one of them anew, with --space or --data", offer(s.config.Space), space.Info().Task, s.config.Data.Name, task)}
 		}
 	}
 	return nil
 }
 
-// withFiles lets a data set find its files in the folder that o names.
+// withFiles lets a data set find its files in the folder that o names. Of plain
+// text, one file may be named instead.
 func withFiles(o data.Options) data.Options {
-	if o.Dir != "" {
-		o.FS = os.DirFS(o.Dir)
+	if o.Dir == "" {
+		return o
 	}
+	if info, err := os.Stat(o.Dir); err == nil && info.Mode().IsRegular() && o.Name == "text" && o.File == "" {
+		o.Dir, o.File = filepath.Dir(o.Dir), filepath.Base(o.Dir)
+	}
+	o.FS = os.DirFS(o.Dir)
 	return o
 }
 
