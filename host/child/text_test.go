@@ -330,7 +330,7 @@ func TestTextMemoryPlan(t *testing.T) {
 				t.Errorf("%s: %d bytes with shared memory, %d without", name, shared.program.Bytes(), plain.program.Bytes())
 			}
 			p := shared.program
-			held := 4 * int64(len(p.arena)+len(p.values)+len(p.grads)+len(p.tokens))
+			held := 4 * int64(len(p.arena)+len(p.values)+len(p.grads)+len(p.tokens)+len(p.filters))
 			for _, f := range p.fixed {
 				held += 4 * int64(len(*f.of))
 			}
