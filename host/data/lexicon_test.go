@@ -109,3 +109,21 @@ func TestVocabularyOrder(t *testing.T) {
 		t.Errorf("d is %d, want 0 like the unknown", number[l.ids["d"]])
 	}
 }
+
+// TestTooManyTypes: what cannot be words is refused before it fills the memory.
+func TestTooManyTypes(t *testing.T) {
+	l := newLexicon()
+	l.words([]byte("a b"))
+	if err := l.check(); err != nil {
+		t.Error(err)
+	}
+	l.names = append(l.names, make([]string, maxTypes-len(l.names))...)
+	l.words([]byte("a b"))
+	if err := l.check(); err != nil {
+		t.Errorf("refused though nothing is new: %v", err)
+	}
+	l.words([]byte("c"))
+	if err := l.check(); !errors.Is(err, ErrCorrupt) || len(l.names) != maxTypes {
+		t.Errorf("one type more than %d: %v", maxTypes, err)
+	}
+}
