@@ -21,7 +21,10 @@ func TestNothingAllocates(t *testing.T) {
 	maps, u := []Part{{X: b, C: 3}, {X: c, C: 5}}, make([]float32, max(winograd.FilterLen(), winograd.GradientLen()))
 	forward := func(g *Conv, x []Part) { g.FilterForward(u, x, d); ConvForward(s, g, a, x, u, &Epilogue{Shift: c}) }
 	backward := func(g *Conv, dx []Part) { g.FilterBackward(u, dx, d); ConvBackwardData(s, g, dx, a, u) }
+	program := NewVectorProgram([]VectorOp{{Code: VectorAdd, Dst: 2, A: 0, B: 1}, {Code: VectorTanh, Add: true, Dst: 0, A: 2}}, 2, 1)
+	matrices := []Matrix{{a, cols}, {b, cols}}
 	calls := map[string]func(){
+		"vector program":      func() { program.Run(s, rows, cols, matrices) },
 		"Winograd forward":    func() { winograd.FilterForward(s, u, a); winograd.Forward(s, 1, d, maps, u, nil) },
 		"Winograd data":       func() { winograd.FilterBackward(s, u, a); winograd.BackwardData(s, 1, maps, d, u) },
 		"Winograd weights":    func() { backwardWeights(s, winograd, 1, a, d, maps, u) },

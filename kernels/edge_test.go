@@ -92,6 +92,20 @@ func TestNothingIsReadPastTheEnd(t *testing.T) {
 	})
 }
 
+func TestNothingIsReadPastTheEndOfARow(t *testing.T) {
+	edge := newEdge(t)
+	const rows = 2
+	eachLevel(t, func(t *testing.T) {
+		for cols := 1; cols < 70; cols += 1 + cols/20 {
+			ld := cols + 1
+			m := edge((rows-1)*ld + cols)
+			eachVectorKernel(func(code VectorCode, join int, add bool) {
+				active.Load().vector[code](m, m, m, m, rows, cols, ld, ld, ld, ld, join, add)
+			})
+		}
+	})
+}
+
 func TestNothingIsReadPastTheEndOfALine(t *testing.T) {
 	edge := newEdge(t)
 	bytes := func(n int) []uint8 {

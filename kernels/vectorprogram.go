@@ -1,7 +1,5 @@
 package kernels
 
-import "slices"
-
 // A VectorOp is one elementwise operation of a VectorProgram: it sets dst to what its code says, or adds that
 // to dst. Operands are numbered; those that a code does not read are 0. dst may be one of the others.
 type VectorOp struct {
@@ -27,7 +25,7 @@ type Matrix struct {
 }
 
 // A VectorProgram is a straight line of elementwise operations on matrices of one size. It is done strip by strip, so
-// that what passes from one operation to the next is in the L1 cache; it is the loop
+// that what passes from one operation to the next is in a cache; it is the loop
 //
 //	for i := range rows { for j := range cols { for _, op := range ops { op, on element (i, j) of its operands } } }
 //
@@ -39,19 +37,11 @@ type VectorProgram struct {
 	uses        []vectorUse // of the operands
 }
 
-// A vectorStep is what one kernel does: an operation, or two of which the first gives the second its operand a.
-type vectorStep struct {
-	VectorOp
-	reads, join int
-}
-
 type vectorUse struct{ read, written bool }
 
 const (
-	// The elements of a strip are so many that the temporaries take at most half of an L1 cache of 32 KiB, and at least
-	// one vector of the widest level.
-	vectorStrip = 4096
-	vectorLeast = 16
+	vectorStrip = 2048 // elements of a strip, 8 KiB: some operands stay in the L1 cache, and a kernel's call weighs little
+	vectorLeast = 16   // elements of a strip where there are most temporaries: a vector of the widest level
 
 	msgVectorOp      = "kernels: an operation of a vector program has an unknown code or operand"
 	msgVectorUnset   = "kernels: a vector program reads a temporary that it has not set"
@@ -127,7 +117,7 @@ func (p *VectorProgram) check(rows, cols int, operands []Matrix) {
 
 // strip returns how many rows and columns are done at a time.
 func (p *VectorProgram) strip(cols int) (high, wide int) {
-	elements := max(vectorStrip/max(1, p.temporaries), vectorLeast)
+	elements := min(vectorStrip, rowsLen/max(1, p.temporaries))
 	wide = min(cols, elements/vectorLeast*vectorLeast)
 	return max(1, elements/wide), wide
 }
@@ -155,57 +145,4 @@ func (p *VectorProgram) run(t *table, s *Scratch, operands []Matrix, row, col, r
 		}
 		t.vector[op.Code](dst, a, b, c, rows, cols, ldDst, ldA, ldB, ldC, op.join, op.Add)
 	}
-}
-
-// vectorSteps joins sums and products with the operation that follows, if nothing else reads them.
-func vectorSteps(ops []VectorOp, operands int) []vectorStep {
-	var steps []vectorStep
-	for i, op := range ops {
-		step := vectorStep{VectorOp: op, reads: op.Code.operands()}
-		if i > 0 && steps[len(steps)-1].passes(step, ops[i+1:], operands) {
-			step = steps[len(steps)-1].before(step)
-			steps = steps[:len(steps)-1]
-		}
-		steps = append(steps, step)
-	}
-	return steps
-}
-
-// passes reports whether a step is a sum or a product that serves only as a of the next one; rest are the operations
-// after that.
-func (s vectorStep) passes(next vectorStep, rest []VectorOp, operands int) bool {
-	if s.Code != VectorAdd && s.Code != VectorMul || s.Add || s.Dst < operands || !next.Code.joins() {
-		return false
-	}
-	if next.A != s.Dst || slices.Contains(next.read()[1:], s.Dst) {
-		return false
-	}
-	if next.Dst == s.Dst {
-		return true
-	}
-	for _, op := range rest {
-		if slices.Contains(op.read(), s.Dst) {
-			return false
-		}
-		if op.Dst == s.Dst {
-			return true
-		}
-	}
-	return true
-}
-
-// before returns the step that makes its first operand as s does.
-func (s vectorStep) before(next vectorStep) vectorStep {
-	next.A = s.A
-	if next.reads == 1 {
-		next.B = s.B
-	} else {
-		next.C = s.B
-	}
-	next.reads++
-	next.join = joinSum
-	if s.Code == VectorMul {
-		next.join = joinProduct
-	}
-	return next
 }

@@ -4,55 +4,12 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
+	"sync"
 	"testing"
 )
 
-// vectorValue is what a code computes of one element, in float64.
-func vectorValue(code VectorCode, a, b, c float64) float64 {
-	pick := func(holds bool) float64 {
-		if holds {
-			return a
-		}
-		return 0
-	}
-	switch code {
-	case VectorCopy:
-		return a
-	case VectorNegate:
-		return -a
-	case VectorOneMinus:
-		return 1 - a
-	case VectorAdd:
-		return a + b
-	case VectorMul:
-		return a * b
-	case VectorMax:
-		return max(a, b)
-	case VectorRelu:
-		return max(a, 0)
-	case VectorTanh:
-		return math.Tanh(a)
-	case VectorSigmoid:
-		return 1 / (1 + math.Exp(-a))
-	case VectorSin:
-		return math.Sin(a)
-	case VectorReluGrad:
-		return pick(b > 0)
-	case VectorTanhGrad:
-		return a * (1 - b*b)
-	case VectorSigmoidGrad:
-		return a * (b * (1 - b))
-	case VectorSinGrad:
-		return a * math.Cos(b)
-	case VectorMaxGrad:
-		return pick(b >= c)
-	case VectorMaxGradSecond:
-		return pick(!(b >= c))
-	}
-	panic(fmt.Sprint("no value of code ", code))
-}
-
-// naive does a program's operations element by element, on matrices (rows, cols) whose rows are ld apart.
+// naive does a program's operations on all elements, one operation after the other.
 func naive(ops []VectorOp, values [][]float64) {
 	for _, op := range ops {
 		for i := range values[op.Dst] {
@@ -105,9 +62,11 @@ func TestVectorProgramsEqualTheLoop(t *testing.T) {
 		for trial := range 60 {
 			operands, temporaries := 1+r.IntN(5), r.IntN(12)
 			rows, cols := 1+r.IntN(20), 1+r.IntN(90)
-			if trial%10 == 0 {
-				cols = 3000 + r.IntN(3000)
-				rows = 1 + r.IntN(3)
+			switch trial % 10 {
+			case 0:
+				rows, cols = 1+r.IntN(3), 3000+r.IntN(3000) // more than a strip
+			case 1:
+				temporaries = 300 + r.IntN(300) // strips are smaller
 			}
 			ops := randomProgram(r, operands, temporaries, 5+r.IntN(6))
 			p := NewVectorProgram(ops, operands, temporaries)
@@ -116,6 +75,9 @@ func TestVectorProgramsEqualTheLoop(t *testing.T) {
 			values := make([][]float64, operands+temporaries)
 			for i := range given {
 				ld[i] = cols + r.IntN(9)
+				if trial%3 == 0 {
+					ld[i] = cols
+				}
 				guards[i] = newGuarded(t, r, fmt.Sprint("operand ", i), (rows-1)*ld[i]+cols)
 				given[i] = Matrix{guards[i].x, ld[i]}
 			}
@@ -131,6 +93,7 @@ func TestVectorProgramsEqualTheLoop(t *testing.T) {
 			naive(ops, values)
 			for i, m := range given {
 				guards[i].intact(p.uses[i].written)
+				betweenRows(t, guards[i], cols, m.LD)
 				for j, want := range values[i] {
 					near(t, fmt.Sprintf("program %d, operand %d", trial, i), j, m.X[j/cols*m.LD+j%cols], want, 1+math.Abs(want), 1e-4)
 				}
@@ -139,37 +102,126 @@ func TestVectorProgramsEqualTheLoop(t *testing.T) {
 	})
 }
 
-// TestVectorGradientsOfChoices covers the codes that choose, at every length of a row's end.
-func TestVectorGradientsOfChoices(t *testing.T) {
+// An element's bits depend neither on the rows and columns that are done with it nor on where temporaries lie.
+func TestVectorProgramsIgnorePlace(t *testing.T) {
+	const rows, cols = 23, 203
 	s := NewScratch()
+	p := NewVectorProgram(nasForward(), nas, 1)
 	eachLevel(t, func(t *testing.T) {
-		for _, code := range []VectorCode{VectorReluGrad, VectorMaxGrad, VectorMaxGradSecond} {
-			for cols := range 70 {
-				for _, add := range []bool{false, true} {
-					const rows = 3
-					var m [4]Matrix
-					for i := range m {
-						m[i] = Matrix{make([]float32, rows*cols), cols}
-						for j := range m[i].X {
-							m[i].X[j] = float32((j+i)%(i+3)) - 1
-						}
-					}
-					want := append([]float32(nil), m[3].X...)
-					for j := range want {
-						v := float32(vectorValue(code, float64(m[0].X[j]), float64(m[1].X[j]), float64(m[2].X[j])))
-						if add {
-							v += want[j]
-						}
-						want[j] = v
-					}
-					NewVectorProgram([]VectorOp{{Code: code, Add: add, Dst: 3, A: 0, B: 1, C: 2}}, 4, 0).Run(s, rows, cols, m[:])
-					for j := range want {
-						if m[3].X[j] != want[j] {
-							t.Fatalf("code %d, %d columns, add %v: element %d is %g, want %g", code, cols, add, j, m[3].X[j], want[j])
+		all, alone := nasOperands(rows, cols), nasOperands(rows, cols)
+		p.Run(s, rows, cols, all)
+		for _, part := range [][4]int{{0, 0, 1, 1}, {3, 7, 2, 17}, {22, 100, 1, 103}, {5, 202, 18, 1}, {9, 64, 4, 33}} {
+			row, col, high, wide := part[0], part[1], part[2], part[3]
+			var some []Matrix
+			for _, m := range alone {
+				some = append(some, Matrix{m.X[row*m.LD+col:], m.LD})
+			}
+			p.Run(s, high, wide, some)
+			for i := row; i < row+high; i++ {
+				for j := col; j < col+wide; j++ {
+					for k := range all {
+						if x, y := all[k].X[i*all[k].LD+j], alone[k].X[i*alone[k].LD+j]; x != y {
+							t.Fatalf("operand %d at (%d, %d): %v with all, %v in a part", k, i, j, x, y)
 						}
 					}
 				}
 			}
 		}
 	})
+}
+
+// What is passed within a step has the bits that it has in memory: a caller who sees the sums and products gets the
+// same results.
+func TestJoinedStepsKeepTheBits(t *testing.T) {
+	const rows, cols = 5, 77
+	s := NewScratch()
+	for _, ops := range [][]VectorOp{nasForward(), nasBackward()} {
+		joined, apart := NewVectorProgram(ops, nas, 3), NewVectorProgram(ops, nas+3, 0)
+		if len(joined.steps) >= len(ops) || len(apart.steps) != len(ops) {
+			t.Fatalf("%d operations are %d steps with temporaries and %d without", len(ops), len(joined.steps), len(apart.steps))
+		}
+		eachLevel(t, func(t *testing.T) {
+			a, b := nasOperands(rows, cols), nasOperands(rows, cols)
+			joined.Run(s, rows, cols, a)
+			for range 3 {
+				b = append(b, Matrix{make([]float32, rows*cols), cols})
+			}
+			apart.Run(s, rows, cols, b)
+			for i := range a {
+				if !slices.Equal(a[i].X, b[i].X) {
+					t.Errorf("operand %d differs", i)
+				}
+			}
+		})
+	}
+}
+
+// A sum or a product that is read again, or by another operand, stays a step of its own.
+func TestStepsAreJoinedOnlyIfNothingElseReads(t *testing.T) {
+	sum := VectorOp{Code: VectorAdd, Dst: 2, A: 0, B: 1}
+	tanh := VectorOp{Code: VectorTanh, Dst: 1, A: 2}
+	for name, c := range map[string]struct {
+		ops   []VectorOp
+		steps int
+	}{
+		"joined":            {[]VectorOp{sum, tanh}, 1},
+		"in place":          {[]VectorOp{sum, {Code: VectorTanh, Dst: 2, A: 2}, {Code: VectorCopy, Dst: 0, A: 2}}, 2},
+		"set again":         {[]VectorOp{sum, tanh, sum, tanh}, 2},
+		"added":             {[]VectorOp{sum, {Code: VectorTanh, Add: true, Dst: 1, A: 2}}, 1},
+		"added to the sum":  {[]VectorOp{sum, {Code: VectorTanh, Add: true, Dst: 2, A: 2}}, 2},
+		"read later":        {[]VectorOp{sum, tanh, {Code: VectorCopy, Dst: 0, A: 2}}, 3},
+		"added to later":    {[]VectorOp{sum, tanh, {Code: VectorCopy, Add: true, Dst: 2, A: 0}}, 3},
+		"read as b":         {[]VectorOp{sum, {Code: VectorTanhGrad, Dst: 1, A: 0, B: 2}}, 2},
+		"read as a and b":   {[]VectorOp{sum, {Code: VectorTanhGrad, Dst: 1, A: 2, B: 2}}, 2},
+		"an adding sum":     {[]VectorOp{sum, {Code: VectorMul, Add: true, Dst: 2, A: 0, B: 1}, tanh}, 3},
+		"not next":          {[]VectorOp{sum, {Code: VectorCopy, Dst: 0, A: 1}, tanh}, 3},
+		"not an activation": {[]VectorOp{sum, {Code: VectorNegate, Dst: 1, A: 2}}, 2},
+	} {
+		if got := len(NewVectorProgram(c.ops, 2, 1).steps); got != c.steps {
+			t.Errorf("%s: %d steps, want %d", name, got, c.steps)
+		}
+	}
+}
+
+// LD 0 gives every row the same operand.
+func TestVectorProgramsRepeatARow(t *testing.T) {
+	const rows, cols = 50, 61
+	s := NewScratch()
+	p := NewVectorProgram([]VectorOp{{Code: VectorAdd, Dst: 0, A: 0, B: 1}}, 2, 0)
+	eachLevel(t, func(t *testing.T) {
+		x, bias := make([]float32, rows*cols), make([]float32, cols)
+		for i := range bias {
+			bias[i] = float32(i)
+		}
+		p.Run(s, rows, cols, []Matrix{{x, cols}, {bias, 0}})
+		for i, v := range x {
+			if v != float32(i%cols) {
+				t.Fatalf("[%d] = %v", i, v)
+			}
+		}
+	})
+}
+
+// Goroutines share a program, each with its own Scratch.
+func TestVectorProgramsRunTogether(t *testing.T) {
+	const rows, cols = 20, 150
+	forward, backward := NewVectorProgram(nasForward(), nas, 1), NewVectorProgram(nasBackward(), nas, 3)
+	run := func() []Matrix {
+		s, m := NewScratch(), nasOperands(rows, cols)
+		forward.Run(s, rows, cols, m)
+		backward.Run(s, rows, cols, m)
+		return m
+	}
+	want := run()
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for i, m := range run() {
+				if !slices.Equal(m.X, want[i].X) {
+					t.Errorf("operand %d differs from what one goroutine computes", i)
+				}
+			}
+		})
+	}
+	all.Wait()
 }
