@@ -234,10 +234,7 @@ func (p *product) run(s *Scratch, r region) {
 	depth := p.depth()
 	for l := 0; l < p.k; l += depth {
 		part := min(depth, p.k-l)
-		width := r.cols
-		if p.packed == nil {
-			width = panelLen / part
-		}
+		width := panelLen / part
 		for j := 0; j < r.cols; {
 			cols := p.t.prefix(r.cols-j, width)
 			p.block(s, l, part, region{r.i, r.rows, r.j + j, cols}, p.beta != 0 || l > 0)
