@@ -30,10 +30,7 @@ func (c Comparison) Chart(s Screen) string {
 	if c.SeedsB > 0 {
 		series = append(series, bandSeries(c.B, c.BandsB))
 	}
-	title := "best reward so far"
-	if c.Metric == Accuracy {
-		title = "best validation accuracy so far"
-	}
+	title := "best " + c.Metric.Name() + " so far"
 	if n := max(c.SeedsA, c.SeedsB); n > 1 {
 		title += ", mean over seeds"
 	}

@@ -50,8 +50,8 @@ func (o CompareOptions) Validate() error {
 	bad := func(format string, args ...any) {
 		problems = append(problems, fmt.Errorf("compare: "+format, args...))
 	}
-	if o.Metric != Accuracy && o.Metric != Reward {
-		bad("metric %q is not known, use %q or %q", o.Metric, Accuracy, Reward)
+	if !o.Metric.known() {
+		bad("metric %q is not known, use one of %q", o.Metric, Metrics())
 	}
 	if len(o.Top) == 0 {
 		bad("top is empty, use for example 1, 5, 15")
@@ -122,10 +122,11 @@ type Checkpoint struct {
 
 // Top compares the mean of the K best trials of each run.
 type Top struct {
-	K          int      `json:"k"`
-	A          Interval `json:"a"`
-	B          Interval `json:"b"`
-	Difference Interval `json:"difference"` // A minus B
+	K int      `json:"k"`
+	A Interval `json:"a"`
+	B Interval `json:"b"`
+	// Difference is what A gains: A minus B, or B minus A where lower is better.
+	Difference Interval `json:"difference"`
 	Test       Test     `json:"test"`
 }
 
@@ -147,7 +148,7 @@ func Compare(a, b []Run, o CompareOptions) Comparison {
 		SeedsA: len(a), SeedsB: len(b), Checkpoints: []Checkpoint{}, BandsA: []Band{}, BandsB: []Band{}, Notes: []string{},
 	}
 	b, c.Paired = paired(a, b)
-	m := matched{e: estimator{o.Method, o.Level, o.Resamples, o.RandomSeed}, paired: c.Paired}
+	m := matched{e: estimator{o.Method, o.Level, o.Resamples, o.RandomSeed}, paired: c.Paired, metric: o.Metric}
 	m.a, m.b, c.Budget = equalBudget(a, b, o.Metric)
 	for _, trials := range checkpoints(c.Budget, o.Every) {
 		point := Checkpoint{Trials: trials, Tops: []Top{}}
@@ -165,10 +166,12 @@ func Compare(a, b []Run, o CompareOptions) Comparison {
 	return c
 }
 
-// matched are the metrics of both sides, (seeds, budget) each.
+// matched are the metrics of both sides, (seeds, budget) each, as scores: more
+// is better.
 type matched struct {
 	e      estimator
 	paired bool
+	metric Metric
 	a, b   [][]float64
 }
 
@@ -197,10 +200,10 @@ func equalBudget(a, b []Run, metric Metric) (va, vb [][]float64, budget int) {
 		budget = 0
 	}
 	for _, run := range a {
-		va = append(va, run.values(metric)[:budget])
+		va = append(va, metric.scores(run.values(metric)[:budget]))
 	}
 	for _, run := range b {
-		vb = append(vb, run.values(metric)[:budget])
+		vb = append(vb, metric.scores(run.values(metric)[:budget]))
 	}
 	return va, vb, budget
 }
@@ -230,7 +233,7 @@ func (m matched) top(k, trials int) Top {
 		return means
 	}
 	a, b := best(m.a), best(m.b)
-	t := Top{K: k, A: m.e.mean(a), B: m.e.mean(b)}
+	t := Top{K: k, A: m.estimate(a), B: m.estimate(b)}
 	if m.paired {
 		differences := make([]float64, len(a))
 		for i := range a {
@@ -262,9 +265,18 @@ func (m matched) bands(side [][]float64, budget int) []Band {
 		for i := range best {
 			at[i] = best[i][trials-1]
 		}
-		bands = append(bands, Band{trials, m.e.mean(at)})
+		bands = append(bands, Band{trials, m.estimate(at)})
 	}
 	return bands
+}
+
+// estimate is the interval of scores, in the metric.
+func (m matched) estimate(scores []float64) Interval {
+	i := m.e.mean(scores)
+	if m.metric.Lower() {
+		return Interval{-i.Mean, -i.High, -i.Low}
+	}
+	return i
 }
 
 // improvement is the best of each run relative to the mean random trial: that
@@ -280,8 +292,8 @@ func (m matched) improvement(side [][]float64) Interval {
 		if m.paired {
 			base = random[i]
 		}
-		ratios[i] = topMean(values, 1)/base - 1
-		if !(base > 0) {
+		ratios[i] = m.metric.score(topMean(values, 1)/base - 1)
+		if !(m.metric.score(base) > 0) {
 			ratios[i] = math.NaN()
 		}
 	}

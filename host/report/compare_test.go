@@ -22,7 +22,7 @@ func simulated(seeds, trials int, lift float64, stream uint64) []Run {
 			if r.Float64() < 0.01 {
 				accuracy = nan
 			}
-			run.Accuracies = append(run.Accuracies, accuracy)
+			run.Values = append(run.Values, accuracy)
 			run.Rewards = append(run.Rewards, accuracy*accuracy*accuracy)
 		}
 		runs = append(runs, run)
@@ -34,7 +34,7 @@ func simulated(seeds, trials int, lift float64, stream uint64) []Run {
 func flat(seeds []uint64, accuracies ...[]float64) []Run {
 	var runs []Run
 	for i, values := range accuracies {
-		runs = append(runs, Run{Seed: seeds[i], Accuracies: values})
+		runs = append(runs, Run{Seed: seeds[i], Values: values})
 	}
 	return runs
 }
@@ -103,7 +103,7 @@ func TestCompareByHand(t *testing.T) {
 func TestCompareEqualBudget(t *testing.T) {
 	a, b := simulated(3, 50, 0, 1), simulated(3, 50, 0, 2)
 	short := Compare(a, b, DefaultCompare())
-	a[1].Accuracies = append(a[1].Accuracies, 0.99) // a trial that the others had no chance of
+	a[1].Values = append(a[1].Values, 0.99) // a trial that the others had no chance of
 	long := Compare(a, b, DefaultCompare())
 	if long.Budget != 50 || !reflect.DeepEqual(jsonOf(t, short.Checkpoints), jsonOf(t, long.Checkpoints)) {
 		t.Errorf("a longer run changes the comparison")

@@ -10,26 +10,16 @@ import (
 // NaN in both slices, and so is, for Compare, one that repeated an earlier
 // network: it counts against the budget and never among the best.
 type Run struct {
-	Seed       uint64
-	Rewards    []float64
-	Accuracies []float64 // validation accuracies, fractions; nil where the metric is the reward
+	Seed    uint64
+	Rewards []float64
+	Values  []float64 // of the metric; nil where that is the reward
 }
 
-// Metric names the number by which trials are ranked and compared.
-type Metric string
-
-const (
-	// Accuracy is the validation accuracy, a fraction shown in per cent.
-	Accuracy Metric = "accuracy"
-	// Reward is what the shaper answered.
-	Reward Metric = "reward"
-)
-
 func (r Run) values(m Metric) []float64 {
-	if m == Accuracy {
-		return r.Accuracies
+	if m == Reward {
+		return r.Rewards
 	}
-	return r.Rewards
+	return r.Values
 }
 
 // Float is a number that may be unknown: NaN in Go, null in JSON.

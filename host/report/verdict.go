@@ -50,8 +50,8 @@ func (c *Comparison) judge(o CompareOptions) {
 			c.Verdict, opening = Better, fmt.Sprintf("%s does better than %s here", c.A, c.B)
 		}
 	}
-	c.Sentence = fmt.Sprintf("%s: %s %s with %s and %s with %s, a difference of %s (%s).", opening, subject,
-		c.named(top.A.Mean), c.A, c.value(top.B.Mean), c.B, c.unit(top.Difference.Mean), c.evidence(*top))
+	c.Sentence = fmt.Sprintf("%s: %s %s with %s and %s with %s, a %s of %s (%s).", opening, subject,
+		c.named(top.A.Mean), c.A, c.value(top.B.Mean), c.B, c.gain(), c.unit(top.Difference.Mean), c.evidence(*top))
 }
 
 // headline is the comparison of the k best at the last checkpoint, or of the
@@ -111,7 +111,8 @@ func count(n int, one, many string) string {
 func levelText(level float64) string { return strings.TrimSuffix(fixed(100*level, 1), ".0") + " %" }
 
 // decimals are those of all numbers of the comparison: one of a percentage,
-// and of a reward enough for three significant digits of the largest mean.
+// of a reward enough for three significant digits of the largest mean, and of
+// what language models are measured by enough for four.
 func (c *Comparison) decimals() int {
 	if c.Metric == Accuracy {
 		return 1
@@ -126,7 +127,18 @@ func (c *Comparison) decimals() int {
 			}
 		}
 	}
+	if c.Metric.Lower() {
+		return decimals(largest) + 1
+	}
 	return decimals(largest)
+}
+
+// gain is what a difference of the two sides is called.
+func (c *Comparison) gain() string {
+	if c.Metric.Lower() {
+		return "gain" // a smaller value is better
+	}
+	return "difference"
 }
 
 // value writes a value of the metric, named adds what it is.
@@ -142,9 +154,9 @@ func (c *Comparison) value(v Float) string {
 
 func (c *Comparison) named(v Float) string {
 	if c.Metric == Accuracy {
-		return c.value(v) + " validation accuracy"
+		return c.value(v) + " " + c.Metric.Name()
 	}
-	return "a reward of " + c.value(v)
+	return "a " + c.Metric.Name() + " of " + c.value(v)
 }
 
 // signed writes a difference of the metric, unit adds its unit.

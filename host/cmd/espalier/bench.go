@@ -140,7 +140,7 @@ type spread struct {
 func spreadOf(runs []report.Run) spread {
 	var all []float64
 	for _, r := range runs {
-		for _, v := range r.Accuracies {
+		for _, v := range r.Values {
 			if !math.IsNaN(v) {
 				all = append(all, v)
 			}

@@ -36,7 +36,7 @@ func distinctRun(s *event.State) report.Run {
 			continue
 		}
 		if s.Trials[i].DuplicateOf != 0 {
-			run.Rewards[at], run.Accuracies[at] = math.NaN(), math.NaN()
+			run.Rewards[at], run.Values[at] = math.NaN(), math.NaN()
 		}
 		at++
 	}
@@ -52,10 +52,10 @@ func reportRun(s *event.State) report.Run {
 		switch t.Status {
 		case event.OK:
 			run.Rewards = append(run.Rewards, t.Reward.Reward)
-			run.Accuracies = append(run.Accuracies, trialAccuracy(t))
+			run.Values = append(run.Values, trialAccuracy(t))
 		case event.Failed:
 			run.Rewards = append(run.Rewards, math.NaN())
-			run.Accuracies = append(run.Accuracies, math.NaN())
+			run.Values = append(run.Values, math.NaN())
 		}
 	}
 	return run
