@@ -76,8 +76,12 @@ type Source struct {
 type Data struct {
 	Name  string `json:"name"`
 	Hash  string `json:"hash,omitempty"` // SHA-256, hex
-	Train int    `json:"train"`          // examples
+	Train int    `json:"train"`          // examples: images, or tokens of a text
 	Valid int    `json:"valid"`          // examples
+	Unit  string `json:"unit,omitempty"` // what a token of a text is: word or character
+	// LeastLoss is the cross-entropy, in nats per token, that the best possible
+	// model has on the validation part of a text; 0 if nobody knows.
+	LeastLoss float64 `json:"least_loss,omitempty"`
 }
 
 // Sampled is a new trial: an episode and the network that it decodes to.

@@ -70,6 +70,7 @@ type searchBench struct {
 	Dir        string            `json:"dir"`
 	CPU        string            `json:"cpu"`
 	Kernels    string            `json:"kernels"`
+	Metric     report.Metric     `json:"metric"`
 	Spread     spread            `json:"spread"`
 	Comparison report.Comparison `json:"comparison"`
 	Trend      report.Trend      `json:"trend"`
@@ -85,6 +86,7 @@ func (a *app) benchSearch(ctx context.Context, c search.Config, seeds int, run r
 	}
 	var sides [2][]report.Run // of distinct networks
 	var learned []report.Run  // every trial of the strategy
+	options := report.DefaultCompare()
 	for i := range seeds {
 		c.Seed = c.Seed + min(uint64(i), 1)
 		for side, strategy := range []search.StrategyConfig{c.Strategy, {Name: "random"}} {
@@ -94,6 +96,7 @@ func (a *app) benchSearch(ctx context.Context, c search.Config, seeds int, run r
 			if err != nil {
 				return err
 			}
+			options.Metric = studyMetric(state)
 			sides[side] = append(sides[side], distinctRun(state))
 			if side == 0 {
 				learned = append(learned, reportRun(state))
@@ -102,8 +105,8 @@ func (a *app) benchSearch(ctx context.Context, c search.Config, seeds int, run r
 	}
 	b := searchBench{
 		Schema: "espalier.bench.search/1", Dir: dir, CPU: processorName(), Kernels: string(kernels.Active()),
-		Spread:     spreadOf(sides[1]),
-		Comparison: report.Compare(sides[0], sides[1], report.DefaultCompare()),
+		Metric: options.Metric, Spread: spreadOf(sides[1], options.Metric),
+		Comparison: report.Compare(sides[0], sides[1], options),
 		Trend:      report.MeasureTrend(learned, 0.95),
 	}
 	if a.json {
@@ -112,7 +115,7 @@ func (a *app) benchSearch(ctx context.Context, c search.Config, seeds int, run r
 	w := a.term.Out
 	fmt.Fprintf(w, "%s and random search, %s of %s each, %s on %s\n", c.Strategy.Name, plural(seeds, "seed"), plural(c.Trials, "trial"), offer(c.Space), c.Data.Name)
 	fmt.Fprintf(w, "%s, %s, kernels %s\n\n", b.CPU, plural(runtime.GOMAXPROCS(0), "core"), b.Kernels)
-	fmt.Fprintf(w, "validation accuracy of random networks: %s\n\n", b.Spread)
+	fmt.Fprintf(w, "%s of random networks: %s\n\n", b.Metric.Name(), b.Spread.text(b.Metric))
 	fmt.Fprintf(w, "%s\n%s\n%s", b.Comparison.Chart(a.screen()), b.Comparison.Text(a.screen()), report.Paragraph(b.Trend.Sentence, a.screen()))
 	fmt.Fprintf(a.info(), "\nthe studies are in %s\n", dir)
 	return nil
@@ -137,7 +140,7 @@ type spread struct {
 	Best   float64 `json:"best"`
 }
 
-func spreadOf(runs []report.Run) spread {
+func spreadOf(runs []report.Run, metric report.Metric) spread {
 	var all []float64
 	for _, r := range runs {
 		for _, v := range r.Values {
@@ -150,11 +153,14 @@ func spreadOf(runs []report.Run) spread {
 		return spread{}
 	}
 	slices.Sort(all)
+	if metric.Lower() {
+		slices.Reverse(all) // the worst comes first
+	}
 	at := func(q float64) float64 { return all[int(q*float64(len(all)-1))] }
 	return spread{at(0), at(0.1), at(0.5), at(0.9), at(1)}
 }
 
-func (s spread) String() string {
+func (s spread) text(metric report.Metric) string {
 	return fmt.Sprintf("worst %s, first decile %s, median %s, last decile %s, best %s",
-		report.Percent(s.Worst), report.Percent(s.Low), report.Percent(s.Median), report.Percent(s.High), report.Percent(s.Best))
+		metric.Text(s.Worst), metric.Text(s.Low), metric.Text(s.Median), metric.Text(s.High), metric.Text(s.Best))
 }

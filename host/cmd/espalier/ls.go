@@ -20,21 +20,24 @@ type listing struct {
 
 // runSummary is one study in a list.
 type runSummary struct {
-	Dir      string    `json:"dir"`
-	Name     string    `json:"name"`
-	State    string    `json:"state"` // running, paused, done, failed or killed
-	Strategy string    `json:"strategy"`
-	Space    string    `json:"space"`
-	Data     string    `json:"data"`
-	Seed     uint64    `json:"seed"`
-	Ended    int       `json:"ended"` // trials
-	Trials   int       `json:"trials"`
-	Failed   int       `json:"failed"`
-	Best     *float64  `json:"best_reward"`
-	Accuracy *float64  `json:"best_accuracy"`
-	Control  bool      `json:"control"` // a random control lies beside it
-	Created  time.Time `json:"created"`
-	Problem  string    `json:"problem,omitempty"` // why its events cannot be read
+	Dir      string   `json:"dir"`
+	Name     string   `json:"name"`
+	State    string   `json:"state"` // running, paused, done, failed or killed
+	Strategy string   `json:"strategy"`
+	Space    string   `json:"space"`
+	Data     string   `json:"data"`
+	Seed     uint64   `json:"seed"`
+	Ended    int      `json:"ended"` // trials
+	Trials   int      `json:"trials"`
+	Failed   int      `json:"failed"`
+	Best     *float64 `json:"best_reward"`
+	Accuracy *float64 `json:"best_accuracy"`
+	// Perplexity or Bits stand in the place of Accuracy for texts.
+	Perplexity *float64  `json:"best_perplexity,omitempty"`
+	Bits       *float64  `json:"best_bits_per_character,omitempty"`
+	Control    bool      `json:"control"` // a random control lies beside it
+	Created    time.Time `json:"created"`
+	Problem    string    `json:"problem,omitempty"` // why its events cannot be read
 }
 
 func (a *app) lsCommand() *cobra.Command {
@@ -69,13 +72,13 @@ func (a *app) ls(runs string) error {
 	}
 	table := report.Table{Columns: []report.Column{
 		{Title: "run"}, {Title: "state"}, {Title: "trials", Right: true},
-		{Title: "best", Right: true}, {Title: "accuracy", Right: true, Drop: 1},
+		{Title: "best", Right: true}, {Title: "validation", Right: true, Drop: 1},
 		{Title: "strategy", Drop: 2}, {Title: "created", Drop: 3},
 	}}
 	for _, s := range list.Studies {
 		table.Rows = append(table.Rows, []string{
 			filepath.Base(s.Dir), s.State, fmt.Sprintf("%d/%d", s.Ended, s.Trials),
-			orUnknown(s.Best, report.Number), orUnknown(s.Accuracy, report.Percent),
+			orUnknown(s.Best, report.Number), s.measured(),
 			s.Strategy, created(s.Created),
 		})
 	}
@@ -86,6 +89,17 @@ func (a *app) ls(runs string) error {
 		}
 	}
 	return nil
+}
+
+// measured is the metric of the best trial with what it is.
+func (s runSummary) measured() string {
+	switch {
+	case s.Perplexity != nil:
+		return "perplexity " + report.Perplexity.Text(*s.Perplexity)
+	case s.Bits != nil:
+		return report.Bits.Text(*s.Bits) + " bits/char."
+	}
+	return orUnknown(s.Accuracy, report.Percent)
 }
 
 func summarize(e journal.Entry) runSummary {
@@ -107,8 +121,9 @@ func summarize(e journal.Entry) runSummary {
 	s.Ended, s.Failed = state.Counts.Ended(), state.Counts.Failed
 	if best := state.Best(); best != nil {
 		s.Best = &best.Reward.Reward
-		accuracy := trialAccuracy(best)
-		s.Accuracy = &accuracy
+		metric := studyMetric(state)
+		v := scoreOf(metric, bestOf(metric, best.Metrics.Epochs))
+		s.Accuracy, s.Perplexity, s.Bits = v.Accuracy, v.Perplexity, v.Bits
 	}
 	return s
 }

@@ -74,7 +74,7 @@ type studyView struct {
 type bestView struct {
 	Trial     int     `json:"trial"`
 	Reward    float64 `json:"reward"`
-	Accuracy  float64 `json:"accuracy"` // the best of its curve
+	score             // the best of its curve
 	Params    int64   `json:"params"`
 	MACs      int64   `json:"macs"`
 	NetworkID string  `json:"network_id"`
@@ -86,7 +86,8 @@ func viewBest(s *event.State) *bestView {
 	if t == nil {
 		return nil
 	}
-	return &bestView{t.ID, t.Reward.Reward, trialAccuracy(t), t.Params, t.MACs, t.NetworkID, t.Answers}
+	metric := studyMetric(s)
+	return &bestView{t.ID, t.Reward.Reward, scoreOf(metric, bestOf(metric, t.Metrics.Epochs)), t.Params, t.MACs, t.NetworkID, t.Answers}
 }
 
 // opened is a run directory as `show` reads it.
@@ -148,7 +149,7 @@ func (a *app) showStudy(dir string) error {
 			Counts: o.state.Counts, Best: viewBest(o.state), Network: o.network, Trend: trend,
 		}
 		if o.control != nil {
-			c := report.Compare([]report.Run{distinctRun(o.state)}, []report.Run{distinctRun(o.control)}, report.DefaultCompare())
+			c := report.Compare([]report.Run{distinctRun(o.state)}, []report.Run{distinctRun(o.control)}, compareOptions(o.state))
 			view.Comparison = &c
 		}
 		return a.printJSON(view)

@@ -106,7 +106,7 @@ func (a *app) showTrial(dir string, id int) error {
 		fmt.Fprintf(w, "\n%s", report.Draw(network, report.DrawOptions{Screen: a.screen()}))
 	}
 	if len(t.Metrics.Epochs) > 0 {
-		fmt.Fprintf(w, "\n%s", epochTable(t.Metrics.Epochs).Render(a.screen()))
+		fmt.Fprintf(w, "\n%s", epochTable(studyMetric(state), t.Metrics.Epochs).Render(a.screen()))
 	}
 	fmt.Fprintf(w, "\n%s", decisionTable(state.Started.Kinds, sampled).Render(a.screen()))
 	return nil
@@ -137,15 +137,24 @@ func partsText(parts []spec.Part) string {
 	return " (" + strings.Join(words, ", ") + ")"
 }
 
-func epochTable(epochs []spec.Epoch) report.Table {
+// epochTable is a curve: losses in nats, and the metric on both parts.
+func epochTable(metric report.Metric, epochs []spec.Epoch) report.Table {
+	short := "acc."
+	if metric.Lower() {
+		short = metric.Title()
+	}
 	table := report.Table{Columns: []report.Column{
-		{Title: "epoch", Right: true}, {Title: "train loss", Right: true}, {Title: "train acc.", Right: true},
-		{Title: "valid loss", Right: true}, {Title: "valid acc.", Right: true}, {Title: "seconds", Right: true, Drop: 1},
+		{Title: "epoch", Right: true}, {Title: "train loss", Right: true, Drop: 2}, {Title: "train " + short, Right: true},
+		{Title: "valid loss", Right: true, Drop: 2}, {Title: "valid " + short, Right: true}, {Title: "seconds", Right: true, Drop: 3},
 	}}
 	for _, e := range epochs {
+		train := e.TrainAccuracy
+		if metric.Lower() {
+			train = ofLoss(metric, e.TrainLoss)
+		}
 		table.Rows = append(table.Rows, []string{
-			fmt.Sprint(e.Epoch), report.Number(e.TrainLoss), report.Percent(e.TrainAccuracy),
-			report.Number(e.ValidLoss), report.Percent(e.ValidAccuracy), report.Number(e.Seconds),
+			fmt.Sprint(e.Epoch), report.Number(e.TrainLoss), metric.Text(train),
+			report.Number(e.ValidLoss), metric.Text(measured(metric, e)), report.Number(e.Seconds),
 		})
 	}
 	return table

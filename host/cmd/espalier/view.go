@@ -15,18 +15,6 @@ func (a *app) screen() report.Screen {
 	return report.Screen{Width: a.term.Width, Unicode: a.term.Unicode, Color: a.term.Color}
 }
 
-// trialAccuracy is the best validation accuracy of a trial's curve, NaN if it
-// has none.
-func trialAccuracy(t *event.Trial) float64 {
-	best := math.NaN()
-	for _, e := range t.Metrics.Epochs {
-		if !(e.ValidAccuracy <= best) {
-			best = e.ValidAccuracy
-		}
-	}
-	return best
-}
-
 // distinctRun is reportRun without the trials that repeated a network: the best
 // five are to be five networks, not one that the policy settled on.
 func distinctRun(s *event.State) report.Run {
@@ -46,13 +34,13 @@ func distinctRun(s *event.State) report.Run {
 // reportRun turns the ended trials of a study into what report compares. A
 // trial that failed is NaN.
 func reportRun(s *event.State) report.Run {
-	run := report.Run{Seed: s.Started.Seed}
+	run, metric := report.Run{Seed: s.Started.Seed}, studyMetric(s)
 	for i := range s.Trials {
 		t := &s.Trials[i]
 		switch t.Status {
 		case event.OK:
 			run.Rewards = append(run.Rewards, t.Reward.Reward)
-			run.Values = append(run.Values, trialAccuracy(t))
+			run.Values = append(run.Values, bestOf(metric, t.Metrics.Epochs))
 		case event.Failed:
 			run.Rewards = append(run.Rewards, math.NaN())
 			run.Values = append(run.Values, math.NaN())
@@ -68,8 +56,13 @@ func (a *app) printBest(w io.Writer, s *event.State, network *spec.Network) {
 		fmt.Fprintln(w, "no trial has succeeded")
 		return
 	}
-	fmt.Fprintf(w, "best of %s: trial %d, reward %s, validation accuracy %s\n",
-		plural(s.Counts.Ended(), "trial"), best.ID, report.Number(best.Reward.Reward), report.Percent(trialAccuracy(best)))
+	metric := studyMetric(s)
+	least := leastText(metric, s.Started.Data)
+	if least != "" {
+		least = " (" + least + ")"
+	}
+	fmt.Fprintf(w, "best of %s: trial %d, reward %s, %s %s%s\n",
+		plural(s.Counts.Ended(), "trial"), best.ID, report.Number(best.Reward.Reward), metric.Name(), metric.Text(bestOf(metric, best.Metrics.Epochs)), least)
 	if network != nil {
 		fmt.Fprintf(w, "\n%s", report.Draw(network, report.DrawOptions{Screen: a.screen()}))
 	}
@@ -77,8 +70,9 @@ func (a *app) printBest(w io.Writer, s *event.State, network *spec.Network) {
 
 // printTop prints the n best trials, leaving out repetitions of one network.
 func (a *app) printTop(w io.Writer, s *event.State, n int) {
+	metric := studyMetric(s)
 	table := report.Table{Columns: []report.Column{
-		{Title: "trial", Right: true}, {Title: "reward", Right: true}, {Title: "accuracy", Right: true},
+		{Title: "trial", Right: true}, {Title: "reward", Right: true}, {Title: metric.Title(), Right: true},
 		{Title: "params", Right: true}, {Title: "MACs", Right: true, Drop: 1}, {Title: "answers", Drop: 2},
 	}}
 	seen := map[string]bool{}
@@ -89,7 +83,7 @@ func (a *app) printTop(w io.Writer, s *event.State, n int) {
 		}
 		seen[t.NetworkID] = true
 		table.Rows = append(table.Rows, []string{
-			fmt.Sprint(id), report.Number(t.Reward.Reward), report.Percent(trialAccuracy(t)),
+			fmt.Sprint(id), report.Number(t.Reward.Reward), metric.Text(bestOf(metric, t.Metrics.Epochs)),
 			report.Count(t.Params), report.Count(t.MACs), t.Answers,
 		})
 		if len(table.Rows) == n {
@@ -113,10 +107,17 @@ func printFailures(w io.Writer, s *event.State) {
 	}
 }
 
+// compareOptions are those of a study and its control.
+func compareOptions(s *event.State) report.CompareOptions {
+	options := report.DefaultCompare()
+	options.Metric = studyMetric(s)
+	return options
+}
+
 // printComparison sets a study beside its random control, or says that there
 // is none.
 func (a *app) printComparison(w io.Writer, study, control *event.State) {
-	options := report.DefaultCompare()
+	options := compareOptions(study)
 	options.A = study.Started.Strategy
 	if options.A == "reinforce" {
 		options.A = "RL"

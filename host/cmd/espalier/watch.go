@@ -71,11 +71,17 @@ func (w *watcher) note() string {
 	if best == nil {
 		return fmt.Sprintf("%d failed", w.state.Counts.Failed)
 	}
-	note := fmt.Sprintf("best %s (%s)", report.Number(best.Reward.Reward), report.Percent(trialAccuracy(best)))
+	note := fmt.Sprintf("best %s (%s)", report.Number(best.Reward.Reward), w.valueOf(best))
 	if w.state.Counts.Failed > 0 {
 		note += fmt.Sprintf(", %d failed", w.state.Counts.Failed)
 	}
 	return note
+}
+
+// valueOf is the metric of a trial.
+func (w *watcher) valueOf(t *event.Trial) string {
+	metric := studyMetric(&w.state)
+	return metric.Text(bestOf(metric, t.Metrics.Epochs))
 }
 
 func (w *watcher) trialLine(d *event.Done) string {
@@ -84,8 +90,8 @@ func (w *watcher) trialLine(d *event.Done) string {
 	if d.Status == event.Failed {
 		return line + "failed: " + d.Reason
 	}
-	line += fmt.Sprintf("reward %s, accuracy %s, %s parameters", report.Number(d.Reward.Reward),
-		report.Percent(trialAccuracy(t)), report.Count(t.Params))
+	line += fmt.Sprintf("reward %s, %s %s, %s parameters", report.Number(d.Reward.Reward),
+		studyMetric(&w.state).Title(), w.valueOf(t), report.Count(t.Params))
 	if d.DuplicateOf != 0 {
 		return line + fmt.Sprintf(", as trial %d", d.DuplicateOf)
 	}
