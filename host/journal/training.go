@@ -25,9 +25,10 @@ type Training struct {
 	NetworkID string `json:"network_id"`
 	Data      string `json:"data"`
 	DataHash  string `json:"data_hash"`
-	Train     int    `json:"train"` // examples
-	Valid     int    `json:"valid"` // examples
-	Seed      uint64 `json:"seed"`  // of the training
+	Train     int    `json:"train"`  // examples
+	Valid     int    `json:"valid"`  // examples
+	Metric    string `json:"metric"` // what the network is measured by, such as "perplexity"
+	Seed      uint64 `json:"seed"`   // of the training
 	// Setting names the point of a grid, such as "lr=0.1 init=0.05"; empty: there
 	// was no grid. Grid holds its values, by their names in the grid.
 	Setting string                     `json:"setting"`
@@ -57,7 +58,7 @@ func (t *Training) appendLine(dst []byte) ([]byte, error) {
 	columns := []column{
 		{"key", t.Key}, {"name", t.Name}, {"source", t.Source}, {"trial", orNull(t.Trial)}, {"network_id", t.NetworkID},
 		{"data", t.Data}, {"data_hash", t.DataHash}, {"train", t.Train}, {"valid", t.Valid},
-		{"seed", t.Seed}, {"setting", orNull(t.Setting)},
+		{"metric", t.Metric}, {"seed", t.Seed}, {"setting", orNull(t.Setting)},
 		{"status", t.Status}, {"reason", orNull(t.Reason)}, {"epochs", len(t.Curve)},
 		{"train_loss", nil}, {"train_accuracy", nil}, {"valid_loss", nil}, {"valid_accuracy", nil},
 		{"max_valid_accuracy", nil}, {"min_valid_loss", nil},

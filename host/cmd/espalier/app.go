@@ -24,6 +24,7 @@ type app struct {
 	environ []string
 	out     *results
 	command string // what this program was called as, such as bin/espalier
+	args    []string
 
 	quiet    bool
 	verbose  bool
@@ -69,6 +70,7 @@ func (r *results) Write(b []byte) (int, error) {
 // run executes one command line and returns its exit code.
 func (a *app) run(ctx context.Context, args []string) int {
 	root := a.root()
+	a.args = args
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	if err == nil && a.out.err != nil {
@@ -110,7 +112,7 @@ networks, each is trained, and the reward bends the next proposals.
 	flags.BoolVar(&a.json, "json", false, "print results as JSON")
 	flags.StringVar(&a.progress, "progress", string(terminal.Auto), "how to show progress: auto, plain or none")
 	root.AddCommand(
-		a.searchCommand(), a.randomCommand(), a.resumeCommand(), a.replayCommand(),
+		a.searchCommand(), a.randomCommand(), a.trainCommand(), a.resumeCommand(), a.replayCommand(),
 		a.showCommand(), a.lsCommand(), a.dataCommand(), a.benchCommand(),
 		a.doctorCommand(), a.versionCommand(), exitCodesTopic(),
 	)

@@ -83,32 +83,33 @@ func (d document) decode() (search.Config, error) {
 type setting struct {
 	flag, path, help string
 	text             bool // the value is a string, never read as JSON
+	training         bool // it also describes the training of a single network
 }
 
 var settings = []setting{
-	{"name", "name", "what to call the study", true},
-	{"seed", "seed", "key of every random number of the study", false},
-	{"trials", "trials", "how many architectures to try", false},
-	{"data", "data.name", "data set: shapes (embedded), cifar10 or mnist; see espalier data ls", true},
-	{"limit", "data.limit", "use only the first so many images", false},
-	{"valid", "data.valid", "training images held out for validation", false},
-	{"layers", "space.params.layers", "number of layers that the search space decides on", false},
-	{"params", "space.params", "parameters of the search space, a JSON object", false},
-	{"shaper-params", "shaper.params", "parameters of the reward shaper, a JSON object", false},
-	{"strategy", "strategy.name", "reinforce or random", true},
-	{"strategy-params", "strategy.params", "parameters of the strategy, a JSON object", false},
-	{"epochs", "recipe.epochs", "epochs that each child is trained for", false},
-	{"batch", "recipe.batch", "images of one training step", false},
-	{"lr", "recipe.optimizer.lr", "peak learning rate of the children", false},
-	{"mode", "mode", "deterministic (the same for any number of workers) or async", true},
-	{"lag", "lag", "trials that may be sampled ahead in deterministic mode", false},
-	{"duplicates", "duplicates", "networks that were tried before: reuse or retrain", true},
+	{flag: "name", path: "name", help: "what to call the study", text: true},
+	{flag: "seed", path: "seed", help: "key of every random number of the study"},
+	{flag: "trials", path: "trials", help: "how many architectures to try"},
+	{flag: "limit", path: "data.limit", help: "use only the first so many images or tokens", training: true},
+	{flag: "valid", path: "data.valid", help: "training images held out for validation", training: true},
+	{flag: "layers", path: "space.params.layers", help: "number of layers that the search space decides on"},
+	{flag: "params", path: "space.params", help: "parameters of the search space, a JSON object"},
+	{flag: "shaper-params", path: "shaper.params", help: "parameters of the reward shaper, a JSON object"},
+	{flag: "strategy", path: "strategy.name", help: "reinforce or random", text: true},
+	{flag: "strategy-params", path: "strategy.params", help: "parameters of the strategy, a JSON object"},
+	{flag: "epochs", path: "recipe.epochs", help: "epochs that each child is trained for", training: true},
+	{flag: "batch", path: "recipe.batch", help: "images of one training step, or streams of a text", training: true},
+	{flag: "lr", path: "recipe.optimizer.lr", help: "peak learning rate of the children", training: true},
+	{flag: "mode", path: "mode", help: "deterministic (the same for any number of workers) or async", text: true},
+	{flag: "lag", path: "lag", help: "trials that may be sampled ahead in deterministic mode"},
+	{flag: "duplicates", path: "duplicates", help: "networks that were tried before: reuse or retrain", text: true},
 }
 
 // studyFlags are the flags that describe a study.
 type studyFlags struct {
 	cmd     *cobra.Command
 	config  string
+	data    string
 	dataDir string
 	space   string
 	shaper  string
@@ -119,19 +120,38 @@ type studyFlags struct {
 
 func addStudyFlags(cmd *cobra.Command) *studyFlags {
 	f := &studyFlags{cmd: cmd}
+	f.add(func(setting) bool { return true })
 	flags := cmd.Flags()
-	for _, s := range settings {
-		flags.String(s.flag, "", s.help)
-	}
 	flags.StringVar(&f.config, "config", "", "study configuration (JSON), or the study.json of a run to repeat")
-	dataDirFlag(cmd, &f.dataDir)
 	flags.StringVar(&f.space, "space", "", "search space as PLUGIN:SPACE, e.g. cnn:v1; PLUGIN is a bundled name or a .wasm file")
 	flags.StringVar(&f.shaper, "shaper", "", "reward shaper as PLUGIN:SHAPER, e.g. rewards:accuracy")
-	flags.StringVar(&f.recipe, "recipe", "", "how children are trained: "+strings.Join(child.Presets(), ", "))
 	flags.StringVar(&f.depth, "depth", "", "let the layers grow: START:STEP:EVERY:MAX, e.g. 6:2:1600:20")
-	flags.StringArrayVar(&f.set, "set", nil, "set any member of the configuration, e.g. recipe.optimizer.momentum=0.8 (may be repeated)")
 	return f
 }
+
+// addTrainingFlags adds those of the flags that describe the training of a
+// single network.
+func addTrainingFlags(cmd *cobra.Command) *studyFlags {
+	f := &studyFlags{cmd: cmd}
+	f.add(func(s setting) bool { return s.training })
+	return f
+}
+
+func (f *studyFlags) add(wanted func(setting) bool) {
+	flags := f.cmd.Flags()
+	for _, s := range settings {
+		if wanted(s) {
+			flags.String(s.flag, "", s.help)
+		}
+	}
+	flags.StringVar(&f.data, "data", "", dataHelp)
+	dataDirFlag(f.cmd, &f.dataDir)
+	flags.StringVar(&f.recipe, "recipe", "", "how children are trained: "+strings.Join(child.Presets(), ", "))
+	flags.StringArrayVar(&f.set, "set", nil, "set any member of the configuration, e.g. recipe.optimizer.momentum=0.8 (may be repeated)")
+}
+
+// dataHelp describes --data.
+const dataHelp = "data set: shapes (embedded), cifar10 or mnist; see espalier data ls"
 
 // document puts the layers together.
 func (f *studyFlags) document(a *app) (document, error) {
@@ -141,6 +161,11 @@ func (f *studyFlags) document(a *app) (document, error) {
 			return nil, err
 		}
 	}
+	return f.over(a, file)
+}
+
+// over puts the flags over a configuration, and both over what suits them.
+func (f *studyFlags) over(a *app, file document) (document, error) {
 	flags := document{}
 	if err := f.flagLayer(a, flags); err != nil {
 		return nil, err
@@ -161,15 +186,27 @@ func recipeObject(name string) map[string]any {
 	if !known {
 		panic("espalier: an unknown recipe was named by the program itself")
 	}
-	b, err := json.Marshal(recipe)
 	object := map[string]any{}
+	if err := json.Unmarshal(recipeJSON(recipe), &object); err != nil {
+		panic("espalier: a recipe is not JSON")
+	}
+	return object
+}
+
+// recipeJSON is a recipe with all its members, those that are zero too: what is
+// left out of a configuration has its default.
+func recipeJSON(recipe child.Recipe) json.RawMessage {
+	var whole struct {
+		Recipe json.RawMessage `json:"recipe"`
+	}
+	b, err := json.Marshal(search.Config{Recipe: recipe})
 	if err == nil {
-		err = json.Unmarshal(b, &object)
+		err = json.Unmarshal(b, &whole)
 	}
 	if err != nil {
 		panic("espalier: a recipe is not JSON")
 	}
-	return object
+	return whole.Recipe
 }
 
 // readConfig lays a file over d: a configuration, or a study.json that holds
@@ -201,9 +238,12 @@ func (f *studyFlags) flagLayer(a *app, d document) error {
 		d["recipe"] = recipeObject(f.recipe)
 	}
 	for _, s := range settings {
-		if flag := f.cmd.Flags().Lookup(s.flag); flag.Changed {
+		if flag := f.cmd.Flags().Lookup(s.flag); flag != nil && flag.Changed {
 			note(d.set(s.path, s.value(flag)))
 		}
+	}
+	if f.data != "" {
+		note(d.set("data.name", f.data))
 	}
 	if dir := a.dataDir(f.dataDir); dir != "" {
 		// The study may be resumed from another folder.

@@ -167,8 +167,9 @@ func flipBit(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(name, b, 0o666))
 }
 
-// interruptAt starts a search in the background, sends it SIGINT once N trials
-// have ended, and checks that it exits with 130: interrupt RUN N ARG ...
+// interruptAt starts a search, or a training, in the background, sends it SIGINT
+// once N trials, or trainings, have ended, and checks that it exits with 130:
+// interrupt RUN N ARG ...
 func interruptAt(ts *testscript.TestScript, _ bool, args []string) {
 	n, err := strconv.Atoi(args[1])
 	ts.Check(err)
@@ -180,6 +181,10 @@ func interruptAt(ts *testscript.TestScript, _ bool, args []string) {
 	cmd.Dir = ts.MkAbs(".")
 	for _, name := range []string{"PATH", "HOME", "XDG_CACHE_HOME", "COLUMNS"} {
 		cmd.Env = append(cmd.Env, name+"="+ts.Getenv(name))
+	}
+	next := "resume "
+	if args[2] == "train" {
+		next = "train "
 	}
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
@@ -193,16 +198,32 @@ func interruptAt(ts *testscript.TestScript, _ bool, args []string) {
 			if !errors.As(err, &exit) || exit.ExitCode() != exitInterrupted {
 				ts.Fatalf("the interrupted search ended with %v, want exit code %d\n%s", err, exitInterrupted, stderr.Bytes())
 			}
-			if !bytes.Contains(stderr.Bytes(), []byte("espalier resume ")) {
-				ts.Fatalf("the interrupted search does not say how to resume:\n%s", stderr.Bytes())
+			if !bytes.Contains(stderr.Bytes(), []byte("espalier "+next)) {
+				ts.Fatalf("the interrupted command does not say how to go on:\n%s", stderr.Bytes())
 			}
 			return
 		case <-time.After(10 * time.Millisecond): // how often to look, not how long to wait
-			state, err := journal.ReadState(ts.MkAbs(args[0]))
-			if err == nil && state.Counts.Ended() >= n && !sent {
+			if !sent && endedIn(ts.MkAbs(args[0]), args[2]) >= n {
 				sent = true
 				ts.Check(cmd.Process.Signal(os.Interrupt))
 			}
 		}
 	}
+}
+
+// endedIn is the number of trials, or of trainings, that have ended in a run
+// directory.
+func endedIn(dir, command string) int {
+	if command == "train" {
+		rows, err := journal.ReadTrainings(dir)
+		if err != nil {
+			return 0
+		}
+		return len(rows)
+	}
+	state, err := journal.ReadState(dir)
+	if err != nil {
+		return 0
+	}
+	return state.Counts.Ended()
 }

@@ -68,6 +68,8 @@ type studyView struct {
 	// Comparison sets the study beside its random control.
 	Comparison *report.Comparison `json:"comparison,omitempty"`
 	Trend      report.Trend       `json:"trend"`
+	// Trained are the networks that espalier train has trained anew.
+	Trained []groupView `json:"trained,omitempty"`
 }
 
 // bestView is the best trial of a study.
@@ -97,6 +99,7 @@ type opened struct {
 	state   *event.State
 	control *event.State // nil: none
 	network *spec.Network
+	trained []journal.Training
 }
 
 func openRun(dir string) (*opened, error) {
@@ -115,6 +118,9 @@ func openRun(dir string) (*opened, error) {
 	o.control, err = controlOf(dir)
 	if err != nil {
 		return nil, err
+	}
+	if o.trained, err = journal.ReadTrainings(dir); err != nil {
+		return nil, storageError(err)
 	}
 	if state.BestID != 0 {
 		o.network, err = networkOf(dir, state, state.BestID)
@@ -148,6 +154,9 @@ func (a *app) showStudy(dir string) error {
 			Schema: "espalier.study/1", Dir: dir, Study: &o.study, State: stateOf(&o.study),
 			Counts: o.state.Counts, Best: viewBest(o.state), Network: o.network, Trend: trend,
 		}
+		for _, g := range groups(o.trained) {
+			view.Trained = append(view.Trained, viewTrained(g))
+		}
 		if o.control != nil {
 			c := report.Compare([]report.Run{distinctRun(o.state)}, []report.Run{distinctRun(o.control)}, compareOptions(o.state))
 			view.Comparison = &c
@@ -177,6 +186,7 @@ func (a *app) printStudy(w io.Writer, o *opened, trend report.Trend) {
 		fmt.Fprintf(w, "\n%s\n", report.Paragraph(trend.Sentence, a.screen()))
 		a.printComparison(w, s, o.control)
 	}
+	a.printTrained(w, o.trained)
 }
 
 // reproduction is what `espalier show RUN --reproduce --json` prints.

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"runtime"
 	"strings"
 
@@ -32,9 +31,7 @@ type study struct {
 	space  *sandbox.Module
 	shaper *sandbox.Module
 	judge  *sandbox.Shaper
-	data   *data.Dataset
-	train  *data.Images
-	valid  *data.Images
+	data   *dataset
 }
 
 // pluginFiles say where plugins lie now, if not where the configuration says.
@@ -52,7 +49,7 @@ func (a *app) open(ctx context.Context, c search.Config, files pluginFiles) (*st
 		s.close(ctx)
 		return nil, err
 	}
-	for _, note := range append(box.Notes(), s.data.Notes...) {
+	for _, note := range append(box.Notes(), s.data.notes...) {
 		fmt.Fprintln(a.info(), "note:", note)
 	}
 	return s, nil
@@ -72,11 +69,8 @@ func (s *study) load(ctx context.Context) error {
 	if err := s.checkSpace(ctx); err != nil {
 		return err
 	}
-	if s.data, err = data.Open(withFiles(c.Data.Options)); err != nil {
-		return dataError(err)
-	}
-	if s.train, s.valid, err = s.data.Split(c.Data.SplitSeed, c.Data.Valid); err != nil {
-		return dataError(err)
+	if s.data, err = openData(c); err != nil {
+		return err
 	}
 	if s.shaper, err = s.module(ctx, cmp.Or(s.files.shaper, c.Shaper.Plugin)); err != nil {
 		return err
@@ -112,19 +106,6 @@ func (s *study) checkSpace(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// withFiles lets a data set find its files in the folder that o names. Of plain
-// text, one file may be named instead.
-func withFiles(o data.Options) data.Options {
-	if o.Dir == "" {
-		return o
-	}
-	if info, err := os.Stat(o.Dir); err == nil && info.Mode().IsRegular() && o.Name == "text" && o.File == "" {
-		o.Dir, o.File = filepath.Dir(o.Dir), filepath.Base(o.Dir)
-	}
-	o.FS = os.DirFS(o.Dir)
-	return o
 }
 
 // module loads a plugin.
@@ -191,8 +172,8 @@ func (s *study) started() event.Started {
 		Kernels: string(kernels.Active()),
 		Space:   event.Source{Hash: s.space.Hash()},
 		Shaper:  event.Source{Hash: s.shaper.Hash(), Version: s.judge.Info().Version, Params: json.RawMessage(s.judge.Info().Params)},
-		Data:    event.Data{Hash: s.data.Hash, Train: s.train.N, Valid: s.valid.N},
-		Task:    s.data.Task(),
+		Data:    s.data.about,
+		Task:    s.data.task,
 	}
 }
 
@@ -208,10 +189,10 @@ func (s *study) deps(e effort) search.Deps {
 		},
 		Shaper: s.judge,
 		Evaluator: &search.Trainer{
-			Examples: search.Images{Training: s.train, Validation: s.valid}, Recipe: s.config.Recipe, Threads: e.threads, Cores: e.cores, MemoryBytes: int64(e.memory),
+			Examples: s.data.examples, Recipe: s.config.Recipe, Threads: e.threads, Cores: e.cores, MemoryBytes: int64(e.memory),
 		},
 		Started: s.started(),
-		Task:    s.data.Task(),
+		Task:    s.data.task,
 	}
 }
 

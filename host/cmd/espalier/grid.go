@@ -1,0 +1,182 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/espalier-nas/espalier/host/child"
+	"github.com/espalier-nas/espalier/host/search"
+	"github.com/espalier-nas/espalier/wasm/spec"
+)
+
+// gridNames are short names of members of a recipe that grids are often made
+// of. Any other member is named by its path, such as optimizer.beta1.
+var gridNames = map[string]string{
+	"lr": "optimizer.lr", "momentum": "optimizer.momentum", "weight_decay": "optimizer.weight_decay",
+	"init": "init_range", "clip": "clip_norm", "epsilon": "batch_norm.epsilon",
+	"milestones": "schedule.milestones", "decay_epoch": "schedule.constant_epochs", "decay": "schedule.factor",
+}
+
+// dropoutName is the one axis that is of the network.
+const dropoutName = "dropout"
+
+const gridHelp = `try all combinations, e.g. "lr=0.1,0.05;weight_decay=1e-4,1e-3": members of the recipe (lr, momentum,
+weight_decay, epsilon, milestones=[0.5],[0.5,0.75], init, clip, decay, decay_epoch, batch, epochs, …), or dropout`
+
+// axis is what one key of a grid varies.
+type axis struct {
+	name   string
+	values []json.RawMessage
+}
+
+// point is one combination of a grid's values. A grid without axes has one, which
+// is empty.
+type point struct {
+	setting string // such as "lr=0.1 init=0.05"
+	values  map[string]json.RawMessage
+}
+
+// parseGrid reads key=value,value;key=value.
+func parseGrid(text string) ([]axis, error) {
+	var axes []axis
+	for _, part := range strings.Split(text, ";") {
+		if part = strings.TrimSpace(part); part == "" {
+			continue
+		}
+		name, list, _ := strings.Cut(part, "=")
+		a := axis{name: strings.TrimPrefix(strings.TrimSpace(name), "recipe.")}
+		for _, text := range splitValues(list) {
+			value, err := json.Marshal(parseValue(strings.TrimSpace(text)))
+			if err != nil || strings.TrimSpace(text) == "" {
+				return nil, usagef("--grid %q: want KEY=VALUE,VALUE;KEY=VALUE, e.g. lr=0.1,0.05;weight_decay=1e-4,1e-3", part)
+			}
+			if slices.ContainsFunc(a.values, func(v json.RawMessage) bool { return string(v) == string(value) }) {
+				return nil, usagef("--grid: %s has the value %s twice", a.name, value)
+			}
+			a.values = append(a.values, value)
+		}
+		if slices.ContainsFunc(axes, func(b axis) bool { return a.path() == b.path() }) {
+			return nil, usagef("--grid: %s is given twice", a.name)
+		}
+		axes = append(axes, a)
+	}
+	if len(axes) == 0 && text != "" {
+		return nil, usagef("--grid %q: want KEY=VALUE,VALUE;KEY=VALUE", text)
+	}
+	return axes, nil
+}
+
+// splitValues splits at the commas outside of brackets.
+func splitValues(list string) []string {
+	var values []string
+	depth, start := 0, 0
+	for i, r := range list {
+		switch {
+		case r == '[':
+			depth++
+		case r == ']':
+			depth--
+		case r == ',' && depth == 0:
+			values = append(values, list[start:i])
+			start = i + 1
+		}
+	}
+	return append(values, list[start:])
+}
+
+// path is where an axis's values belong in a recipe.
+func (a axis) path() string {
+	if path, short := gridNames[a.name]; short {
+		return path
+	}
+	return a.name
+}
+
+// points are all combinations, the last axis varying fastest.
+func points(axes []axis) []point {
+	all := []point{{values: map[string]json.RawMessage{}}}
+	for _, a := range axes {
+		var next []point
+		for _, p := range all {
+			for _, value := range a.values {
+				q := point{strings.TrimSpace(fmt.Sprintf("%s %s=%s", p.setting, a.name, value)), map[string]json.RawMessage{a.name: value}}
+				for name, v := range p.values {
+					q.values[name] = v
+				}
+				next = append(next, q)
+			}
+		}
+		all = next
+	}
+	return all
+}
+
+// gridSize is the number of points, or limit if there are more.
+func gridSize(axes []axis, limit int) int {
+	n := 1
+	for _, a := range axes {
+		if n *= len(a.values); n >= limit {
+			return limit
+		}
+	}
+	return n
+}
+
+// apply gives a recipe and a network the values of a point.
+func (p point) apply(recipe child.Recipe, network *spec.Network) (child.Recipe, *spec.Network, error) {
+	object := document{"recipe": map[string]any{}}
+	for name, value := range p.values {
+		if name == dropoutName {
+			var rate float64
+			err := json.Unmarshal(value, &rate)
+			if err == nil {
+				network, err = withDropout(network, rate)
+			}
+			if err != nil {
+				return recipe, nil, usagef("--grid: %s=%s: %v", name, value, err)
+			}
+			continue
+		}
+		if why := idle(axis{name: name}.path(), recipe.Schedule.Name); why != "" {
+			return recipe, nil, usagef("--grid: %s %s", name, why)
+		}
+		if err := object.set("recipe."+axis{name: name}.path(), value); err != nil {
+			return recipe, nil, err
+		}
+	}
+	base := document{"recipe": json.RawMessage(recipeJSON(recipe))}
+	merged, err := json.Marshal(base)
+	whole := document{}
+	if err == nil {
+		err = json.Unmarshal(merged, &whole)
+	}
+	if err != nil {
+		return recipe, nil, err
+	}
+	whole.merge(object)
+	text, err := json.Marshal(whole)
+	if err != nil {
+		return recipe, nil, err
+	}
+	c, err := search.Decode(text)
+	if err == nil {
+		err = c.Recipe.Validate()
+	}
+	if err != nil {
+		return recipe, nil, usagef("--grid: %s: %v", p.setting, err)
+	}
+	return c.Recipe, network, nil
+}
+
+// idle says why a member has no effect under a schedule; empty if it has.
+func idle(path, schedule string) string {
+	wants := map[string][]string{
+		"schedule.milestones": {"step"}, "schedule.constant_epochs": {"decay"}, "schedule.factor": {"step", "decay"},
+	}[path]
+	if wants == nil || slices.Contains(wants, schedule) {
+		return ""
+	}
+	return fmt.Sprintf("has no effect with the schedule %q; choose another with --set recipe.schedule.name=%s", schedule, wants[0])
+}

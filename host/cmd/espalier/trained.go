@@ -1,0 +1,284 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/espalier-nas/espalier/host/event"
+	"github.com/espalier-nas/espalier/host/journal"
+	"github.com/espalier-nas/espalier/host/report"
+	"github.com/espalier-nas/espalier/wasm/spec"
+)
+
+// trained are the trainings of one network at one point of a grid, from several
+// seeds.
+type trained struct {
+	name    string
+	setting string
+	data    string
+	metric  report.Metric
+	rows    []journal.Training // that succeeded
+	failed  []journal.Training
+}
+
+// label is the name of what was trained, with the setting if there is one.
+func (g trained) label() string { return strings.TrimSpace(g.name + " " + g.setting) }
+
+// groups puts rows together that differ in the seed only, in their order.
+func groups(rows []journal.Training) []trained {
+	var all []trained
+	for _, row := range rows {
+		at := slices.IndexFunc(all, func(g trained) bool {
+			return g.name == row.Name && g.setting == row.Setting && g.data == row.Data && string(g.metric) == row.Metric
+		})
+		if at < 0 {
+			at = len(all)
+			all = append(all, trained{name: row.Name, setting: row.Setting, data: row.Data, metric: report.Metric(row.Metric)})
+		}
+		if row.Status == event.OK {
+			all[at].rows = append(all[at].rows, row)
+		} else {
+			all[at].failed = append(all[at].failed, row)
+		}
+	}
+	return all
+}
+
+// best is the mean over the seeds of the best epoch, and its standard deviation;
+// NaN where there are too few.
+func (g trained) best() (mean, deviation float64) {
+	return moments(g.rows, func(row journal.Training) float64 { return bestOf(g.metric, row.Curve) })
+}
+
+// last is the mean over the seeds of the last epoch.
+func (g trained) last() float64 {
+	mean, _ := moments(g.rows, func(row journal.Training) float64 { return measured(g.metric, row.Curve[len(row.Curve)-1]) })
+	return mean
+}
+
+func moments(rows []journal.Training, of func(journal.Training) float64) (mean, deviation float64) {
+	n := float64(len(rows))
+	for _, row := range rows {
+		mean += of(row) / n
+	}
+	if n == 0 {
+		return math.NaN(), math.NaN()
+	}
+	sum := 0.0
+	for _, row := range rows {
+		d := of(row) - mean
+		sum += d * d
+	}
+	return mean, math.Sqrt(sum / (n - 1))
+}
+
+// curve is the mean over the seeds of every epoch.
+func (g trained) curve() []spec.Epoch {
+	var mean []spec.Epoch
+	n := float64(len(g.rows))
+	for _, row := range g.rows {
+		for i, e := range row.Curve {
+			if i == len(mean) {
+				mean = append(mean, spec.Epoch{Epoch: e.Epoch})
+			}
+			at := &mean[i]
+			at.TrainLoss += e.TrainLoss / n
+			at.TrainAccuracy += e.TrainAccuracy / n
+			at.ValidLoss += e.ValidLoss / n
+			at.ValidAccuracy += e.ValidAccuracy / n
+			at.Seconds += e.Seconds / n
+		}
+	}
+	return mean
+}
+
+// sortTrained puts the best of one metric first, and last what has no result.
+func sortTrained(all []trained) {
+	slices.SortStableFunc(all, func(a, b trained) int {
+		x, _ := a.best()
+		y, _ := b.best()
+		switch {
+		case math.IsNaN(x) || math.IsNaN(y):
+			return boolOrder(math.IsNaN(x), math.IsNaN(y))
+		case a.metric.Lower():
+			x, y = y, x
+		}
+		return boolOrder(x < y, y < x)
+	})
+}
+
+// boolOrder is 1 if only a holds, -1 if only b does.
+func boolOrder(a, b bool) int {
+	switch {
+	case a && !b:
+		return 1
+	case b && !a:
+		return -1
+	}
+	return 0
+}
+
+// trainedTable lists groups of one metric, each on a line.
+func trainedTable(all []trained, m report.Metric) report.Table {
+	table := report.Table{Columns: []report.Column{
+		{Title: "network"}, {Title: "params", Right: true, Drop: 2}, {Title: "seeds", Right: true},
+		{Title: "best " + m.Title(), Right: true}, {Title: "+-", Right: true, Drop: 1}, {Title: "at the end", Right: true, Drop: 3},
+	}}
+	settings := slices.ContainsFunc(all, func(g trained) bool { return g.setting != "" })
+	if settings {
+		table.Columns = slices.Insert(table.Columns, 1, report.Column{Title: "setting"})
+	}
+	for _, g := range all {
+		mean, deviation := g.best()
+		params := report.Unknown
+		if len(g.rows) > 0 {
+			params = report.Count(g.rows[0].Params)
+		}
+		seeds := fmt.Sprint(len(g.rows))
+		if len(g.failed) > 0 {
+			seeds += fmt.Sprintf(", %d failed", len(g.failed))
+		}
+		row := []string{g.name, params, seeds, m.Text(mean), m.Text(deviation), m.Text(g.last())}
+		if settings {
+			row = slices.Insert(row, 1, g.setting)
+		}
+		table.Rows = append(table.Rows, row)
+	}
+	return table
+}
+
+// trainView is what `espalier train --json` prints.
+type trainView struct {
+	Schema  string        `json:"schema"` // "espalier.train/1"
+	Dir     string        `json:"dir"`
+	Data    event.Data    `json:"data"`
+	Metric  report.Metric `json:"metric"`
+	Best    string        `json:"best"`    // the name and setting of the best group; empty: none
+	Trained []groupView   `json:"trained"` // the best first
+}
+
+// groupView is one network at one point of a grid.
+type groupView struct {
+	Name      string        `json:"name"`
+	Data      string        `json:"data"`
+	Metric    report.Metric `json:"metric"`
+	Setting   string        `json:"setting,omitempty"`
+	Params    int64         `json:"params,omitempty"`
+	Seeds     []uint64      `json:"seeds"` // that succeeded
+	Failed    []string      `json:"failed,omitempty"`
+	Mean      report.Float  `json:"mean"`      // over the seeds, of the best epoch
+	Deviation report.Float  `json:"deviation"` // standard, over the seeds
+	Last      report.Float  `json:"last"`      // mean of the last epoch
+	Curve     []spec.Epoch  `json:"curve"`     // mean over the seeds
+	Weights   []string      `json:"weights,omitempty"`
+}
+
+func viewTrained(g trained) groupView {
+	mean, deviation := g.best()
+	v := groupView{
+		Name: g.name, Data: g.data, Metric: g.metric, Setting: g.setting, Seeds: []uint64{}, Mean: report.Float(mean), Deviation: report.Float(deviation),
+		Last: report.Float(g.last()), Curve: g.curve(),
+	}
+	for _, row := range g.rows {
+		v.Seeds, v.Params = append(v.Seeds, row.Seed), row.Params
+		if row.Weights != "" {
+			v.Weights = append(v.Weights, row.Weights)
+		}
+	}
+	for _, row := range g.failed {
+		v.Failed = append(v.Failed, fmt.Sprintf("seed %d: %s", row.Seed, row.Reason))
+	}
+	return v
+}
+
+// print shows what was trained.
+func (t *training) print() error {
+	a, m := t.app, t.metric()
+	all := groups(t.results())
+	if len(t.axes) > 0 {
+		sortTrained(all)
+	}
+	ranked := slices.Clone(all)
+	sortTrained(ranked)
+	best := ""
+	if len(ranked) > 0 && len(ranked[0].rows) > 0 {
+		best = ranked[0].label()
+	}
+	if a.json {
+		v := trainView{Schema: "espalier.train/1", Dir: t.dir, Data: t.data.about, Metric: m, Best: best, Trained: []groupView{}}
+		for _, g := range ranked {
+			v.Trained = append(v.Trained, viewTrained(g))
+		}
+		return a.printJSON(v)
+	}
+	w := a.term.Out
+	if len(t.axes) == 0 {
+		for _, g := range all {
+			if len(g.rows) > 0 {
+				fmt.Fprintf(w, "%s, mean of %s\n%s\n", g.name, plural(len(g.rows), "seed"), epochTable(m, thinned(g.curve())).Render(a.screen()))
+			}
+		}
+	}
+	fmt.Fprint(w, trainedTable(all, m).Render(a.screen()))
+	printFailed(w, all)
+	if best != "" && len(all) > 1 {
+		mean, _ := ranked[0].best()
+		fmt.Fprintf(w, "\nbest: %s: %s %s\n", best, m.Name(), m.Text(mean))
+	}
+	if least := leastText(m, t.data.about); least != "" {
+		fmt.Fprintf(w, "%s\n", least)
+	}
+	fmt.Fprintf(a.info(), "\nthe rows are in %s/trainings.jsonl; nothing was read of the test part (%s)\n", t.dir, report.Grouped(int64(t.data.tests)))
+	return nil
+}
+
+// longestCurve is how many epochs a table shows; of a longer curve it shows every
+// second, third, … and the last.
+const longestCurve = 40
+
+func thinned(curve []spec.Epoch) []spec.Epoch {
+	step := (len(curve) + longestCurve - 1) / longestCurve
+	var kept []spec.Epoch
+	for i, e := range curve {
+		if e.Epoch%step == 0 || i == len(curve)-1 {
+			kept = append(kept, e)
+		}
+	}
+	return kept
+}
+
+// printFailed says what failed, and why.
+func printFailed(w io.Writer, all []trained) {
+	for _, g := range all {
+		for _, row := range g.failed {
+			fmt.Fprintf(w, "%s, seed %d failed: %s\n", g.label(), row.Seed, row.Reason)
+		}
+	}
+}
+
+// printTrained shows the best of what was trained anew in a run directory, on
+// each data set.
+func (a *app) printTrained(w io.Writer, rows []journal.Training) {
+	all := groups(rows)
+	for len(all) > 0 {
+		first := all[0]
+		same := func(g trained) bool { return g.data == first.data && g.metric == first.metric }
+		var these []trained
+		for _, g := range all {
+			if same(g) {
+				these = append(these, g)
+			}
+		}
+		all = slices.DeleteFunc(all, same)
+		sortTrained(these)
+		fmt.Fprintf(w, "\ntrained anew on %s", first.data)
+		if more := len(these) - 5; more > 0 {
+			these = these[:5]
+			fmt.Fprintf(w, ", the best 5 of %d", more+5)
+		}
+		fmt.Fprintf(w, "\n%s", trainedTable(these, first.metric).Render(a.screen()))
+	}
+}
