@@ -34,12 +34,18 @@ func AppendLine(dst []byte, e Event) ([]byte, error) {
 	if err != nil {
 		return dst, fmt.Errorf("event: encode %s: %w", e.Type, err)
 	}
-	body = body[:len(body)-1] // its closing brace comes after the checksum
+	return Seal(dst, body), nil
+}
+
+// Seal appends the line of a JSON object that has members, with its checksum
+// and a newline.
+func Seal(dst, object []byte) []byte {
+	body := object[:len(object)-1] // its closing brace comes after the checksum
 	dst = append(dst, body...)
 	dst = append(dst, crcBefore...)
 	dst = append(dst, checksum(body)...)
 	dst = append(dst, crcAfter...)
-	return append(dst, '\n'), nil
+	return append(dst, '\n')
 }
 
 // ParseLine decodes one journal line, without its newline. It returns

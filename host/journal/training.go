@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -52,8 +53,8 @@ type Training struct {
 
 // appendLine appends the row: a flat object with the same members for every
 // training, null where there is nothing to say, then one "grid.<name>" for each
-// value of a grid and one "recipe.<member>" for each of the recipe, and the
-// curve last.
+// value of a grid and one "recipe.<member>" for each of the recipe, the curve,
+// and a checksum as events have it.
 func (t *Training) appendLine(dst []byte) ([]byte, error) {
 	columns := []column{
 		{"key", t.Key}, {"name", t.Name}, {"source", t.Source}, {"trial", orNull(t.Trial)}, {"network_id", t.NetworkID},
@@ -81,13 +82,14 @@ func (t *Training) appendLine(dst []byte) ([]byte, error) {
 		columns = append(columns, column{"grid." + name, t.Grid[name]})
 	}
 	columns, err := flatten(columns, "recipe", t.Recipe)
+	var row []byte
 	if err == nil {
-		dst, err = appendColumns(dst, append(columns, column{"curve", t.Curve}))
+		row, err = appendColumns(nil, append(columns, column{"curve", t.Curve}))
 	}
 	if err != nil {
 		return dst, fmt.Errorf("journal: row of training %s: %w", t.Key, err)
 	}
-	return dst, nil
+	return event.Seal(dst, bytes.TrimSuffix(row, []byte("\n"))), nil
 }
 
 // flatten appends a column for every member of a JSON object that is none

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"github.com/espalier-nas/espalier/host/event"
 	"github.com/espalier-nas/espalier/wasm/spec"
 )
 
@@ -98,12 +99,12 @@ func readTrainings(name string) (all []Training, size int64, err error) {
 			return all, size, nil
 		}
 		var row Training
-		if err := json.Unmarshal(line, &row); err != nil || row.Key == "" {
-			problem := "it is no training"
-			if err != nil {
-				problem = err.Error()
-			}
-			return nil, 0, &DamageError{Path: name, Offset: size, Record: record, Problem: problem}
+		problem := event.ErrChecksum
+		if event.Intact(line) {
+			problem = json.Unmarshal(line, &row)
+		}
+		if problem != nil {
+			return nil, 0, &DamageError{Path: name, Offset: size, Record: record, Problem: problem.Error()}
 		}
 		all = put(all, row)
 		size += int64(len(line)) + 1
