@@ -18,35 +18,30 @@ loop1:
 	VMOVUPS (DX)(BX*4), Y0
 
 	// k = round(x/ln 2); r = x - k*ln 2
-	VMULPS       log2e<>+0(SB), Y0, Y1
-	VROUNDPS     $0x08, Y1, Y1
-	VMOVAPS      Y0, Y2
-	VFNMADD231PS ln2Hi<>+0(SB), Y1, Y2
-	VFNMADD231PS ln2Lo<>+0(SB), Y1, Y2
+	VMOVUPS      roundMagic<>+0(SB), Y3
+	VFMADD231PS  log2e<>+0(SB), Y0, Y3
+	VSUBPS       roundMagic<>+0(SB), Y3, Y2
+	VMOVAPS      Y0, Y1
+	VFNMADD231PS ln2Hi<>+0(SB), Y2, Y1
+	VFNMADD231PS ln2Lo<>+0(SB), Y2, Y1
+	VMOVUPS      exp6<>+0(SB), Y2
+	VFMADD213PS  exp5<>+0(SB), Y1, Y2
+	VFMADD213PS  exp4<>+0(SB), Y1, Y2
+	VFMADD213PS  exp3<>+0(SB), Y1, Y2
+	VFMADD213PS  exp2<>+0(SB), Y1, Y2
+	VFMADD213PS  exp1<>+0(SB), Y1, Y2
+	VFMADD213PS  exp0<>+0(SB), Y1, Y2
 
-	// e^r - 1 = r + r*r*q(r)
-	VMOVUPS     exp4<>+0(SB), Y3
-	VFMADD213PS exp3<>+0(SB), Y2, Y3
-	VFMADD213PS exp2<>+0(SB), Y2, Y3
-	VFMADD213PS exp1<>+0(SB), Y2, Y3
-	VFMADD213PS exp0<>+0(SB), Y2, Y3
-	VMULPS      Y2, Y2, Y4
-	VFMADD213PS Y2, Y4, Y3
-
-	// y = e^r; y *= 2^k, by adding to its exponent
-	VADDPS    one<>+0(SB), Y3, Y3
-	VCVTPS2DQ Y1, Y1
-	VPSLLD    $0x17, Y1, Y1
-	VPADDD    Y1, Y3, Y3
-
-	// if x < expMin { y = 0 }; if x > expMax { y = +Inf }; if x is NaN { y = x }
+	// y = 2^k * e^r; if x < expMin { y = 0 }; if x > expMax { y = +Inf }; if x is NaN { y = x }
+	VPSLLD    $0x17, Y3, Y3
+	VPADDD    Y3, Y2, Y2
 	VCMPPS    $0x11, expMin<>+0(SB), Y0, Y1
-	VANDNPS   Y3, Y1, Y3
-	VCMPPS    $0x1e, expMax<>+0(SB), Y0, Y1
-	VBLENDVPS Y1, infinity<>+0(SB), Y3, Y3
+	VANDNPS   Y2, Y1, Y2
 	VCMPPS    $0x03, Y0, Y0, Y1
-	VBLENDVPS Y1, Y0, Y3, Y3
-	VMOVUPS   Y3, (CX)(BX*4)
+	VBLENDVPS Y1, Y0, Y2, Y2
+	VCMPPS    $0x1e, expMax<>+0(SB), Y0, Y0
+	VBLENDVPS Y0, infinity<>+0(SB), Y2, Y2
+	VMOVUPS   Y2, (CX)(BX*4)
 	ADDQ      $0x08, BX
 	SUBQ      $0x08, AX
 	JGE       loop1
@@ -60,35 +55,30 @@ loop3:
 	VMOVUPS (DX)(BX*4), X0
 
 	// k = round(x/ln 2); r = x - k*ln 2
-	VMULPS       log2e<>+0(SB), X0, X1
-	VROUNDPS     $0x08, X1, X1
-	VMOVAPS      X0, X2
-	VFNMADD231PS ln2Hi<>+0(SB), X1, X2
-	VFNMADD231PS ln2Lo<>+0(SB), X1, X2
+	VMOVUPS      roundMagic<>+0(SB), X3
+	VFMADD231PS  log2e<>+0(SB), X0, X3
+	VSUBPS       roundMagic<>+0(SB), X3, X2
+	VMOVAPS      X0, X1
+	VFNMADD231PS ln2Hi<>+0(SB), X2, X1
+	VFNMADD231PS ln2Lo<>+0(SB), X2, X1
+	VMOVUPS      exp6<>+0(SB), X2
+	VFMADD213PS  exp5<>+0(SB), X1, X2
+	VFMADD213PS  exp4<>+0(SB), X1, X2
+	VFMADD213PS  exp3<>+0(SB), X1, X2
+	VFMADD213PS  exp2<>+0(SB), X1, X2
+	VFMADD213PS  exp1<>+0(SB), X1, X2
+	VFMADD213PS  exp0<>+0(SB), X1, X2
 
-	// e^r - 1 = r + r*r*q(r)
-	VMOVUPS     exp4<>+0(SB), X3
-	VFMADD213PS exp3<>+0(SB), X2, X3
-	VFMADD213PS exp2<>+0(SB), X2, X3
-	VFMADD213PS exp1<>+0(SB), X2, X3
-	VFMADD213PS exp0<>+0(SB), X2, X3
-	VMULPS      X2, X2, X4
-	VFMADD213PS X2, X4, X3
-
-	// y = e^r; y *= 2^k, by adding to its exponent
-	VADDPS    one<>+0(SB), X3, X3
-	VCVTPS2DQ X1, X1
-	VPSLLD    $0x17, X1, X1
-	VPADDD    X1, X3, X3
-
-	// if x < expMin { y = 0 }; if x > expMax { y = +Inf }; if x is NaN { y = x }
+	// y = 2^k * e^r; if x < expMin { y = 0 }; if x > expMax { y = +Inf }; if x is NaN { y = x }
+	VPSLLD    $0x17, X3, X3
+	VPADDD    X3, X2, X2
 	VCMPPS    $0x11, expMin<>+0(SB), X0, X1
-	VANDNPS   X3, X1, X3
-	VCMPPS    $0x1e, expMax<>+0(SB), X0, X1
-	VBLENDVPS X1, infinity<>+0(SB), X3, X3
+	VANDNPS   X2, X1, X2
 	VCMPPS    $0x03, X0, X0, X1
-	VBLENDVPS X1, X0, X3, X3
-	VMOVUPS   X3, (CX)(BX*4)
+	VBLENDVPS X1, X0, X2, X2
+	VCMPPS    $0x1e, expMax<>+0(SB), X0, X0
+	VBLENDVPS X0, infinity<>+0(SB), X2, X2
+	VMOVUPS   X2, (CX)(BX*4)
 	ADDQ      $0x04, BX
 	SUBQ      $0x04, AX
 	JGE       loop3
@@ -102,35 +92,30 @@ loop5:
 	VMOVSS (DX)(BX*4), X0
 
 	// k = round(x/ln 2); r = x - k*ln 2
-	VMULPS       log2e<>+0(SB), X0, X1
-	VROUNDPS     $0x08, X1, X1
-	VMOVAPS      X0, X2
-	VFNMADD231PS ln2Hi<>+0(SB), X1, X2
-	VFNMADD231PS ln2Lo<>+0(SB), X1, X2
+	VMOVUPS      roundMagic<>+0(SB), X3
+	VFMADD231PS  log2e<>+0(SB), X0, X3
+	VSUBPS       roundMagic<>+0(SB), X3, X2
+	VMOVAPS      X0, X1
+	VFNMADD231PS ln2Hi<>+0(SB), X2, X1
+	VFNMADD231PS ln2Lo<>+0(SB), X2, X1
+	VMOVUPS      exp6<>+0(SB), X2
+	VFMADD213PS  exp5<>+0(SB), X1, X2
+	VFMADD213PS  exp4<>+0(SB), X1, X2
+	VFMADD213PS  exp3<>+0(SB), X1, X2
+	VFMADD213PS  exp2<>+0(SB), X1, X2
+	VFMADD213PS  exp1<>+0(SB), X1, X2
+	VFMADD213PS  exp0<>+0(SB), X1, X2
 
-	// e^r - 1 = r + r*r*q(r)
-	VMOVUPS     exp4<>+0(SB), X3
-	VFMADD213PS exp3<>+0(SB), X2, X3
-	VFMADD213PS exp2<>+0(SB), X2, X3
-	VFMADD213PS exp1<>+0(SB), X2, X3
-	VFMADD213PS exp0<>+0(SB), X2, X3
-	VMULPS      X2, X2, X4
-	VFMADD213PS X2, X4, X3
-
-	// y = e^r; y *= 2^k, by adding to its exponent
-	VADDPS    one<>+0(SB), X3, X3
-	VCVTPS2DQ X1, X1
-	VPSLLD    $0x17, X1, X1
-	VPADDD    X1, X3, X3
-
-	// if x < expMin { y = 0 }; if x > expMax { y = +Inf }; if x is NaN { y = x }
+	// y = 2^k * e^r; if x < expMin { y = 0 }; if x > expMax { y = +Inf }; if x is NaN { y = x }
+	VPSLLD    $0x17, X3, X3
+	VPADDD    X3, X2, X2
 	VCMPPS    $0x11, expMin<>+0(SB), X0, X1
-	VANDNPS   X3, X1, X3
-	VCMPPS    $0x1e, expMax<>+0(SB), X0, X1
-	VBLENDVPS X1, infinity<>+0(SB), X3, X3
+	VANDNPS   X2, X1, X2
 	VCMPPS    $0x03, X0, X0, X1
-	VBLENDVPS X1, X0, X3, X3
-	VMOVSS    X3, (CX)(BX*4)
+	VBLENDVPS X1, X0, X2, X2
+	VCMPPS    $0x1e, expMax<>+0(SB), X0, X0
+	VBLENDVPS X0, infinity<>+0(SB), X2, X2
+	VMOVSS    X2, (CX)(BX*4)
 	ADDQ      $0x01, BX
 	SUBQ      $0x01, AX
 	JGE       loop5
@@ -139,6 +124,16 @@ end6:
 	ADDQ $0x01, AX
 	VZEROUPPER
 	RET
+
+DATA roundMagic<>+0(SB)/4, $0x4b400000
+DATA roundMagic<>+4(SB)/4, $0x4b400000
+DATA roundMagic<>+8(SB)/4, $0x4b400000
+DATA roundMagic<>+12(SB)/4, $0x4b400000
+DATA roundMagic<>+16(SB)/4, $0x4b400000
+DATA roundMagic<>+20(SB)/4, $0x4b400000
+DATA roundMagic<>+24(SB)/4, $0x4b400000
+DATA roundMagic<>+28(SB)/4, $0x4b400000
+GLOBL roundMagic<>(SB), RODATA|NOPTR, $32
 
 DATA log2e<>+0(SB)/4, $0x3fb8aa3b
 DATA log2e<>+4(SB)/4, $0x3fb8aa3b
@@ -170,65 +165,75 @@ DATA ln2Lo<>+24(SB)/4, $0xb95e8083
 DATA ln2Lo<>+28(SB)/4, $0xb95e8083
 GLOBL ln2Lo<>(SB), RODATA|NOPTR, $32
 
-DATA exp4<>+0(SB)/4, $0x3ab5f601
-DATA exp4<>+4(SB)/4, $0x3ab5f601
-DATA exp4<>+8(SB)/4, $0x3ab5f601
-DATA exp4<>+12(SB)/4, $0x3ab5f601
-DATA exp4<>+16(SB)/4, $0x3ab5f601
-DATA exp4<>+20(SB)/4, $0x3ab5f601
-DATA exp4<>+24(SB)/4, $0x3ab5f601
-DATA exp4<>+28(SB)/4, $0x3ab5f601
+DATA exp6<>+0(SB)/4, $0x3ab5f601
+DATA exp6<>+4(SB)/4, $0x3ab5f601
+DATA exp6<>+8(SB)/4, $0x3ab5f601
+DATA exp6<>+12(SB)/4, $0x3ab5f601
+DATA exp6<>+16(SB)/4, $0x3ab5f601
+DATA exp6<>+20(SB)/4, $0x3ab5f601
+DATA exp6<>+24(SB)/4, $0x3ab5f601
+DATA exp6<>+28(SB)/4, $0x3ab5f601
+GLOBL exp6<>(SB), RODATA|NOPTR, $32
+
+DATA exp5<>+0(SB)/4, $0x3c0913c4
+DATA exp5<>+4(SB)/4, $0x3c0913c4
+DATA exp5<>+8(SB)/4, $0x3c0913c4
+DATA exp5<>+12(SB)/4, $0x3c0913c4
+DATA exp5<>+16(SB)/4, $0x3c0913c4
+DATA exp5<>+20(SB)/4, $0x3c0913c4
+DATA exp5<>+24(SB)/4, $0x3c0913c4
+DATA exp5<>+28(SB)/4, $0x3c0913c4
+GLOBL exp5<>(SB), RODATA|NOPTR, $32
+
+DATA exp4<>+0(SB)/4, $0x3d2aab3a
+DATA exp4<>+4(SB)/4, $0x3d2aab3a
+DATA exp4<>+8(SB)/4, $0x3d2aab3a
+DATA exp4<>+12(SB)/4, $0x3d2aab3a
+DATA exp4<>+16(SB)/4, $0x3d2aab3a
+DATA exp4<>+20(SB)/4, $0x3d2aab3a
+DATA exp4<>+24(SB)/4, $0x3d2aab3a
+DATA exp4<>+28(SB)/4, $0x3d2aab3a
 GLOBL exp4<>(SB), RODATA|NOPTR, $32
 
-DATA exp3<>+0(SB)/4, $0x3c0913c4
-DATA exp3<>+4(SB)/4, $0x3c0913c4
-DATA exp3<>+8(SB)/4, $0x3c0913c4
-DATA exp3<>+12(SB)/4, $0x3c0913c4
-DATA exp3<>+16(SB)/4, $0x3c0913c4
-DATA exp3<>+20(SB)/4, $0x3c0913c4
-DATA exp3<>+24(SB)/4, $0x3c0913c4
-DATA exp3<>+28(SB)/4, $0x3c0913c4
+DATA exp3<>+0(SB)/4, $0x3e2aaa58
+DATA exp3<>+4(SB)/4, $0x3e2aaa58
+DATA exp3<>+8(SB)/4, $0x3e2aaa58
+DATA exp3<>+12(SB)/4, $0x3e2aaa58
+DATA exp3<>+16(SB)/4, $0x3e2aaa58
+DATA exp3<>+20(SB)/4, $0x3e2aaa58
+DATA exp3<>+24(SB)/4, $0x3e2aaa58
+DATA exp3<>+28(SB)/4, $0x3e2aaa58
 GLOBL exp3<>(SB), RODATA|NOPTR, $32
 
-DATA exp2<>+0(SB)/4, $0x3d2aab3a
-DATA exp2<>+4(SB)/4, $0x3d2aab3a
-DATA exp2<>+8(SB)/4, $0x3d2aab3a
-DATA exp2<>+12(SB)/4, $0x3d2aab3a
-DATA exp2<>+16(SB)/4, $0x3d2aab3a
-DATA exp2<>+20(SB)/4, $0x3d2aab3a
-DATA exp2<>+24(SB)/4, $0x3d2aab3a
-DATA exp2<>+28(SB)/4, $0x3d2aab3a
+DATA exp2<>+0(SB)/4, $0x3effffff
+DATA exp2<>+4(SB)/4, $0x3effffff
+DATA exp2<>+8(SB)/4, $0x3effffff
+DATA exp2<>+12(SB)/4, $0x3effffff
+DATA exp2<>+16(SB)/4, $0x3effffff
+DATA exp2<>+20(SB)/4, $0x3effffff
+DATA exp2<>+24(SB)/4, $0x3effffff
+DATA exp2<>+28(SB)/4, $0x3effffff
 GLOBL exp2<>(SB), RODATA|NOPTR, $32
 
-DATA exp1<>+0(SB)/4, $0x3e2aaa58
-DATA exp1<>+4(SB)/4, $0x3e2aaa58
-DATA exp1<>+8(SB)/4, $0x3e2aaa58
-DATA exp1<>+12(SB)/4, $0x3e2aaa58
-DATA exp1<>+16(SB)/4, $0x3e2aaa58
-DATA exp1<>+20(SB)/4, $0x3e2aaa58
-DATA exp1<>+24(SB)/4, $0x3e2aaa58
-DATA exp1<>+28(SB)/4, $0x3e2aaa58
+DATA exp1<>+0(SB)/4, $0x3f800000
+DATA exp1<>+4(SB)/4, $0x3f800000
+DATA exp1<>+8(SB)/4, $0x3f800000
+DATA exp1<>+12(SB)/4, $0x3f800000
+DATA exp1<>+16(SB)/4, $0x3f800000
+DATA exp1<>+20(SB)/4, $0x3f800000
+DATA exp1<>+24(SB)/4, $0x3f800000
+DATA exp1<>+28(SB)/4, $0x3f800000
 GLOBL exp1<>(SB), RODATA|NOPTR, $32
 
-DATA exp0<>+0(SB)/4, $0x3effffff
-DATA exp0<>+4(SB)/4, $0x3effffff
-DATA exp0<>+8(SB)/4, $0x3effffff
-DATA exp0<>+12(SB)/4, $0x3effffff
-DATA exp0<>+16(SB)/4, $0x3effffff
-DATA exp0<>+20(SB)/4, $0x3effffff
-DATA exp0<>+24(SB)/4, $0x3effffff
-DATA exp0<>+28(SB)/4, $0x3effffff
+DATA exp0<>+0(SB)/4, $0x3f800000
+DATA exp0<>+4(SB)/4, $0x3f800000
+DATA exp0<>+8(SB)/4, $0x3f800000
+DATA exp0<>+12(SB)/4, $0x3f800000
+DATA exp0<>+16(SB)/4, $0x3f800000
+DATA exp0<>+20(SB)/4, $0x3f800000
+DATA exp0<>+24(SB)/4, $0x3f800000
+DATA exp0<>+28(SB)/4, $0x3f800000
 GLOBL exp0<>(SB), RODATA|NOPTR, $32
-
-DATA one<>+0(SB)/4, $0x3f800000
-DATA one<>+4(SB)/4, $0x3f800000
-DATA one<>+8(SB)/4, $0x3f800000
-DATA one<>+12(SB)/4, $0x3f800000
-DATA one<>+16(SB)/4, $0x3f800000
-DATA one<>+20(SB)/4, $0x3f800000
-DATA one<>+24(SB)/4, $0x3f800000
-DATA one<>+28(SB)/4, $0x3f800000
-GLOBL one<>(SB), RODATA|NOPTR, $32
 
 DATA expMin<>+0(SB)/4, $0xc2aeac4f
 DATA expMin<>+4(SB)/4, $0xc2aeac4f
@@ -266,12 +271,13 @@ TEXT ·expAVX512(SB), NOSPLIT, $0-48
 	VBROADCASTSS log2e<>+0(SB), Z3
 	VBROADCASTSS ln2Hi<>+0(SB), Z4
 	VBROADCASTSS ln2Lo<>+0(SB), Z5
-	VBROADCASTSS exp4<>+0(SB), Z7
-	VBROADCASTSS exp3<>+0(SB), Z8
-	VBROADCASTSS exp2<>+0(SB), Z9
-	VBROADCASTSS exp1<>+0(SB), Z10
-	VBROADCASTSS exp0<>+0(SB), Z11
-	VBROADCASTSS one<>+0(SB), Z13
+	VBROADCASTSS exp6<>+0(SB), Z7
+	VBROADCASTSS exp5<>+0(SB), Z8
+	VBROADCASTSS exp4<>+0(SB), Z9
+	VBROADCASTSS exp3<>+0(SB), Z10
+	VBROADCASTSS exp2<>+0(SB), Z11
+	VBROADCASTSS exp1<>+0(SB), Z12
+	VBROADCASTSS exp0<>+0(SB), Z13
 	VBROADCASTSS expMin<>+0(SB), Z14
 	VBROADCASTSS expMax<>+0(SB), Z15
 	VBROADCASTSS infinity<>+0(SB), Z16
@@ -286,39 +292,28 @@ loop7:
 	VMOVUPS (DX)(BX*4), Z0
 
 	// k = round(x/ln 2); r = x - k*ln 2
-	VMULPS       Z3, Z0, Z1
-	VRNDSCALEPS  $0x08, Z1, Z1
-	VMOVAPS      Z0, Z2
-	VFNMADD231PS Z4, Z1, Z2
-	VFNMADD231PS Z5, Z1, Z2
+	VMULPS       Z3, Z0, Z2
+	VRNDSCALEPS  $0x08, Z2, Z2
+	VMOVAPS      Z0, Z1
+	VFNMADD231PS Z4, Z2, Z1
+	VFNMADD231PS Z5, Z2, Z1
+	VMOVUPS      Z7, Z6
+	VFMADD213PS  Z8, Z1, Z6
+	VFMADD213PS  Z9, Z1, Z6
+	VFMADD213PS  Z10, Z1, Z6
+	VFMADD213PS  Z11, Z1, Z6
+	VFMADD213PS  Z12, Z1, Z6
+	VFMADD213PS  Z13, Z1, Z6
 
-	// e^r - 1 = r + r*r*q(r)
-	VMOVUPS     Z7, Z6
-	VFMADD213PS Z8, Z2, Z6
-	VFMADD213PS Z9, Z2, Z6
-	VFMADD213PS Z10, Z2, Z6
-	VFMADD213PS Z11, Z2, Z6
-	VMULPS      Z2, Z2, Z12
-	VFMADD213PS Z2, Z12, Z6
-
-	// y = e^r; y *= 2^k, by adding to its exponent
-	VADDPS    Z13, Z6, Z6
-	VCVTPS2DQ Z1, Z1
-	VPSLLD    $0x17, Z1, Z1
-	VPADDD    Z1, Z6, Z6
-
-	// if x < expMin { y = 0 }; if x > expMax { y = +Inf }; if x is NaN { y = x }
-	VCMPPS    $0x11, Z14, Z0, K1
-	KNOTW     K1, K1
-	VMOVAPS.Z Z6, K1, Z6
-	VCMPPS    $0x1e, Z15, Z0, K1
-	VBLENDMPS Z16, Z6, K1, Z6
-	VCMPPS    $0x03, Z0, Z0, K1
-	VBLENDMPS Z0, Z6, K1, Z6
-	VMOVUPS   Z6, (CX)(BX*4)
-	ADDQ      $0x10, BX
-	SUBQ      $0x10, AX
-	JGE       loop7
+	// y = 2^k * e^r; if x < expMin { y = 0 }; if x > expMax { y = +Inf }; if x is NaN { y = x }
+	VCMPPS      $0x15, Z14, Z0, K1
+	VSCALEFPS.Z Z2, Z6, K1, Z6
+	VCMPPS      $0x1e, Z15, Z0, K1
+	VBLENDMPS   Z16, Z6, K1, Z6
+	VMOVUPS     Z6, (CX)(BX*4)
+	ADDQ        $0x10, BX
+	SUBQ        $0x10, AX
+	JGE         loop7
 
 end8:
 	ADDQ      $0x10, AX
@@ -330,36 +325,25 @@ end8:
 	VMOVUPS.Z (DX)(BX*4), K1, Z0
 
 	// k = round(x/ln 2); r = x - k*ln 2
-	VMULPS       Z3, Z0, Z1
-	VRNDSCALEPS  $0x08, Z1, Z1
-	VMOVAPS      Z0, Z2
-	VFNMADD231PS Z4, Z1, Z2
-	VFNMADD231PS Z5, Z1, Z2
+	VMULPS       Z3, Z0, Z2
+	VRNDSCALEPS  $0x08, Z2, Z2
+	VMOVAPS      Z0, Z1
+	VFNMADD231PS Z4, Z2, Z1
+	VFNMADD231PS Z5, Z2, Z1
+	VMOVUPS      Z7, Z3
+	VFMADD213PS  Z8, Z1, Z3
+	VFMADD213PS  Z9, Z1, Z3
+	VFMADD213PS  Z10, Z1, Z3
+	VFMADD213PS  Z11, Z1, Z3
+	VFMADD213PS  Z12, Z1, Z3
+	VFMADD213PS  Z13, Z1, Z3
 
-	// e^r - 1 = r + r*r*q(r)
-	VMOVUPS     Z7, Z3
-	VFMADD213PS Z8, Z2, Z3
-	VFMADD213PS Z9, Z2, Z3
-	VFMADD213PS Z10, Z2, Z3
-	VFMADD213PS Z11, Z2, Z3
-	VMULPS      Z2, Z2, Z4
-	VFMADD213PS Z2, Z4, Z3
-
-	// y = e^r; y *= 2^k, by adding to its exponent
-	VADDPS    Z13, Z3, Z3
-	VCVTPS2DQ Z1, Z1
-	VPSLLD    $0x17, Z1, Z1
-	VPADDD    Z1, Z3, Z3
-
-	// if x < expMin { y = 0 }; if x > expMax { y = +Inf }; if x is NaN { y = x }
-	VCMPPS    $0x11, Z14, Z0, K2
-	KNOTW     K2, K2
-	VMOVAPS.Z Z3, K2, Z3
-	VCMPPS    $0x1e, Z15, Z0, K2
-	VBLENDMPS Z16, Z3, K2, Z3
-	VCMPPS    $0x03, Z0, Z0, K2
-	VBLENDMPS Z0, Z3, K2, Z3
-	VMOVUPS   Z3, K1, (CX)(BX*4)
+	// y = 2^k * e^r; if x < expMin { y = 0 }; if x > expMax { y = +Inf }; if x is NaN { y = x }
+	VCMPPS      $0x15, Z14, Z0, K2
+	VSCALEFPS.Z Z2, Z3, K2, Z3
+	VCMPPS      $0x1e, Z15, Z0, K2
+	VBLENDMPS   Z16, Z3, K2, Z3
+	VMOVUPS     Z3, K1, (CX)(BX*4)
 
 end10:
 	VZEROUPPER

@@ -113,42 +113,37 @@ loop9:
 	VSUBPS  Y0, Y4, Y4
 
 	// k = round(x/ln 2); r = x - k*ln 2
-	VMULPS       log2e<>+0(SB), Y4, Y5
-	VROUNDPS     $0x08, Y5, Y5
-	VMOVAPS      Y4, Y6
-	VFNMADD231PS ln2Hi<>+0(SB), Y5, Y6
-	VFNMADD231PS ln2Lo<>+0(SB), Y5, Y6
+	VMOVUPS      roundMagic<>+0(SB), Y7
+	VFMADD231PS  log2e<>+0(SB), Y4, Y7
+	VSUBPS       roundMagic<>+0(SB), Y7, Y6
+	VMOVAPS      Y4, Y5
+	VFNMADD231PS ln2Hi<>+0(SB), Y6, Y5
+	VFNMADD231PS ln2Lo<>+0(SB), Y6, Y5
+	VMOVUPS      exp6<>+0(SB), Y6
+	VFMADD213PS  exp5<>+0(SB), Y5, Y6
+	VFMADD213PS  exp4<>+0(SB), Y5, Y6
+	VFMADD213PS  exp3<>+0(SB), Y5, Y6
+	VFMADD213PS  exp2<>+0(SB), Y5, Y6
+	VFMADD213PS  exp1<>+0(SB), Y5, Y6
+	VFMADD213PS  exp0<>+0(SB), Y5, Y6
 
-	// e^r - 1 = r + r*r*q(r)
-	VMOVUPS     exp4<>+0(SB), Y7
-	VFMADD213PS exp3<>+0(SB), Y6, Y7
-	VFMADD213PS exp2<>+0(SB), Y6, Y7
-	VFMADD213PS exp1<>+0(SB), Y6, Y7
-	VFMADD213PS exp0<>+0(SB), Y6, Y7
-	VMULPS      Y6, Y6, Y8
-	VFMADD213PS Y6, Y8, Y7
-
-	// y = e^r; y *= 2^k, by adding to its exponent
-	VADDPS    one<>+0(SB), Y7, Y7
-	VCVTPS2DQ Y5, Y5
-	VPSLLD    $0x17, Y5, Y5
-	VPADDD    Y5, Y7, Y7
-
-	// if x < expMin { y = 0 }; if x > expMax { y = +Inf }; if x is NaN { y = x }
+	// y = 2^k * e^r; if x < expMin { y = 0 }; if x > expMax { y = +Inf }; if x is NaN { y = x }
+	VPSLLD    $0x17, Y7, Y7
+	VPADDD    Y7, Y6, Y6
 	VCMPPS    $0x11, expMin<>+0(SB), Y4, Y5
-	VANDNPS   Y7, Y5, Y7
-	VCMPPS    $0x1e, expMax<>+0(SB), Y4, Y5
-	VBLENDVPS Y5, infinity<>+0(SB), Y7, Y7
+	VANDNPS   Y6, Y5, Y6
 	VCMPPS    $0x03, Y4, Y4, Y5
-	VBLENDVPS Y5, Y4, Y7, Y7
+	VBLENDVPS Y5, Y4, Y6, Y6
+	VCMPPS    $0x1e, expMax<>+0(SB), Y4, Y4
+	VBLENDVPS Y4, infinity<>+0(SB), Y6, Y6
 	TESTQ     CX, CX
 	JZ        sumOnly11
-	VMOVUPS   Y7, (CX)(BX*4)
+	VMOVUPS   Y6, (CX)(BX*4)
 
 sumOnly11:
-	VCVTPS2PD    X7, Y4
+	VCVTPS2PD    X6, Y4
 	VADDPD       Y4, Y1, Y1
-	VEXTRACTF128 $0x01, Y7, X4
+	VEXTRACTF128 $0x01, Y6, X4
 	VCVTPS2PD    X4, Y4
 	VADDPD       Y4, Y2, Y2
 	ADDQ         $0x08, BX
@@ -165,40 +160,35 @@ loop12:
 	VSUBPS  X0, X4, X4
 
 	// k = round(x/ln 2); r = x - k*ln 2
-	VMULPS       log2e<>+0(SB), X4, X5
-	VROUNDPS     $0x08, X5, X5
-	VMOVAPS      X4, X6
-	VFNMADD231PS ln2Hi<>+0(SB), X5, X6
-	VFNMADD231PS ln2Lo<>+0(SB), X5, X6
+	VMOVUPS      roundMagic<>+0(SB), X7
+	VFMADD231PS  log2e<>+0(SB), X4, X7
+	VSUBPS       roundMagic<>+0(SB), X7, X6
+	VMOVAPS      X4, X5
+	VFNMADD231PS ln2Hi<>+0(SB), X6, X5
+	VFNMADD231PS ln2Lo<>+0(SB), X6, X5
+	VMOVUPS      exp6<>+0(SB), X6
+	VFMADD213PS  exp5<>+0(SB), X5, X6
+	VFMADD213PS  exp4<>+0(SB), X5, X6
+	VFMADD213PS  exp3<>+0(SB), X5, X6
+	VFMADD213PS  exp2<>+0(SB), X5, X6
+	VFMADD213PS  exp1<>+0(SB), X5, X6
+	VFMADD213PS  exp0<>+0(SB), X5, X6
 
-	// e^r - 1 = r + r*r*q(r)
-	VMOVUPS     exp4<>+0(SB), X7
-	VFMADD213PS exp3<>+0(SB), X6, X7
-	VFMADD213PS exp2<>+0(SB), X6, X7
-	VFMADD213PS exp1<>+0(SB), X6, X7
-	VFMADD213PS exp0<>+0(SB), X6, X7
-	VMULPS      X6, X6, X8
-	VFMADD213PS X6, X8, X7
-
-	// y = e^r; y *= 2^k, by adding to its exponent
-	VADDPS    one<>+0(SB), X7, X7
-	VCVTPS2DQ X5, X5
-	VPSLLD    $0x17, X5, X5
-	VPADDD    X5, X7, X7
-
-	// if x < expMin { y = 0 }; if x > expMax { y = +Inf }; if x is NaN { y = x }
+	// y = 2^k * e^r; if x < expMin { y = 0 }; if x > expMax { y = +Inf }; if x is NaN { y = x }
+	VPSLLD    $0x17, X7, X7
+	VPADDD    X7, X6, X6
 	VCMPPS    $0x11, expMin<>+0(SB), X4, X5
-	VANDNPS   X7, X5, X7
-	VCMPPS    $0x1e, expMax<>+0(SB), X4, X5
-	VBLENDVPS X5, infinity<>+0(SB), X7, X7
+	VANDNPS   X6, X5, X6
 	VCMPPS    $0x03, X4, X4, X5
-	VBLENDVPS X5, X4, X7, X7
+	VBLENDVPS X5, X4, X6, X6
+	VCMPPS    $0x1e, expMax<>+0(SB), X4, X4
+	VBLENDVPS X4, infinity<>+0(SB), X6, X6
 	TESTQ     CX, CX
 	JZ        sumOnly14
-	VMOVUPS   X7, (CX)(BX*4)
+	VMOVUPS   X6, (CX)(BX*4)
 
 sumOnly14:
-	VCVTPS2PD X7, Y4
+	VCVTPS2PD X6, Y4
 	VADDPD    Y4, Y1, Y1
 	ADDQ      $0x04, BX
 	SUBQ      $0x04, AX
@@ -214,41 +204,36 @@ loop15:
 	VSUBPS X0, X4, X4
 
 	// k = round(x/ln 2); r = x - k*ln 2
-	VMULPS       log2e<>+0(SB), X4, X5
-	VROUNDPS     $0x08, X5, X5
-	VMOVAPS      X4, X6
-	VFNMADD231PS ln2Hi<>+0(SB), X5, X6
-	VFNMADD231PS ln2Lo<>+0(SB), X5, X6
+	VMOVUPS      roundMagic<>+0(SB), X7
+	VFMADD231PS  log2e<>+0(SB), X4, X7
+	VSUBPS       roundMagic<>+0(SB), X7, X6
+	VMOVAPS      X4, X5
+	VFNMADD231PS ln2Hi<>+0(SB), X6, X5
+	VFNMADD231PS ln2Lo<>+0(SB), X6, X5
+	VMOVUPS      exp6<>+0(SB), X6
+	VFMADD213PS  exp5<>+0(SB), X5, X6
+	VFMADD213PS  exp4<>+0(SB), X5, X6
+	VFMADD213PS  exp3<>+0(SB), X5, X6
+	VFMADD213PS  exp2<>+0(SB), X5, X6
+	VFMADD213PS  exp1<>+0(SB), X5, X6
+	VFMADD213PS  exp0<>+0(SB), X5, X6
 
-	// e^r - 1 = r + r*r*q(r)
-	VMOVUPS     exp4<>+0(SB), X7
-	VFMADD213PS exp3<>+0(SB), X6, X7
-	VFMADD213PS exp2<>+0(SB), X6, X7
-	VFMADD213PS exp1<>+0(SB), X6, X7
-	VFMADD213PS exp0<>+0(SB), X6, X7
-	VMULPS      X6, X6, X8
-	VFMADD213PS X6, X8, X7
-
-	// y = e^r; y *= 2^k, by adding to its exponent
-	VADDPS    one<>+0(SB), X7, X7
-	VCVTPS2DQ X5, X5
-	VPSLLD    $0x17, X5, X5
-	VPADDD    X5, X7, X7
-
-	// if x < expMin { y = 0 }; if x > expMax { y = +Inf }; if x is NaN { y = x }
+	// y = 2^k * e^r; if x < expMin { y = 0 }; if x > expMax { y = +Inf }; if x is NaN { y = x }
+	VPSLLD    $0x17, X7, X7
+	VPADDD    X7, X6, X6
 	VCMPPS    $0x11, expMin<>+0(SB), X4, X5
-	VANDNPS   X7, X5, X7
-	VCMPPS    $0x1e, expMax<>+0(SB), X4, X5
-	VBLENDVPS X5, infinity<>+0(SB), X7, X7
+	VANDNPS   X6, X5, X6
 	VCMPPS    $0x03, X4, X4, X5
-	VBLENDVPS X5, X4, X7, X7
+	VBLENDVPS X5, X4, X6, X6
+	VCMPPS    $0x1e, expMax<>+0(SB), X4, X4
+	VBLENDVPS X4, infinity<>+0(SB), X6, X6
 	TESTQ     CX, CX
 	JZ        sumOnly17
-	VMOVSS    X7, (CX)(BX*4)
+	VMOVSS    X6, (CX)(BX*4)
 
 sumOnly17:
-	VCVTSS2SD X7, X7, X7
-	VADDSD    X7, X3, X3
+	VCVTSS2SD X6, X6, X6
+	VADDSD    X6, X3, X3
 	ADDQ      $0x01, BX
 	SUBQ      $0x01, AX
 	JGE       loop15
@@ -263,6 +248,16 @@ end16:
 	MOVSD        X1, ret+56(FP)
 	VZEROUPPER
 	RET
+
+DATA roundMagic<>+0(SB)/4, $0x4b400000
+DATA roundMagic<>+4(SB)/4, $0x4b400000
+DATA roundMagic<>+8(SB)/4, $0x4b400000
+DATA roundMagic<>+12(SB)/4, $0x4b400000
+DATA roundMagic<>+16(SB)/4, $0x4b400000
+DATA roundMagic<>+20(SB)/4, $0x4b400000
+DATA roundMagic<>+24(SB)/4, $0x4b400000
+DATA roundMagic<>+28(SB)/4, $0x4b400000
+GLOBL roundMagic<>(SB), RODATA|NOPTR, $32
 
 DATA log2e<>+0(SB)/4, $0x3fb8aa3b
 DATA log2e<>+4(SB)/4, $0x3fb8aa3b
@@ -294,65 +289,75 @@ DATA ln2Lo<>+24(SB)/4, $0xb95e8083
 DATA ln2Lo<>+28(SB)/4, $0xb95e8083
 GLOBL ln2Lo<>(SB), RODATA|NOPTR, $32
 
-DATA exp4<>+0(SB)/4, $0x3ab5f601
-DATA exp4<>+4(SB)/4, $0x3ab5f601
-DATA exp4<>+8(SB)/4, $0x3ab5f601
-DATA exp4<>+12(SB)/4, $0x3ab5f601
-DATA exp4<>+16(SB)/4, $0x3ab5f601
-DATA exp4<>+20(SB)/4, $0x3ab5f601
-DATA exp4<>+24(SB)/4, $0x3ab5f601
-DATA exp4<>+28(SB)/4, $0x3ab5f601
+DATA exp6<>+0(SB)/4, $0x3ab5f601
+DATA exp6<>+4(SB)/4, $0x3ab5f601
+DATA exp6<>+8(SB)/4, $0x3ab5f601
+DATA exp6<>+12(SB)/4, $0x3ab5f601
+DATA exp6<>+16(SB)/4, $0x3ab5f601
+DATA exp6<>+20(SB)/4, $0x3ab5f601
+DATA exp6<>+24(SB)/4, $0x3ab5f601
+DATA exp6<>+28(SB)/4, $0x3ab5f601
+GLOBL exp6<>(SB), RODATA|NOPTR, $32
+
+DATA exp5<>+0(SB)/4, $0x3c0913c4
+DATA exp5<>+4(SB)/4, $0x3c0913c4
+DATA exp5<>+8(SB)/4, $0x3c0913c4
+DATA exp5<>+12(SB)/4, $0x3c0913c4
+DATA exp5<>+16(SB)/4, $0x3c0913c4
+DATA exp5<>+20(SB)/4, $0x3c0913c4
+DATA exp5<>+24(SB)/4, $0x3c0913c4
+DATA exp5<>+28(SB)/4, $0x3c0913c4
+GLOBL exp5<>(SB), RODATA|NOPTR, $32
+
+DATA exp4<>+0(SB)/4, $0x3d2aab3a
+DATA exp4<>+4(SB)/4, $0x3d2aab3a
+DATA exp4<>+8(SB)/4, $0x3d2aab3a
+DATA exp4<>+12(SB)/4, $0x3d2aab3a
+DATA exp4<>+16(SB)/4, $0x3d2aab3a
+DATA exp4<>+20(SB)/4, $0x3d2aab3a
+DATA exp4<>+24(SB)/4, $0x3d2aab3a
+DATA exp4<>+28(SB)/4, $0x3d2aab3a
 GLOBL exp4<>(SB), RODATA|NOPTR, $32
 
-DATA exp3<>+0(SB)/4, $0x3c0913c4
-DATA exp3<>+4(SB)/4, $0x3c0913c4
-DATA exp3<>+8(SB)/4, $0x3c0913c4
-DATA exp3<>+12(SB)/4, $0x3c0913c4
-DATA exp3<>+16(SB)/4, $0x3c0913c4
-DATA exp3<>+20(SB)/4, $0x3c0913c4
-DATA exp3<>+24(SB)/4, $0x3c0913c4
-DATA exp3<>+28(SB)/4, $0x3c0913c4
+DATA exp3<>+0(SB)/4, $0x3e2aaa58
+DATA exp3<>+4(SB)/4, $0x3e2aaa58
+DATA exp3<>+8(SB)/4, $0x3e2aaa58
+DATA exp3<>+12(SB)/4, $0x3e2aaa58
+DATA exp3<>+16(SB)/4, $0x3e2aaa58
+DATA exp3<>+20(SB)/4, $0x3e2aaa58
+DATA exp3<>+24(SB)/4, $0x3e2aaa58
+DATA exp3<>+28(SB)/4, $0x3e2aaa58
 GLOBL exp3<>(SB), RODATA|NOPTR, $32
 
-DATA exp2<>+0(SB)/4, $0x3d2aab3a
-DATA exp2<>+4(SB)/4, $0x3d2aab3a
-DATA exp2<>+8(SB)/4, $0x3d2aab3a
-DATA exp2<>+12(SB)/4, $0x3d2aab3a
-DATA exp2<>+16(SB)/4, $0x3d2aab3a
-DATA exp2<>+20(SB)/4, $0x3d2aab3a
-DATA exp2<>+24(SB)/4, $0x3d2aab3a
-DATA exp2<>+28(SB)/4, $0x3d2aab3a
+DATA exp2<>+0(SB)/4, $0x3effffff
+DATA exp2<>+4(SB)/4, $0x3effffff
+DATA exp2<>+8(SB)/4, $0x3effffff
+DATA exp2<>+12(SB)/4, $0x3effffff
+DATA exp2<>+16(SB)/4, $0x3effffff
+DATA exp2<>+20(SB)/4, $0x3effffff
+DATA exp2<>+24(SB)/4, $0x3effffff
+DATA exp2<>+28(SB)/4, $0x3effffff
 GLOBL exp2<>(SB), RODATA|NOPTR, $32
 
-DATA exp1<>+0(SB)/4, $0x3e2aaa58
-DATA exp1<>+4(SB)/4, $0x3e2aaa58
-DATA exp1<>+8(SB)/4, $0x3e2aaa58
-DATA exp1<>+12(SB)/4, $0x3e2aaa58
-DATA exp1<>+16(SB)/4, $0x3e2aaa58
-DATA exp1<>+20(SB)/4, $0x3e2aaa58
-DATA exp1<>+24(SB)/4, $0x3e2aaa58
-DATA exp1<>+28(SB)/4, $0x3e2aaa58
+DATA exp1<>+0(SB)/4, $0x3f800000
+DATA exp1<>+4(SB)/4, $0x3f800000
+DATA exp1<>+8(SB)/4, $0x3f800000
+DATA exp1<>+12(SB)/4, $0x3f800000
+DATA exp1<>+16(SB)/4, $0x3f800000
+DATA exp1<>+20(SB)/4, $0x3f800000
+DATA exp1<>+24(SB)/4, $0x3f800000
+DATA exp1<>+28(SB)/4, $0x3f800000
 GLOBL exp1<>(SB), RODATA|NOPTR, $32
 
-DATA exp0<>+0(SB)/4, $0x3effffff
-DATA exp0<>+4(SB)/4, $0x3effffff
-DATA exp0<>+8(SB)/4, $0x3effffff
-DATA exp0<>+12(SB)/4, $0x3effffff
-DATA exp0<>+16(SB)/4, $0x3effffff
-DATA exp0<>+20(SB)/4, $0x3effffff
-DATA exp0<>+24(SB)/4, $0x3effffff
-DATA exp0<>+28(SB)/4, $0x3effffff
+DATA exp0<>+0(SB)/4, $0x3f800000
+DATA exp0<>+4(SB)/4, $0x3f800000
+DATA exp0<>+8(SB)/4, $0x3f800000
+DATA exp0<>+12(SB)/4, $0x3f800000
+DATA exp0<>+16(SB)/4, $0x3f800000
+DATA exp0<>+20(SB)/4, $0x3f800000
+DATA exp0<>+24(SB)/4, $0x3f800000
+DATA exp0<>+28(SB)/4, $0x3f800000
 GLOBL exp0<>(SB), RODATA|NOPTR, $32
-
-DATA one<>+0(SB)/4, $0x3f800000
-DATA one<>+4(SB)/4, $0x3f800000
-DATA one<>+8(SB)/4, $0x3f800000
-DATA one<>+12(SB)/4, $0x3f800000
-DATA one<>+16(SB)/4, $0x3f800000
-DATA one<>+20(SB)/4, $0x3f800000
-DATA one<>+24(SB)/4, $0x3f800000
-DATA one<>+28(SB)/4, $0x3f800000
-GLOBL one<>(SB), RODATA|NOPTR, $32
 
 DATA expMin<>+0(SB)/4, $0xc2aeac4f
 DATA expMin<>+4(SB)/4, $0xc2aeac4f
@@ -458,12 +463,13 @@ TEXT ·expSumAVX512(SB), NOSPLIT, $0-64
 	VBROADCASTSS log2e<>+0(SB), Z7
 	VBROADCASTSS ln2Hi<>+0(SB), Z8
 	VBROADCASTSS ln2Lo<>+0(SB), Z9
-	VBROADCASTSS exp4<>+0(SB), Z11
-	VBROADCASTSS exp3<>+0(SB), Z12
-	VBROADCASTSS exp2<>+0(SB), Z13
-	VBROADCASTSS exp1<>+0(SB), Z14
-	VBROADCASTSS exp0<>+0(SB), Z15
-	VBROADCASTSS one<>+0(SB), Z17
+	VBROADCASTSS exp6<>+0(SB), Z11
+	VBROADCASTSS exp5<>+0(SB), Z12
+	VBROADCASTSS exp4<>+0(SB), Z13
+	VBROADCASTSS exp3<>+0(SB), Z14
+	VBROADCASTSS exp2<>+0(SB), Z15
+	VBROADCASTSS exp1<>+0(SB), Z16
+	VBROADCASTSS exp0<>+0(SB), Z17
 	VBROADCASTSS expMin<>+0(SB), Z18
 	VBROADCASTSS expMax<>+0(SB), Z19
 	VBROADCASTSS infinity<>+0(SB), Z20
@@ -483,38 +489,27 @@ loop24:
 	VSUBPS  Z0, Z4, Z4
 
 	// k = round(x/ln 2); r = x - k*ln 2
-	VMULPS       Z7, Z4, Z5
-	VRNDSCALEPS  $0x08, Z5, Z5
-	VMOVAPS      Z4, Z6
-	VFNMADD231PS Z8, Z5, Z6
-	VFNMADD231PS Z9, Z5, Z6
+	VMULPS       Z7, Z4, Z6
+	VRNDSCALEPS  $0x08, Z6, Z6
+	VMOVAPS      Z4, Z5
+	VFNMADD231PS Z8, Z6, Z5
+	VFNMADD231PS Z9, Z6, Z5
+	VMOVUPS      Z11, Z10
+	VFMADD213PS  Z12, Z5, Z10
+	VFMADD213PS  Z13, Z5, Z10
+	VFMADD213PS  Z14, Z5, Z10
+	VFMADD213PS  Z15, Z5, Z10
+	VFMADD213PS  Z16, Z5, Z10
+	VFMADD213PS  Z17, Z5, Z10
 
-	// e^r - 1 = r + r*r*q(r)
-	VMOVUPS     Z11, Z10
-	VFMADD213PS Z12, Z6, Z10
-	VFMADD213PS Z13, Z6, Z10
-	VFMADD213PS Z14, Z6, Z10
-	VFMADD213PS Z15, Z6, Z10
-	VMULPS      Z6, Z6, Z16
-	VFMADD213PS Z6, Z16, Z10
-
-	// y = e^r; y *= 2^k, by adding to its exponent
-	VADDPS    Z17, Z10, Z10
-	VCVTPS2DQ Z5, Z5
-	VPSLLD    $0x17, Z5, Z5
-	VPADDD    Z5, Z10, Z10
-
-	// if x < expMin { y = 0 }; if x > expMax { y = +Inf }; if x is NaN { y = x }
-	VCMPPS    $0x11, Z18, Z4, K1
-	KNOTW     K1, K1
-	VMOVAPS.Z Z10, K1, Z10
-	VCMPPS    $0x1e, Z19, Z4, K1
-	VBLENDMPS Z20, Z10, K1, Z10
-	VCMPPS    $0x03, Z4, Z4, K1
-	VBLENDMPS Z4, Z10, K1, Z10
-	TESTQ     CX, CX
-	JZ        sumOnly26
-	VMOVUPS   Z10, (CX)(BX*4)
+	// y = 2^k * e^r; if x < expMin { y = 0 }; if x > expMax { y = +Inf }; if x is NaN { y = x }
+	VCMPPS      $0x15, Z18, Z4, K1
+	VSCALEFPS.Z Z6, Z10, K1, Z10
+	VCMPPS      $0x1e, Z19, Z4, K1
+	VBLENDMPS   Z20, Z10, K1, Z10
+	TESTQ       CX, CX
+	JZ          sumOnly26
+	VMOVUPS     Z10, (CX)(BX*4)
 
 sumOnly26:
 	VCVTPS2PD     Y10, Z4
@@ -537,38 +532,27 @@ end25:
 	VSUBPS    Z0, Z4, Z4
 
 	// k = round(x/ln 2); r = x - k*ln 2
-	VMULPS       Z7, Z4, Z0
-	VRNDSCALEPS  $0x08, Z0, Z0
-	VMOVAPS      Z4, Z5
-	VFNMADD231PS Z8, Z0, Z5
-	VFNMADD231PS Z9, Z0, Z5
+	VMULPS       Z7, Z4, Z5
+	VRNDSCALEPS  $0x08, Z5, Z5
+	VMOVAPS      Z4, Z0
+	VFNMADD231PS Z8, Z5, Z0
+	VFNMADD231PS Z9, Z5, Z0
+	VMOVUPS      Z11, Z6
+	VFMADD213PS  Z12, Z0, Z6
+	VFMADD213PS  Z13, Z0, Z6
+	VFMADD213PS  Z14, Z0, Z6
+	VFMADD213PS  Z15, Z0, Z6
+	VFMADD213PS  Z16, Z0, Z6
+	VFMADD213PS  Z17, Z0, Z6
 
-	// e^r - 1 = r + r*r*q(r)
-	VMOVUPS     Z11, Z6
-	VFMADD213PS Z12, Z5, Z6
-	VFMADD213PS Z13, Z5, Z6
-	VFMADD213PS Z14, Z5, Z6
-	VFMADD213PS Z15, Z5, Z6
-	VMULPS      Z5, Z5, Z7
-	VFMADD213PS Z5, Z7, Z6
-
-	// y = e^r; y *= 2^k, by adding to its exponent
-	VADDPS    Z17, Z6, Z6
-	VCVTPS2DQ Z0, Z0
-	VPSLLD    $0x17, Z0, Z0
-	VPADDD    Z0, Z6, Z6
-
-	// if x < expMin { y = 0 }; if x > expMax { y = +Inf }; if x is NaN { y = x }
-	VCMPPS    $0x11, Z18, Z4, K2
-	KNOTW     K2, K2
-	VMOVAPS.Z Z6, K2, Z6
-	VCMPPS    $0x1e, Z19, Z4, K2
-	VBLENDMPS Z20, Z6, K2, Z6
-	VCMPPS    $0x03, Z4, Z4, K2
-	VBLENDMPS Z4, Z6, K2, Z6
-	TESTQ     CX, CX
-	JZ        sumOnly29
-	VMOVUPS   Z6, K1, (CX)(BX*4)
+	// y = 2^k * e^r; if x < expMin { y = 0 }; if x > expMax { y = +Inf }; if x is NaN { y = x }
+	VCMPPS      $0x15, Z18, Z4, K2
+	VSCALEFPS.Z Z5, Z6, K2, Z6
+	VCMPPS      $0x1e, Z19, Z4, K2
+	VBLENDMPS   Z20, Z6, K2, Z6
+	TESTQ       CX, CX
+	JZ          sumOnly29
+	VMOVUPS     Z6, K1, (CX)(BX*4)
 
 sumOnly29:
 	VMOVAPS.Z     Z6, K1, Z6

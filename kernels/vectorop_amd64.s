@@ -779,23 +779,24 @@ plain135:
 	VFMADD213PS Y1, Y4, Y2
 
 	// s = 2^k; h = s*g + (1-s)/2
+	VMOVUPS      one<>+0(SB), Y1
+	VMOVUPS      halfFloat<>+0(SB), Y4
 	VPSLLD       $0x17, Y3, Y3
-	VPADDD       one<>+0(SB), Y3, Y3
-	VMOVUPS      halfFloat<>+0(SB), Y1
-	VFNMADD231PS halfFloat<>+0(SB), Y3, Y1
-	VFMADD231PS  Y3, Y2, Y1
+	VPADDD       Y3, Y1, Y1
+	VFNMADD231PS halfFloat<>+0(SB), Y1, Y4
+	VFMADD231PS  Y1, Y2, Y4
 
 	// y = h/(1-h) with the sign of x
-	VMOVUPS one<>+0(SB), Y2
-	VSUBPS  Y1, Y2, Y2
-	VDIVPS  Y2, Y1, Y1
+	VMOVUPS one<>+0(SB), Y1
+	VSUBPS  Y4, Y1, Y2
+	VDIVPS  Y2, Y4, Y4
 	VANDPS  sign<>+0(SB), Y0, Y0
-	VORPS   Y0, Y1, Y1
+	VORPS   Y0, Y4, Y4
 	TESTB   CL, CL
 	JNZ     add136
 
 set137:
-	VMOVUPS Y1, (DX)(R9*4)
+	VMOVUPS Y4, (DX)(R9*4)
 	ADDQ    $0x08, R9
 	SUBQ    $0x08, R8
 	JGE     loop131
@@ -833,23 +834,24 @@ plain143:
 	VFMADD213PS X1, X4, X2
 
 	// s = 2^k; h = s*g + (1-s)/2
+	VMOVUPS      one<>+0(SB), X1
+	VMOVUPS      halfFloat<>+0(SB), X4
 	VPSLLD       $0x17, X3, X3
-	VPADDD       one<>+0(SB), X3, X3
-	VMOVUPS      halfFloat<>+0(SB), X1
-	VFNMADD231PS halfFloat<>+0(SB), X3, X1
-	VFMADD231PS  X3, X2, X1
+	VPADDD       X3, X1, X1
+	VFNMADD231PS halfFloat<>+0(SB), X1, X4
+	VFMADD231PS  X1, X2, X4
 
 	// y = h/(1-h) with the sign of x
-	VMOVUPS one<>+0(SB), X2
-	VSUBPS  X1, X2, X2
-	VDIVPS  X2, X1, X1
+	VMOVUPS one<>+0(SB), X1
+	VSUBPS  X4, X1, X2
+	VDIVPS  X2, X4, X4
 	VANDPS  sign<>+0(SB), X0, X0
-	VORPS   X0, X1, X1
+	VORPS   X0, X4, X4
 	TESTB   CL, CL
 	JNZ     add144
 
 set145:
-	VMOVUPS X1, (DX)(R9*4)
+	VMOVUPS X4, (DX)(R9*4)
 	ADDQ    $0x04, R9
 	SUBQ    $0x04, R8
 	JGE     loop139
@@ -887,23 +889,24 @@ plain151:
 	VFMADD213PS X1, X4, X2
 
 	// s = 2^k; h = s*g + (1-s)/2
+	VMOVUPS      one<>+0(SB), X1
+	VMOVUPS      halfFloat<>+0(SB), X4
 	VPSLLD       $0x17, X3, X3
-	VPADDD       one<>+0(SB), X3, X3
-	VMOVUPS      halfFloat<>+0(SB), X1
-	VFNMADD231PS halfFloat<>+0(SB), X3, X1
-	VFMADD231PS  X3, X2, X1
+	VPADDD       X3, X1, X1
+	VFNMADD231PS halfFloat<>+0(SB), X1, X4
+	VFMADD231PS  X1, X2, X4
 
 	// y = h/(1-h) with the sign of x
-	VMOVUPS one<>+0(SB), X2
-	VSUBPS  X1, X2, X2
-	VDIVPS  X2, X1, X1
+	VMOVUPS one<>+0(SB), X1
+	VSUBPS  X4, X1, X2
+	VDIVPS  X2, X4, X4
 	VANDPS  sign<>+0(SB), X0, X0
-	VORPS   X0, X1, X1
+	VORPS   X0, X4, X4
 	TESTB   CL, CL
 	JNZ     add152
 
 set153:
-	VMOVSS X1, (DX)(R9*4)
+	VMOVSS X4, (DX)(R9*4)
 	ADDQ   $0x01, R9
 	SUBQ   $0x01, R8
 	JGE    loop147
@@ -936,7 +939,7 @@ sum134:
 
 add136:
 	VMOVUPS (DX)(R9*4), Y0
-	VADDPS  Y0, Y1, Y1
+	VADDPS  Y0, Y4, Y4
 	JMP     set137
 
 join141:
@@ -952,7 +955,7 @@ sum142:
 
 add144:
 	VMOVUPS (DX)(R9*4), X0
-	VADDPS  X0, X1, X1
+	VADDPS  X0, X4, X4
 	JMP     set145
 
 join149:
@@ -968,7 +971,7 @@ sum150:
 
 add152:
 	VMOVSS (DX)(R9*4), X0
-	VADDPS X0, X1, X1
+	VADDPS X0, X4, X4
 	JMP    set153
 
 DATA magnitude<>+0(SB)/4, $0x7fffffff
@@ -1118,7 +1121,7 @@ plain161:
 	VMOVUPS sigmoidMin<>+0(SB), Y1
 	VCMPPS  $0x11, Y1, Y0, Y2
 
-	// x = min(max(x, low), sigmoidMax)
+	// x = min(max(x, least), sigmoidMax)
 	VMAXPS  Y0, Y1, Y0
 	VMOVUPS sigmoidMax<>+0(SB), Y1
 	VMINPS  Y0, Y1, Y0
@@ -1129,8 +1132,6 @@ plain161:
 	VSUBPS      roundMagic<>+0(SB), Y3, Y1
 	VFMADD231PS ln2Hi<>+0(SB), Y1, Y0
 	VFMADD231PS ln2Lo<>+0(SB), Y1, Y0
-
-	// y = 2^k * e^-r
 	VMOVUPS     sigmoid6<>+0(SB), Y1
 	VFMADD213PS sigmoid5<>+0(SB), Y0, Y1
 	VFMADD213PS sigmoid4<>+0(SB), Y0, Y1
@@ -1138,11 +1139,11 @@ plain161:
 	VFMADD213PS sigmoid2<>+0(SB), Y0, Y1
 	VFMADD213PS sigmoid1<>+0(SB), Y0, Y1
 	VFMADD213PS sigmoid0<>+0(SB), Y0, Y1
-	VPSLLD      $0x17, Y3, Y3
-	VPADDD      Y3, Y1, Y1
+	VMOVUPS     one<>+0(SB), Y0
 
-	// y = 1 / (1+y)
-	VMOVUPS one<>+0(SB), Y0
+	// y = 1 / (1 + 2^k * e^-r)
+	VPSLLD  $0x17, Y3, Y3
+	VPADDD  Y3, Y1, Y1
 	VADDPS  Y0, Y1, Y1
 	VDIVPS  Y1, Y0, Y1
 	VANDNPS Y1, Y2, Y1
@@ -1169,7 +1170,7 @@ plain169:
 	VMOVUPS sigmoidMin<>+0(SB), X1
 	VCMPPS  $0x11, X1, X0, X2
 
-	// x = min(max(x, low), sigmoidMax)
+	// x = min(max(x, least), sigmoidMax)
 	VMAXPS  X0, X1, X0
 	VMOVUPS sigmoidMax<>+0(SB), X1
 	VMINPS  X0, X1, X0
@@ -1180,8 +1181,6 @@ plain169:
 	VSUBPS      roundMagic<>+0(SB), X3, X1
 	VFMADD231PS ln2Hi<>+0(SB), X1, X0
 	VFMADD231PS ln2Lo<>+0(SB), X1, X0
-
-	// y = 2^k * e^-r
 	VMOVUPS     sigmoid6<>+0(SB), X1
 	VFMADD213PS sigmoid5<>+0(SB), X0, X1
 	VFMADD213PS sigmoid4<>+0(SB), X0, X1
@@ -1189,11 +1188,11 @@ plain169:
 	VFMADD213PS sigmoid2<>+0(SB), X0, X1
 	VFMADD213PS sigmoid1<>+0(SB), X0, X1
 	VFMADD213PS sigmoid0<>+0(SB), X0, X1
-	VPSLLD      $0x17, X3, X3
-	VPADDD      X3, X1, X1
+	VMOVUPS     one<>+0(SB), X0
 
-	// y = 1 / (1+y)
-	VMOVUPS one<>+0(SB), X0
+	// y = 1 / (1 + 2^k * e^-r)
+	VPSLLD  $0x17, X3, X3
+	VPADDD  X3, X1, X1
 	VADDPS  X0, X1, X1
 	VDIVPS  X1, X0, X1
 	VANDNPS X1, X2, X1
@@ -1220,7 +1219,7 @@ plain177:
 	VMOVUPS sigmoidMin<>+0(SB), X1
 	VCMPPS  $0x11, X1, X0, X2
 
-	// x = min(max(x, low), sigmoidMax)
+	// x = min(max(x, least), sigmoidMax)
 	VMAXPS  X0, X1, X0
 	VMOVUPS sigmoidMax<>+0(SB), X1
 	VMINPS  X0, X1, X0
@@ -1231,8 +1230,6 @@ plain177:
 	VSUBPS      roundMagic<>+0(SB), X3, X1
 	VFMADD231PS ln2Hi<>+0(SB), X1, X0
 	VFMADD231PS ln2Lo<>+0(SB), X1, X0
-
-	// y = 2^k * e^-r
 	VMOVUPS     sigmoid6<>+0(SB), X1
 	VFMADD213PS sigmoid5<>+0(SB), X0, X1
 	VFMADD213PS sigmoid4<>+0(SB), X0, X1
@@ -1240,11 +1237,11 @@ plain177:
 	VFMADD213PS sigmoid2<>+0(SB), X0, X1
 	VFMADD213PS sigmoid1<>+0(SB), X0, X1
 	VFMADD213PS sigmoid0<>+0(SB), X0, X1
-	VPSLLD      $0x17, X3, X3
-	VPADDD      X3, X1, X1
+	VMOVUPS     one<>+0(SB), X0
 
-	// y = 1 / (1+y)
-	VMOVUPS one<>+0(SB), X0
+	// y = 1 / (1 + 2^k * e^-r)
+	VPSLLD  $0x17, X3, X3
+	VPADDD  X3, X1, X1
 	VADDPS  X0, X1, X1
 	VDIVPS  X1, X0, X1
 	VANDNPS X1, X2, X1
@@ -3087,20 +3084,21 @@ plain425:
 	VFMADD213PS Z1, Z14, Z8
 
 	// s = 2^k; h = s*g + (1-s)/2
-	VSCALEFPS    Z4, Z15, Z1
-	VMOVUPS      Z16, Z4
-	VFNMADD231PS Z16, Z1, Z4
-	VFMADD231PS  Z1, Z8, Z4
+	VMOVUPS      Z15, Z1
+	VMOVUPS      Z16, Z14
+	VSCALEFPS    Z4, Z1, Z1
+	VFNMADD231PS Z16, Z1, Z14
+	VFMADD231PS  Z1, Z8, Z14
 
 	// y = h/(1-h) with the sign of x
-	VSUBPS     Z4, Z15, Z8
-	VDIVPS     Z8, Z4, Z4
-	VPTERNLOGD $0xe4, Z2, Z0, Z4
+	VSUBPS     Z14, Z15, Z8
+	VDIVPS     Z8, Z14, Z14
+	VPTERNLOGD $0xe4, Z2, Z0, Z14
 	TESTB      CL, CL
 	JNZ        add426
 
 set427:
-	VMOVUPS Z4, (DX)(R9*4)
+	VMOVUPS Z14, (DX)(R9*4)
 	ADDQ    $0x10, R9
 	SUBQ    $0x10, R8
 	JGE     loop421
@@ -3137,20 +3135,21 @@ plain433:
 	VFMADD213PS Z1, Z14, Z8
 
 	// s = 2^k; h = s*g + (1-s)/2
-	VSCALEFPS    Z4, Z15, Z1
-	VMOVUPS      Z16, Z4
-	VFNMADD231PS Z16, Z1, Z4
-	VFMADD231PS  Z1, Z8, Z4
+	VMOVUPS      Z15, Z1
+	VMOVUPS      Z16, Z14
+	VSCALEFPS    Z4, Z1, Z1
+	VFNMADD231PS Z16, Z1, Z14
+	VFMADD231PS  Z1, Z8, Z14
 
 	// y = h/(1-h) with the sign of x
-	VSUBPS     Z4, Z15, Z8
-	VDIVPS     Z8, Z4, Z4
-	VPTERNLOGD $0xe4, Z2, Z0, Z4
+	VSUBPS     Z14, Z15, Z8
+	VDIVPS     Z8, Z14, Z14
+	VPTERNLOGD $0xe4, Z2, Z0, Z14
 	TESTB      CL, CL
 	JNZ        add434
 
 set435:
-	VMOVUPS Z4, K1, (DX)(R9*4)
+	VMOVUPS Z14, K1, (DX)(R9*4)
 
 end430:
 	MOVQ ldDst+112(FP), R8
@@ -3179,7 +3178,7 @@ sum424:
 
 add426:
 	VMOVUPS (DX)(R9*4), Z0
-	VADDPS  Z0, Z4, Z4
+	VADDPS  Z0, Z14, Z14
 	JMP     set427
 
 join431:
@@ -3195,13 +3194,13 @@ sum432:
 
 add434:
 	VMOVUPS.Z (DX)(R9*4), K1, Z0
-	VADDPS    Z0, Z4, Z4
+	VADDPS    Z0, Z14, Z14
 	JMP       set435
 
 // func vectorSigmoidAVX512(dst []float32, a []float32, b []float32, c []float32, rows int, cols int, ldDst int, ldA int, ldB int, ldC int, join int, add bool)
 // Requires: AVX, AVX512BW, AVX512F, BMI2
 TEXT ·vectorSigmoidAVX512(SB), NOSPLIT, $0-153
-	VBROADCASTSS sigmoidInfinite<>+0(SB), Z1
+	VBROADCASTSS sigmoidZero<>+0(SB), Z1
 	VBROADCASTSS sigmoidMax<>+0(SB), Z2
 	VBROADCASTSS minusLog2e<>+0(SB), Z4
 	VBROADCASTSS ln2Hi<>+0(SB), Z5
@@ -3235,7 +3234,7 @@ loop439:
 	JNZ     join441
 
 plain443:
-	// x = min(max(x, low), sigmoidMax)
+	// x = min(max(x, least), sigmoidMax)
 	VMAXPS Z0, Z1, Z0
 	VMINPS Z0, Z2, Z0
 
@@ -3244,8 +3243,6 @@ plain443:
 	VRNDSCALEPS $0x08, Z3, Z3
 	VFMADD231PS Z5, Z3, Z0
 	VFMADD231PS Z6, Z3, Z0
-
-	// y = 2^k * e^-r
 	VMOVUPS     Z8, Z7
 	VFMADD213PS Z9, Z0, Z7
 	VFMADD213PS Z10, Z0, Z7
@@ -3253,13 +3250,13 @@ plain443:
 	VFMADD213PS Z12, Z0, Z7
 	VFMADD213PS Z13, Z0, Z7
 	VFMADD213PS Z14, Z0, Z7
-	VSCALEFPS   Z3, Z7, Z7
 
-	// y = 1 / (1+y)
-	VADDPS Z15, Z7, Z7
-	VDIVPS Z7, Z15, Z7
-	TESTB  CL, CL
-	JNZ    add444
+	// y = 1 / (1 + 2^k * e^-r)
+	VSCALEFPS Z3, Z7, Z7
+	VADDPS    Z15, Z7, Z7
+	VDIVPS    Z7, Z15, Z7
+	TESTB     CL, CL
+	JNZ       add444
 
 set445:
 	VMOVUPS Z7, (DX)(R9*4)
@@ -3279,7 +3276,7 @@ end440:
 	JNZ       join449
 
 plain451:
-	// x = min(max(x, low), sigmoidMax)
+	// x = min(max(x, least), sigmoidMax)
 	VMAXPS Z0, Z1, Z0
 	VMINPS Z0, Z2, Z0
 
@@ -3288,8 +3285,6 @@ plain451:
 	VRNDSCALEPS $0x08, Z3, Z3
 	VFMADD231PS Z5, Z3, Z0
 	VFMADD231PS Z6, Z3, Z0
-
-	// y = 2^k * e^-r
 	VMOVUPS     Z8, Z7
 	VFMADD213PS Z9, Z0, Z7
 	VFMADD213PS Z10, Z0, Z7
@@ -3297,13 +3292,13 @@ plain451:
 	VFMADD213PS Z12, Z0, Z7
 	VFMADD213PS Z13, Z0, Z7
 	VFMADD213PS Z14, Z0, Z7
-	VSCALEFPS   Z3, Z7, Z7
 
-	// y = 1 / (1+y)
-	VADDPS Z15, Z7, Z7
-	VDIVPS Z7, Z15, Z7
-	TESTB  CL, CL
-	JNZ    add452
+	// y = 1 / (1 + 2^k * e^-r)
+	VSCALEFPS Z3, Z7, Z7
+	VADDPS    Z15, Z7, Z7
+	VDIVPS    Z7, Z15, Z7
+	TESTB     CL, CL
+	JNZ       add452
 
 set453:
 	VMOVUPS Z7, K1, (DX)(R9*4)
@@ -3354,15 +3349,15 @@ add452:
 	VADDPS    Z0, Z7, Z7
 	JMP       set453
 
-DATA sigmoidInfinite<>+0(SB)/4, $0xc2b20000
-DATA sigmoidInfinite<>+4(SB)/4, $0xc2b20000
-DATA sigmoidInfinite<>+8(SB)/4, $0xc2b20000
-DATA sigmoidInfinite<>+12(SB)/4, $0xc2b20000
-DATA sigmoidInfinite<>+16(SB)/4, $0xc2b20000
-DATA sigmoidInfinite<>+20(SB)/4, $0xc2b20000
-DATA sigmoidInfinite<>+24(SB)/4, $0xc2b20000
-DATA sigmoidInfinite<>+28(SB)/4, $0xc2b20000
-GLOBL sigmoidInfinite<>(SB), RODATA|NOPTR, $32
+DATA sigmoidZero<>+0(SB)/4, $0xc2b20000
+DATA sigmoidZero<>+4(SB)/4, $0xc2b20000
+DATA sigmoidZero<>+8(SB)/4, $0xc2b20000
+DATA sigmoidZero<>+12(SB)/4, $0xc2b20000
+DATA sigmoidZero<>+16(SB)/4, $0xc2b20000
+DATA sigmoidZero<>+20(SB)/4, $0xc2b20000
+DATA sigmoidZero<>+24(SB)/4, $0xc2b20000
+DATA sigmoidZero<>+28(SB)/4, $0xc2b20000
+GLOBL sigmoidZero<>(SB), RODATA|NOPTR, $32
 
 // func vectorSinAVX512(dst []float32, a []float32, b []float32, c []float32, rows int, cols int, ldDst int, ldA int, ldB int, ldC int, join int, add bool)
 // Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512VL, BMI2, FMA3

@@ -14,7 +14,21 @@ const (
 	notEqual     = U8(0x04)
 	unordered    = U8(0x03)
 	notLess      = U8(0x1d) // greater or equal
+	notBelow     = U8(0x15) // greater or equal, or unordered
 	notLessEqual = U8(0x16)
+)
+
+// The constants of exp, tanh and sigmoid, as in activation.go.
+const (
+	log2e = 1.44269504088896341
+	ln2Hi = 0.693359375
+	ln2Lo = -2.12194440054690583e-4
+
+	expQ0 = 0.499999981527
+	expQ1 = 0.166665435619
+	expQ2 = 0.0416672001344
+	expQ3 = 0.00836652856363
+	expQ4 = 0.00138825187516
 )
 
 // activations writes the function of activation.go that is no code of a vector program. The algorithms and constants of
@@ -49,64 +63,48 @@ func (w *writer) horner(n lanes, x reg.VecVirtual, name string, c ...float64) re
 	return p
 }
 
-// reduceExp returns k = round(x/ln 2) and e^r - 1 for r = x - k ln 2.
-func (w *writer) reduceExp(n lanes, x reg.VecVirtual) (k, em1 reg.VecVirtual) {
-	k, r := w.vec(n), w.vec(n)
-	w.Comment("k = round(x/ln 2); r = x - k*ln 2")
-	w.VMULPS(w.float(n, "log2e", 1.44269504088896341), x, k)
-	w.round(k, k)
-	w.VMOVAPS(x, r)
-	w.VFNMADD231PS(w.float(n, "ln2Hi", 0.693359375), k, r)
-	w.VFNMADD231PS(w.float(n, "ln2Lo", -2.12194440054690583e-4), k, r)
-	w.Comment("e^r - 1 = r + r*r*q(r)")
-	q := w.horner(n, r, "exp", 0.499999981527, 0.166665435619, 0.0416672001344, 0.00836652856363, 0.00138825187516)
-	square := w.vec(n)
-	w.VMULPS(r, r, square)
-	w.VFMADD213PS(r, square, q)
-	return k, q
-}
-
+// exp is 2^k * e^r with k = round(x/ln 2) and r = x - k*ln 2.
 func (w *writer) exp(n lanes, x reg.VecVirtual) reg.VecVirtual {
-	k, y := w.reduceExp(n, x)
-	w.Comment("y = e^r; y *= 2^k, by adding to its exponent")
-	w.VADDPS(w.float(n, "one", 1), y, y)
-	w.VCVTPS2DQ(k, k)
-	w.VPSLLD(U8(23), k, k)
-	w.VPADDD(k, y, y)
-	w.Comment("if x < expMin { y = 0 }; if x > expMax { y = +Inf }; if x is NaN { y = x }")
-	w.drop(w.compare(n, less, w.float(n, "expMin", -87.33654), x), y)
+	r := w.vec(n)
+	w.Comment("k = round(x/ln 2); r = x - k*ln 2")
+	k, low := w.wholes(n, x, "log2e", log2e)
+	w.VMOVAPS(x, r)
+	w.VFNMADD231PS(w.float(n, "ln2Hi", ln2Hi), k, r)
+	w.VFNMADD231PS(w.float(n, "ln2Lo", ln2Lo), k, r)
+	y := w.horner(n, r, "exp", 1, 1, expQ0, expQ1, expQ2, expQ3, expQ4)
+	w.Comment("y = 2^k * e^r; if x < expMin { y = 0 }; if x > expMax { y = +Inf }; if x is NaN { y = x }")
+	least := w.float(n, "expMin", -87.33654)
+	if w.set == avx512 {
+		w.VSCALEFPS_Z(k, y, w.compare(n, notBelow, least, x), y)
+	} else {
+		w.power(n, y, k, low)
+		w.drop(w.compare(n, less, least, x), y)
+		w.blend(w.compare(n, unordered, x, x), x, y)
+	}
 	w.blend(w.compare(n, greater, w.float(n, "expMax", 88.72283), x), w.float(n, "infinity", math.Inf(1)), y)
-	w.blend(w.compare(n, unordered, x, x), x, y)
 	return y
 }
 
-// sigmoid bounds x where the result does not change any more, so that e^-x needs no further care on the side of 1. On
-// that of 0 it becomes infinite by itself where the set can scale by powers of two.
+// sigmoid is 1 / (1 + 2^k * e^-r) with k = round(-x/ln 2) and r = x + k*ln 2. It bounds x to where the result changes, so
+// that the power needs no further care, but for results that are no normal numbers.
 func (w *writer) sigmoid(n lanes, x reg.VecVirtual) reg.VecVirtual {
-	var low, tiny reg.Register
+	var least, tiny reg.Register
 	if w.set == avx512 {
-		low = w.still(n, "sigmoidInfinite", -89)
+		least = w.still(n, "sigmoidZero", -89) // the power is infinite
 	} else {
-		low = w.still(n, "sigmoidMin", -88.72283)
-		tiny = w.compare(n, less, low, x)
+		least = w.still(n, "sigmoidMin", -88.72283)
+		tiny = w.compare(n, less, least, x)
 	}
-	w.Comment("x = min(max(x, low), sigmoidMax)")
-	w.VMAXPS(x, low, x) // both keep NaN
+	w.Comment("x = min(max(x, least), sigmoidMax)")
+	w.VMAXPS(x, least, x) // both keep NaN
 	w.VMINPS(x, w.still(n, "sigmoidMax", 80), x)
 	w.Comment("k = round(-x/ln 2); r = x + k*ln 2")
-	k, shift := w.wholes(n, x, "minusLog2e", -1.44269504088896341)
-	w.VFMADD231PS(w.float(n, "ln2Hi", 0.693359375), k, x)
-	w.VFMADD231PS(w.float(n, "ln2Lo", -2.12194440054690583e-4), k, x)
-	w.Comment("y = 2^k * e^-r")
-	y := w.horner(n, x, "sigmoid", 1, -1, 0.499999981527, -0.166665435619, 0.0416672001344, -0.00836652856363, 0.00138825187516)
-	if w.set == avx512 {
-		w.VSCALEFPS(k, y, y)
-	} else {
-		w.VPSLLD(U8(23), shift, shift)
-		w.VPADDD(shift, y, y)
-	}
-	w.Comment("y = 1 / (1+y)")
-	one := w.still(n, "one", 1)
+	k, low := w.wholes(n, x, "minusLog2e", -log2e)
+	w.VFMADD231PS(w.float(n, "ln2Hi", ln2Hi), k, x)
+	w.VFMADD231PS(w.float(n, "ln2Lo", ln2Lo), k, x)
+	y, one := w.horner(n, x, "sigmoid", 1, -1, expQ0, -expQ1, expQ2, -expQ3, expQ4), w.still(n, "one", 1)
+	w.Comment("y = 1 / (1 + 2^k * e^-r)")
+	w.power(n, y, k, low)
 	w.VADDPS(one, y, y)
 	w.VDIVPS(y, one, y)
 	if tiny != nil {
@@ -115,35 +113,30 @@ func (w *writer) sigmoid(n lanes, x reg.VecVirtual) reg.VecVirtual {
 	return y
 }
 
-// tanh is h/(1-h) for h = (1 - e^-2|x|)/2, of which g = (1 - e^-2r)/2 is the part that is not a power of two.
+// tanh is h/(1-h) for h = (1 - e^-2|x|)/2, with e^-2|x| = 2^k * e^-2r and g = (1 - e^-2r)/2.
 func (w *writer) tanh(n lanes, x reg.VecVirtual) reg.VecVirtual {
 	r := w.vec(n)
 	w.Comment("r = min(|x|, tanhMax)")
 	w.VANDPS(w.resident(n, "magnitude", 0x7fffffff, 4), x, r)
 	w.VMINPS(r, w.still(n, "tanhMax", 15), r) // keeps NaN
 	w.Comment("k = round(-2r/ln 2); r += k*ln(2)/2")
-	k, s := w.wholes(n, r, "minusTwoLog2e", -2*1.44269504088896341)
-	w.VFMADD231PS(w.float(n, "halfLn2Hi", 0.693359375/2), k, r)
-	w.VFMADD231PS(w.float(n, "halfLn2Lo", -2.12194440054690583e-4/2), k, r)
+	k, low := w.wholes(n, r, "minusTwoLog2e", -2*log2e)
+	w.VFMADD231PS(w.float(n, "halfLn2Hi", ln2Hi/2), k, r)
+	w.VFMADD231PS(w.float(n, "halfLn2Lo", ln2Lo/2), k, r)
 	w.Comment("g = r + r*r*q(r)")
-	g, square := w.horner(n, r, "tanh", -2*0.499999981527, 4*0.166665435619, -8*0.0416672001344, 16*0.00836652856363, -32*0.00138825187516), w.vec(n)
+	g, square := w.horner(n, r, "tanh", -2*expQ0, 4*expQ1, -8*expQ2, 16*expQ3, -32*expQ4), w.vec(n)
 	w.VMULPS(r, r, square)
 	w.VFMADD213PS(r, square, g)
 	w.Comment("s = 2^k; h = s*g + (1-s)/2")
-	if w.set == avx512 {
-		w.VSCALEFPS(k, w.still(n, "one", 1), s)
-	} else {
-		w.VPSLLD(U8(23), s, s)
-		w.VPADDD(w.float(n, "one", 1), s, s)
-	}
-	h := w.constant(n, "halfFloat", 0.5)
+	s, h := w.constant(n, "one", 1), w.constant(n, "halfFloat", 0.5)
+	w.power(n, s, k, low)
 	w.VFNMADD231PS(w.float(n, "halfFloat", 0.5), s, h)
 	w.VFMADD231PS(s, g, h)
 	w.Comment("y = h/(1-h) with the sign of x")
 	w.VSUBPS(h, w.still(n, "one", 1), g)
 	w.VDIVPS(g, h, h)
 	if w.set == avx512 {
-		w.VPTERNLOGD(U8(0xe4), w.resident(n, "magnitude", 0x7fffffff, 4), x, h)
+		w.VPTERNLOGD(U8(0xe4), w.resident(n, "magnitude", 0x7fffffff, 4), x, h) // of h where magnitude has ones, of x elsewhere
 	} else {
 		w.VANDPS(w.float(n, "sign", math.Copysign(0, -1)), x, x)
 		w.VORPS(x, h, h)
@@ -151,19 +144,29 @@ func (w *writer) tanh(n lanes, x reg.VecVirtual) reg.VecVirtual {
 	return h
 }
 
-// wholes returns k = round(x*scale), and a vector for 2^k, whose lowest bits are k's where the set cannot scale by powers of
-// two: adding and subtracting 1.5 * 2^23 rounds.
+// wholes returns k = round(x*scale) and, for sets that do not scale by powers of two, a vector whose lowest bits are k's:
+// what adding 1.5 * 2^23 gives.
 func (w *writer) wholes(n lanes, x reg.VecVirtual, name string, scale float64) (k, low reg.VecVirtual) {
 	k = w.vec(n)
 	if w.set == avx512 {
 		w.VMULPS(w.float(n, name, scale), x, k)
 		w.round(k, k)
-		return k, w.vec(n)
+		return k, nil
 	}
 	low = w.constant(n, "roundMagic", 3<<22)
 	w.VFMADD231PS(w.float(n, name, scale), x, low)
 	w.VSUBPS(w.float(n, "roundMagic", 3<<22), low, k)
 	return k, low
+}
+
+// power multiplies y by 2^k, for k and low as wholes returns them: by adding to its exponent.
+func (w *writer) power(n lanes, y, k, low reg.VecVirtual) {
+	if w.set == avx512 {
+		w.VSCALEFPS(k, y, y)
+		return
+	}
+	w.VPSLLD(U8(23), low, low)
+	w.VPADDD(low, y, y)
 }
 
 func (w *writer) relu(n lanes, x reg.VecVirtual) reg.VecVirtual {
