@@ -68,17 +68,28 @@ func (p *Packed) Set(transB bool, b []float32, ldb int) {
 
 // GemmPacked is Gemm with alpha 1 and a packed b, followed by an epilogue if e is not nil. It runs at the level for
 // which b was packed.
+func GemmPacked(s *Scratch, transA bool, m int, a []float32, lda int, b *Packed, beta float32, c []float32, ldc int, e *Epilogue) {
+	p := b.product(transA, m, a, lda, beta, c, ldc, e)
+	p.run(s, region{0, m, 0, b.n})
+}
+
+// GemmPacked is the function GemmPacked, done by the team, with the same bits for any number of threads.
 func (t *Team) GemmPacked(transA bool, m int, a []float32, lda int, b *Packed, beta float32, c []float32, ldc int, e *Epilogue) {
+	t.product = b.product(transA, m, a, lda, beta, c, ldc, e)
+	t.multiply()
+}
+
+func (b *Packed) product(transA bool, m int, a []float32, lda int, beta float32, c []float32, ldc int, e *Epilogue) product {
 	if b.t == nil {
 		panic("kernels: a packed matrix was not set")
 	}
-	t.product = product{t: b.t, transA: transA, m: m, n: b.n, k: b.k, alpha: 1, a: a, lda: lda, packed: b.panels, beta: beta, c: c, ldc: ldc}
+	p := product{t: b.t, transA: transA, m: m, n: b.n, k: b.k, alpha: 1, a: a, lda: lda, packed: b.panels, beta: beta, c: c, ldc: ldc}
 	e.check(b.n)
 	if e != nil {
-		t.product.epilogue = *e
+		p.epilogue = *e
 	}
-	t.product.check()
-	t.multiply()
+	p.check()
+	return p
 }
 
 // product is a call of Gemm.
