@@ -97,7 +97,7 @@ func check(memory [][]float32, params []Param) {
 	}
 }
 
-// States returns the carried states (N, U), one for each live state in the order of Cell.States: what the next window
+// States returns the carried states (N, U), which Bind allocates, one for each live state in the order of Cell.States: what the next window
 // begins with, and after Forward what this one ended with. The caller may read, set or clear them.
 func (l *Layer) States() [][]float32 { return l.memory.carried }
 

@@ -45,6 +45,7 @@ func (w *work) bind(l *Layer) {
 			}
 		}
 	}
+	w.packed, w.done = false, 0
 	w.operands = make([][]kernels.Matrix, len(l.slices))
 	for k := range w.operands {
 		w.operands[k] = make([]kernels.Matrix, most)
@@ -78,7 +79,6 @@ func (w *work) forward(l *Layer, t *kernels.Team, given window) {
 	if w.variant == l.masked {
 		kernels.Mul(m.states[l.carried][:m.plane], m.carried[w.output], w.mask)
 	}
-	w.project(l, t)
 	for w.step = range w.steps {
 		for w.stage = range w.stages {
 			t.Run(w.ahead, len(l.slices))
@@ -91,17 +91,16 @@ func (w *work) forward(l *Layer, t *kernels.Team, given window) {
 	w.window = window{}
 }
 
-// project does the products of x.
-func (w *work) project(l *Layer, t *kernels.Team) {
+// project does the products of x for a slice, for all steps.
+func (w *work) project(l *Layer, k int, s *kernels.Scratch) {
 	m := &l.memory
 	for i := range l.sources {
 		src := &l.sources[i]
 		for j := 0; src.isX && j < len(src.runs); j++ {
 			r := &src.runs[j]
-			for k := range l.slices {
-				at := l.column(k, r.first)
-				t.GemmPacked(false, w.steps*l.Batch, w.x, l.In, r.forward[k], 0, m.z[at:], m.row, &kernels.Epilogue{Shift: m.shift[at:]})
-			}
+			at := l.column(k, r.first)
+			shift := kernels.Epilogue{Shift: m.shift[at:]}
+			kernels.GemmPacked(s, false, w.steps*l.Batch, w.x, l.In, r.forward[k], 0, m.z[at:], m.row, &shift)
 		}
 	}
 }
@@ -111,6 +110,9 @@ func (w *work) stepAhead(l *Layer, k int, s *kernels.Scratch) {
 	m := &l.memory
 	z := m.z[w.step*l.Batch*m.row:]
 	if w.stage == 0 {
+		if w.step == 0 {
+			w.project(l, k, s)
+		}
 		l.fill(z, k)
 	}
 	for i := range l.sources {
@@ -121,7 +123,7 @@ func (w *work) stepAhead(l *Layer, k int, s *kernels.Scratch) {
 		from := w.source(l, i, w.step)
 		for j := range src.runs {
 			r := &src.runs[j]
-			kernels.GemmPacked(s, false, l.Batch, from.X, from.LD, r.forward[k], 1, z[l.column(k, r.first):], m.row)
+			kernels.GemmPacked(s, false, l.Batch, from.X, from.LD, r.forward[k], 1, z[l.column(k, r.first):], m.row, nil)
 		}
 	}
 	w.compute(l, w.variant.forward[w.stage], k, s)
@@ -265,7 +267,7 @@ func (w *work) passInto(l *Layer, i, k int, s *kernels.Scratch, step int, to ker
 			if add {
 				beta = 1
 			}
-			kernels.GemmPacked(s, false, l.Batch, z[l.column(from, r.first):], m.row, r.backward[from][k], beta, to.X, to.LD)
+			kernels.GemmPacked(s, false, l.Batch, z[l.column(from, r.first):], m.row, r.backward[from][k], beta, to.X, to.LD, nil)
 			add = true
 		}
 	}
