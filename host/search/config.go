@@ -12,6 +12,7 @@ import (
 	"github.com/espalier-nas/espalier/host/data"
 	"github.com/espalier-nas/espalier/host/event"
 	"github.com/espalier-nas/espalier/host/strategy"
+	"github.com/espalier-nas/espalier/wasm/spec"
 )
 
 // Config is what a study is. Everything here is part of its identity; how many
@@ -50,7 +51,8 @@ type Config struct {
 type Data struct {
 	data.Options
 	// Valid is the number of training images held out for validation. At
-	// least 1; default 400, a fifth of the drawn images.
+	// least 1; default 400, a fifth of the drawn images. Texts bring their own
+	// part for validation: of them it is 0.
 	Valid int `json:"valid"`
 	// SplitSeed keys which those are. Default 0: the same for every seed of the
 	// study, so that studies can be compared.
@@ -123,7 +125,13 @@ func (c Config) Validate() error {
 	}
 	check(c.Seed <= maxSeed, "seed is %d, want at most %d", c.Seed, uint64(maxSeed))
 	check(c.Trials >= 1, "trials is %d, want at least 1", c.Trials)
-	check(c.Data.Valid >= 1, "data.valid is %d, want at least 1 image to measure with", c.Data.Valid)
+	if set, known := data.Find(c.Data.Name); known && set.Task == spec.TaskText {
+		check(c.Data.Valid == 0, "data.valid is %d, but the text %s brings its own part for validation: set it to 0", c.Data.Valid, set.Name)
+		check(c.Recipe.Text.Steps > 0, "the recipe is one for images (recipe.text.steps is 0), but %s is a text: choose one for texts, such as ptb-small", set.Name)
+	} else {
+		check(c.Data.Valid >= 1, "data.valid is %d, want at least 1 image to measure with", c.Data.Valid)
+		check(c.Recipe.Text.Steps == 0, "the recipe is one for texts (recipe.text.steps is %d), but %s are images: choose one for images, such as cifar-sample", c.Recipe.Text.Steps, c.Data.Name)
+	}
 	for _, p := range []struct {
 		field string
 		Plugin

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -151,7 +152,7 @@ func (f *studyFlags) add(wanted func(setting) bool) {
 }
 
 // dataHelp describes --data.
-const dataHelp = "data set: shapes (embedded), cifar10 or mnist; see espalier data ls"
+const dataHelp = "data set: images (shapes, cifar10, mnist) or a text (grammar, ptb, ptb-char, text:PATH); see espalier data ls"
 
 // document puts the layers together.
 func (f *studyFlags) document(a *app) (document, error) {
@@ -174,7 +175,7 @@ func (f *studyFlags) over(a *app, file document) (document, error) {
 	chosen := document{}
 	chosen.merge(file)
 	chosen.merge(flags)
-	d := suited(chosen)
+	d := suited(chosen, f.recipe)
 	d.merge(file)
 	d.merge(flags)
 	return d, nil
@@ -242,10 +243,14 @@ func (f *studyFlags) flagLayer(a *app, d document) error {
 			note(d.set(s.path, s.value(flag)))
 		}
 	}
+	name, path, _ := strings.Cut(f.data, ":")
 	if f.data != "" {
-		note(d.set("data.name", f.data))
+		note(d.set("data.name", name))
 	}
-	if dir := a.dataDir(f.dataDir); dir != "" {
+	if path != "" && name != "text" {
+		note(usagef("--data %q: only text has a path, as text:PATH; name the folder of %s with --data-dir", f.data, name))
+	}
+	if dir := cmp.Or(path, a.dataDir(f.dataDir)); dir != "" {
 		// The study may be resumed from another folder.
 		absolute, err := filepath.Abs(dir)
 		note(err)

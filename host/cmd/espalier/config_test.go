@@ -3,6 +3,9 @@ package main
 import (
 	"strings"
 	"testing"
+
+	"github.com/espalier-nas/espalier/host/data"
+	"github.com/espalier-nas/espalier/wasm/spec"
 )
 
 func TestDocumentSet(t *testing.T) {
@@ -81,7 +84,7 @@ func TestCalled(t *testing.T) {
 
 // TestSuited: every suggestion is a legal configuration.
 func TestSuited(t *testing.T) {
-	for _, set := range []string{"", "shapes", "cifar10", "mnist"} {
+	for _, set := range []string{"", "shapes", "cifar10", "mnist", "grammar", "ptb", "ptb-char", "text"} {
 		for _, space := range []string{"", "v1", "v2", "v3"} {
 			chosen := document{}
 			if set != "" {
@@ -90,14 +93,21 @@ func TestSuited(t *testing.T) {
 			if space != "" {
 				chosen["space"] = map[string]any{"plugin": "cnn", "name": space}
 			}
-			d := suited(chosen)
+			if task, _ := data.Find(set); task.Task == spec.TaskText && space != "" {
+				chosen["space"] = map[string]any{"plugin": "rnncell", "name": "tree"}
+			}
+			d := suited(chosen, "")
 			d.merge(chosen)
 			if _, err := d.decode(); err != nil {
 				t.Errorf("data %q, space %q: %v", set, space, err)
 			}
 		}
 	}
-	other := suited(document{"space": map[string]any{"plugin": "mine.wasm", "name": "x"}})
+	cells := suited(document{"space": map[string]any{"plugin": "rnncell", "name": "tree"}}, "")
+	if cells.text("data", "name") != "grammar" || cells.text("shaper", "name") != "perplexity" {
+		t.Errorf("recurrent cells got %v", cells)
+	}
+	other := suited(document{"space": map[string]any{"plugin": "mine.wasm", "name": "x"}}, "")
 	if space, ok := other["space"].(map[string]any); ok && space["params"] != nil {
 		t.Errorf("a stranger's space got the params %v", space["params"])
 	}

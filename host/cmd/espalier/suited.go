@@ -1,35 +1,66 @@
 package main
 
+import (
+	"github.com/espalier-nas/espalier/host/data"
+	"github.com/espalier-nas/espalier/wasm/spec"
+)
+
 // suited is the weakest layer of a configuration: what suits the chosen data
-// set on a small machine. A search space that was not chosen is chosen here;
-// other plugins and strategies than our own keep their defaults.
-func suited(chosen document) document {
-	d := document{}
+// set on a small machine. A search space that was not chosen is chosen here, and
+// a data set that suits a chosen space; other plugins and strategies than our
+// own keep their defaults. The recipe is the name of the chosen one, or empty.
+func suited(chosen document, recipe string) document {
 	dataset, plugin, space := chosen.text("data", "name"), chosen.text("space", "plugin"), chosen.text("space", "name")
-	if dataset == "" {
+	switch {
+	case dataset == "" && plugin == "rnncell":
+		dataset = "grammar"
+	case dataset == "":
 		dataset = "shapes"
 	}
+	d := document{"data": map[string]any{"name": dataset}}
+	set, _ := data.Find(dataset)
 	if plugin == "" {
 		plugin, space = "cnn", "v2"
-		if dataset == "cifar10" {
+		switch {
+		case set.Task == spec.TaskText:
+			plugin, space = "rnncell", "tree"
+		case dataset == "cifar10":
 			space = "v1"
 		}
 		d["space"] = map[string]any{"plugin": plugin, "name": space}
 	}
 	switch dataset {
-	case "shapes":
-		if name := chosen.text("strategy", "name"); name == "" || name == "reinforce" {
-			d.merge(quickPolicy())
-		}
 	case "cifar10":
 		d.merge(map[string]any{"data": map[string]any{"valid": 500}, "recipe": recipeObject("cifar-sample")})
 	case "mnist":
 		d.merge(map[string]any{"data": map[string]any{"valid": 5000}, "recipe": recipeObject("mnist")})
 	}
-	if plugin == "cnn" && space != "v3" {
+	if set.Task == spec.TaskText {
+		d.merge(suitedText(dataset))
+	}
+	if name := chosen.text("strategy", "name"); (dataset == "shapes" || dataset == "grammar") && (name == "" || name == "reinforce") {
+		d.merge(quickPolicy())
+	}
+	switch {
+	case plugin == "cnn" && space != "v3":
 		d.merge(map[string]any{"space": map[string]any{"params": smallParams(dataset, space)}})
+	case plugin == "rnncell" && (recipe == "" || recipe == "grammar" || recipe == "ptb-small"):
+		d.merge(map[string]any{"space": map[string]any{"params": smallCells(dataset)}})
 	}
 	return d
+}
+
+// suitedText is what suits a text.
+func suitedText(dataset string) document {
+	recipe := "ptb-small"
+	if dataset == "grammar" {
+		recipe = "grammar"
+	}
+	return document{
+		"data":   map[string]any{"valid": 0},
+		"recipe": recipeObject(recipe),
+		"shaper": map[string]any{"plugin": "rewards", "name": "perplexity"},
+	}
 }
 
 // quickPolicy lets the policy learn within a hundred trials: larger steps,
@@ -38,6 +69,20 @@ func quickPolicy() document {
 	return document{
 		"strategy": map[string]any{"params": map[string]any{"preset": "quick", "rollout": 5, "learning_rate": 0.02}},
 	}
+}
+
+// smallCells makes the networks of rnncell small enough for a text that a core
+// learns in seconds, or minutes; without dropout, since they are too small to
+// learn it by heart.
+func smallCells(dataset string) map[string]any {
+	params := map[string]any{"layers": 2, "units": 200}
+	if dataset == "grammar" {
+		params = map[string]any{"base": 4, "layers": 1, "units": 32}
+	}
+	for _, rate := range []string{"embedding_dropout", "input_dropout", "output_dropout"} {
+		params[rate] = 0
+	}
+	return params
 }
 
 // smallParams makes the spaces v1 and v2 of cnn small enough for a data set

@@ -138,7 +138,7 @@ func (a *app) train(ctx context.Context, f *trainFlags) error {
 // is the same, with the flags over it. Only its data and its recipe count.
 func (f *trainFlags) configure(a *app, s *subject) (search.Config, error) {
 	base := document{}
-	if own, _ := s.study["data"].(map[string]any); own != nil && (f.config.data == "" || f.config.data == own["name"]) {
+	if own, _ := s.study["data"].(map[string]any); own != nil && (f.config.data == "" || f.config.data == own["name"] && own["name"] != "text") {
 		base["data"], base["recipe"] = own, s.study["recipe"]
 	}
 	if s.study == nil && f.config.data == "" && s.network.Task.Type == spec.TaskText {
