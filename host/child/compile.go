@@ -41,7 +41,7 @@ type Options struct {
 // and so is a batch normalisation in evaluation; all activations and gradients
 // get their places in one arena. If that needs too much memory, other
 // concatenations are not kept for backward but made again from their parts,
-// which then are kept.
+// which then are kept, and fewer of a text's logits are made at a time.
 //
 // It returns a *FailedError for a network that is too large or has operations
 // that cannot be trained here, and another error for an invalid network.
@@ -90,7 +90,7 @@ type compiler struct {
 	plan    *spec.Plan
 	nodes   []spec.Node // with defaults, by position
 	options Options
-	restore bool // make concatenations again in backward where that saves memory
+	restore bool // save memory: make concatenations again in backward, and few logits at a time
 
 	program *Program
 	values  []*tensor         // by position

@@ -5,10 +5,13 @@
 //	Train     Program, images, Recipe -> spec.Metrics and Weights
 //	Evaluate  Weights, images -> loss and accuracy
 //
+// Trainer.TrainText and EvaluateText do the same with texts, as token ids.
+//
 // Tensors are float32, row-major, (N, H, W, C): N examples of the batch, H x W
 // positions, C channels. Gradients are named d and the value's name; backward
 // adds to them, so that a value with several readers gets the sum of what they
-// pass back.
+// pass back. Those of a text are (T, N, C): T steps of a window, N streams, which
+// are read side by side and carry their states from window to window.
 //
 // Why is the memory planned once? A child's activations and gradients live in
 // one arena, at places that Compile has chosen by lifetime, so a step allocates
@@ -36,6 +39,12 @@
 // Why does the last, smaller batch of an epoch take part? Dropping it would
 // leave out other images in every epoch, or the same in all, and a child of
 // few images would lose a good part of them.
+//
+// Why is a time step of all streams an example? What an image network does with
+// the examples of a batch, a language model does with the steps of a window: all
+// layers but the recurrent ones treat each alone. So the memory plan, threads,
+// dropout, joins, activations and dense layers are those of images. Only token
+// ids, embeddings, recurrent layers and the loss (classifier) are of their own.
 //
 // Why are convolution, batch normalisation and ReLU not one loop? Training
 // needs the statistics of the whole batch between the first two. They are

@@ -9,20 +9,26 @@ import (
 	"github.com/espalier-nas/espalier/wasm/spec"
 )
 
-// realData opens a data set of real images for a test that takes a minute.
-func realData(t *testing.T, name string, valid int) (train, held *data.Images) {
+// realOptions are those of real data for a test that takes a minute.
+func realOptions(t *testing.T, name string) data.Options {
 	t.Helper()
 	if os.Getenv("ESPALIER_LONG") == "" {
-		t.Skip("SKIPPED: trains on real images for about a minute; set ESPALIER_LONG=1")
+		t.Skip("SKIPPED: trains on real data for about a minute; set ESPALIER_LONG=1")
 	}
 	dir := os.Getenv("ESPALIER_DATA")
 	if dir == "" && os.Getenv("CI") == "true" {
-		t.Fatal("ESPALIER_DATA is not set; it names the folder that holds mnist and cifar-10-batches-bin")
+		t.Fatal("ESPALIER_DATA is not set; it names the folder that holds mnist, cifar-10-batches-bin and ptb")
 	}
 	if dir == "" {
-		t.Skip("SKIPPED: ESPALIER_DATA is not set; it names the folder that holds mnist and cifar-10-batches-bin")
+		t.Skip("SKIPPED: ESPALIER_DATA is not set; it names the folder that holds mnist, cifar-10-batches-bin and ptb")
 	}
-	d, err := data.Open(data.Options{Name: name, FS: os.DirFS(dir), Dir: dir})
+	return data.Options{Name: name, FS: os.DirFS(dir), Dir: dir}
+}
+
+// realData opens a data set of real images.
+func realData(t *testing.T, name string, valid int) (train, held *data.Images) {
+	t.Helper()
+	d, err := data.Open(realOptions(t, name))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,5 +77,29 @@ func TestCIFARSample(t *testing.T) {
 	train, valid := realData(t, "cifar10", 500)
 	if accuracy := trainPreset(t, "cifar-sample", train, valid, 16, 16, 32, 32, 48, 48); accuracy < 0.4 {
 		t.Errorf("validation accuracy %.4f, expected well above the 0.1 of chance", accuracy)
+	}
+}
+
+// TestPennTreebank: the small language model of Zaremba et al. (2014) has the
+// perplexity after an epoch that TensorFlow's implementation reports for it, 178,
+// give or take what the first weights do.
+func TestPennTreebank(t *testing.T) {
+	c, err := data.OpenCorpus(realOptions(t, "ptb"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, _ := Preset("ptb-small")
+	r.Schedule, r.Epochs = Schedule{Name: "constant"}, 1
+	v := len(c.Vocabulary)
+	net := textNetwork(v, embeddingNode(v, 200), recurrentNode("lstm", 200, 2, 0), denseNode(v))
+	trainer := Trainer{Recipe: r, Threads: 2}
+	res, err := trainer.TrainText(t.Context(), net, c.Train, c.Valid, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := Perplexity(res.Metrics.Epochs[0].ValidLoss); p < 165 || p > 195 {
+		t.Errorf("perplexity %.1f after an epoch, expected about 178", p)
+	} else {
+		t.Logf("perplexity %.1f after an epoch of %.0f s", p, res.Metrics.Epochs[0].Seconds)
 	}
 }

@@ -227,8 +227,13 @@ func TestBlockSizes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := p.classifier.block; got != test.block {
-			t.Errorf("%d positions, %d words: %d positions a block, want %d", test.positions, test.words, got, test.block)
+		l := p.classifier
+		if l.block != test.block {
+			t.Errorf("%d positions, %d words: %d positions a block, want %d", test.positions, test.words, l.block, test.block)
+		}
+		scarce, _, err := outline(net, test.positions, Options{Streams: 1, MemoryBytes: p.bytes - 1})
+		if saved := err == nil && scarce.bytes < p.bytes; saved != (l.block > fewPositions && l.block*l.words > fewNumbers) {
+			t.Errorf("%d positions, %d words: with less memory %v", test.positions, test.words, err)
 		}
 	}
 }
@@ -370,4 +375,47 @@ func TestTextRefusals(t *testing.T) {
 	if failure, ok := err.(*FailedError); !ok || !strings.Contains(failure.Reason, "MiB with windows of 20 steps of 30 streams, the limit is 1.0 MiB") {
 		t.Errorf("error %v", err)
 	}
+}
+
+// TestTextThreadsGiveTheSameBits: in windows so large that threads share every
+// layer's work, no number of them changes a bit, and none allocates.
+func TestTextThreadsGiveTheSameBits(t *testing.T) {
+	const v, streams = 3001, 8
+	untied := textNetwork(v, embeddingNode(v, 72), dropNode(0.2, true), recurrentNode("lstm", 72, 2, 0.2), dropNode(0.2, false), denseNode(v))
+	tied := textNetwork(v, from("e", embeddingNode(v, 64), "input"), recurrentNode("gru", 64, 1, 0), spec.Node{Op: spec.OpDense, Units: v, Tied: "e"})
+	everyLevel(t, func(t *testing.T) {
+		for _, net := range []*spec.Network{untied, tied} {
+			var want []uint32
+			for threads := 1; threads <= 3; threads++ {
+				e := newPassage(t, net, 12, streams, Options{Threads: threads}, 1)
+				e.program.classifier.block = 70
+				stepper := NewStepper(e.program, Optimizer{Name: "sgd", LR: 1})
+				var got []uint32
+				for _, steps := range []int{12, 9} {
+					tokens, labels := e.draw(steps)
+					got = append(got, math.Float32bits(float32(e.learn(tokens, labels))))
+					got = append(got, floatBits(e.program.Gradient())...)
+					stepper.Clip(0.5)
+					stepper.Step(0.5)
+				}
+				got = append(got, floatBits(e.program.Learned())...)
+				if want == nil {
+					want = got
+				}
+				if !slices.Equal(got, want) {
+					t.Errorf("%d threads give other bits", threads)
+				}
+				labels := make([]int32, 9*streams)
+				if count := testing.AllocsPerRun(2, func() {
+					e.program.Forward(9, true)
+					e.program.Backward(labels)
+					stepper.Clip(0.5)
+					stepper.Step(0.1)
+				}); count != 0 {
+					t.Errorf("%d threads: a step allocates %v times", threads, count)
+				}
+				e.program.Close()
+			}
+		}
+	})
 }
