@@ -9,11 +9,11 @@ type adjoints struct {
 	terms [][]term // of each value
 }
 
-// term is a register, or the result of an operation that is still to be written.
+// term is a register or, if it reads registers, an operation that is still to be written.
 type term struct {
-	ready   bool
-	code    kernels.VectorCode
-	a, b, c int // a if ready
+	register int
+	code     kernels.VectorCode
+	reads    []int
 }
 
 // differentiate returns the program that computes the gradients of a stage's slots, of the states of the step before, and of
@@ -42,14 +42,14 @@ func (v *variant) differentiate(stage int) *program {
 func (d *adjoints) receive(v int) {
 	for _, s := range d.stateOf(v) {
 		if d.isRead(d.states[s]) {
-			d.add(v, term{ready: true, a: d.e.load(place{atDNext, s})})
+			d.add(v, term{register: d.e.load(place{atDNext, s})})
 		}
 	}
 	if d.next[d.output] == v {
-		d.add(v, term{ready: true, a: d.e.load(place{atDY, 0})})
+		d.add(v, term{register: d.e.load(place{atDY, 0})})
 	}
 	if d.adjoint[v] {
-		d.add(v, term{ready: true, a: d.e.load(place{atAdjoint, v})})
+		d.add(v, term{register: d.e.load(place{atAdjoint, v})})
 	}
 }
 
@@ -76,34 +76,36 @@ func (d *adjoints) add(v int, t term) { d.terms[v] = append(d.terms[v], t) }
 func (d *adjoints) passOn(v, dv int) {
 	value := &d.values[v]
 	in := value.in
-	pass := func(i int, code kernels.VectorCode, b, c int) { d.add(in[i], term{code: code, a: dv, b: b, c: c}) }
+	pass := func(i int, code kernels.VectorCode, reads ...int) {
+		d.add(in[i], term{code: code, reads: append([]int{dv}, reads...)})
+	}
 	switch value.op {
 	case copied, added:
 		for _, u := range in {
-			d.add(u, term{ready: true, a: dv})
+			d.add(u, term{register: dv})
 		}
 	case multiplied:
 		a, b := d.read(in[0]), d.read(in[1])
-		pass(0, kernels.VectorMul, b, 0)
-		pass(1, kernels.VectorMul, a, 0)
+		pass(0, kernels.VectorMul, b)
+		pass(1, kernels.VectorMul, a)
 	case larger:
 		a, b := d.read(in[0]), d.read(in[1])
 		pass(0, kernels.VectorMaxGrad, a, b)
 		pass(1, kernels.VectorMaxGradSecond, a, b)
 	case oneMinus:
-		pass(0, kernels.VectorNegate, 0, 0)
+		pass(0, kernels.VectorNegate)
 	case relu:
 		sign := in[0]
 		if d.stored(v) {
 			sign = v
 		}
-		pass(0, kernels.VectorReluGrad, d.read(sign), 0)
+		pass(0, kernels.VectorReluGrad, d.read(sign))
 	case tanh:
-		pass(0, kernels.VectorTanhGrad, d.read(v), 0)
+		pass(0, kernels.VectorTanhGrad, d.read(v))
 	case sigmoid:
-		pass(0, kernels.VectorSigmoidGrad, d.read(v), 0)
+		pass(0, kernels.VectorSigmoidGrad, d.read(v))
 	case sine:
-		pass(0, kernels.VectorSinGrad, d.read(in[0]), 0)
+		pass(0, kernels.VectorSinGrad, d.read(in[0]))
 	}
 }
 
@@ -112,20 +114,20 @@ func (d *adjoints) sum(v int) int {
 	total, own := -1, false
 	for _, t := range d.terms[v] {
 		switch {
-		case t.ready:
+		case t.reads == nil:
 		case own:
-			d.e.accumulate(total, t.code, t.a, t.b, t.c)
+			d.e.accumulate(total, t.code, t.reads...)
 		default:
-			total, own = d.e.op(t.code, t.a, t.b, t.c), true
+			total, own = d.e.op(t.code, t.reads...), true
 		}
 	}
 	for _, t := range d.terms[v] {
 		switch {
-		case !t.ready:
+		case t.reads != nil:
 		case total < 0:
-			total = t.a
+			total = t.register
 		default:
-			total = d.e.op(kernels.VectorAdd, total, t.a, 0)
+			total = d.e.op(kernels.VectorAdd, total, t.register)
 		}
 	}
 	d.terms[v] = nil
@@ -152,7 +154,7 @@ func (d *adjoints) leave(v int) {
 		d.adjoint[v], d.passed[v] = true, true
 	}
 	if sofar {
-		d.add(v, term{ready: true, a: d.e.load(to)})
+		d.add(v, term{register: d.e.load(to)})
 	}
 	d.e.store(d.sum(v), to)
 }

@@ -10,9 +10,17 @@ import (
 // or a result. Results are stored at the end of the program, so that a place can be read until then.
 type emitter struct {
 	registers []register
-	ops       []kernels.VectorOp // of registers
+	ops       []instruction
 	loaded    map[place]int
 	stores    []store
+}
+
+// instruction is a vector operation on registers.
+type instruction struct {
+	code  kernels.VectorCode
+	add   bool
+	dst   int
+	reads []int
 }
 
 // register is the vector at an operand's number, or a temporary.
@@ -49,16 +57,16 @@ func (e *emitter) register(r register) int {
 	return len(e.registers) - 1
 }
 
-// op computes a new register; those that code does not read are 0.
-func (e *emitter) op(code kernels.VectorCode, a, b, c int) int {
+// op computes a new register.
+func (e *emitter) op(code kernels.VectorCode, reads ...int) int {
 	dst := e.register(register{})
-	e.ops = append(e.ops, kernels.VectorOp{Code: code, Dst: dst, A: a, B: b, C: c})
+	e.ops = append(e.ops, instruction{code: code, dst: dst, reads: reads})
 	return dst
 }
 
 // accumulate adds a result to a register that op returned and nothing has read.
-func (e *emitter) accumulate(dst int, code kernels.VectorCode, a, b, c int) {
-	e.ops = append(e.ops, kernels.VectorOp{Code: code, Add: true, Dst: dst, A: a, B: b, C: c})
+func (e *emitter) accumulate(dst int, code kernels.VectorCode, reads ...int) {
+	e.ops = append(e.ops, instruction{code, true, dst, reads})
 }
 
 // store leaves the last value of a register in p.
@@ -72,23 +80,17 @@ func (e *emitter) program() *program {
 			continue
 		}
 		to := e.register(register{true, s.place})
-		e.ops = append(e.ops, kernels.VectorOp{Code: kernels.VectorCopy, Dst: to, A: s.register})
+		e.ops = append(e.ops, instruction{code: kernels.VectorCopy, dst: to, reads: []int{s.register}})
 	}
 	if len(e.ops) == 0 {
 		return nil
 	}
 	numbers, places, temporaries := e.number()
-	ops := slices.Clone(e.ops)
-	for i := range ops {
-		op := &ops[i]
-		op.Dst, op.A = numbers[op.Dst], numbers[op.A]
-		switch operands(op.Code) {
-		case 1:
-			op.B, op.C = 0, 0
-		case 2:
-			op.B, op.C = numbers[op.B], 0
-		default:
-			op.B, op.C = numbers[op.B], numbers[op.C]
+	ops := make([]kernels.VectorOp, len(e.ops))
+	for i, in := range e.ops {
+		ops[i] = kernels.VectorOp{Code: in.code, Add: in.add, Dst: numbers[in.dst]}
+		for j, to := range []*int{&ops[i].A, &ops[i].B, &ops[i].C}[:len(in.reads)] {
+			*to = numbers[in.reads[j]]
 		}
 	}
 	return &program{kernels.NewVectorProgram(ops, len(places), temporaries), places}
@@ -101,9 +103,9 @@ func (e *emitter) free(s store) bool {
 	if !ok {
 		return true
 	}
-	first := slices.IndexFunc(e.ops, func(op kernels.VectorOp) bool { return op.Dst == s.register })
-	for i := range e.ops[first+1:] {
-		if slices.Contains(read(&e.ops[first+1+i]), old) {
+	first := slices.IndexFunc(e.ops, func(op instruction) bool { return op.dst == s.register })
+	for _, op := range e.ops[first+1:] {
+		if slices.Contains(op.reads, old) {
 			return false
 		}
 	}
@@ -117,14 +119,9 @@ func (e *emitter) number() (numbers []int, places []place, temporaries int) {
 	for i := range numbers {
 		numbers[i] = -1
 	}
-	for i := range e.ops {
-		last[e.ops[i].Dst] = i
-		for _, r := range read(&e.ops[i]) {
+	for i, op := range e.ops {
+		for _, r := range append([]int{op.dst}, op.reads...) {
 			last[r] = i
-		}
-	}
-	for i := range e.ops {
-		for _, r := range append(read(&e.ops[i]), e.ops[i].Dst) {
 			if reg := &e.registers[r]; reg.placed && numbers[r] < 0 {
 				if numbers[r] = slices.Index(places, reg.place); numbers[r] < 0 {
 					numbers[r] = len(places)
@@ -135,7 +132,7 @@ func (e *emitter) number() (numbers []int, places []place, temporaries int) {
 	}
 	var busy []int // until which operation a temporary is needed
 	for i := range e.ops {
-		r := e.ops[i].Dst
+		r := e.ops[i].dst
 		if numbers[r] >= 0 {
 			continue
 		}
@@ -148,21 +145,4 @@ func (e *emitter) number() (numbers []int, places []place, temporaries int) {
 		numbers[r] = len(places) + at
 	}
 	return numbers, places, len(busy)
-}
-
-// read returns the registers that an operation reads, but for the one that it adds to.
-func read(op *kernels.VectorOp) []int {
-	return []int{op.A, op.B, op.C}[:operands(op.Code)]
-}
-
-// operands returns how many operands a code reads.
-func operands(c kernels.VectorCode) int {
-	switch c {
-	case kernels.VectorMaxGrad, kernels.VectorMaxGradSecond:
-		return 3
-	case kernels.VectorAdd, kernels.VectorMul, kernels.VectorMax, kernels.VectorReluGrad, kernels.VectorTanhGrad,
-		kernels.VectorSigmoidGrad, kernels.VectorSinGrad:
-		return 2
-	}
-	return 1
 }

@@ -6,14 +6,14 @@ import "slices"
 type keeping struct {
 	*graph
 	homes  [][]place // of each value that is stored: the first is read, the others are copies; empty: it passes
-	needed []bool    // slots whose pre-activations backward reads
+	needed []bool    // values that backward reads or computes again; of slots, the pre-activations
 	kept   int       // places (N, U) for values beside slots and states
 }
 
 // keep places the values that are a state's next one or y, that a product or a later stage reads, or that backward needs
 // and cannot cheaply compute again.
 func keep(g *graph, inference bool) *keeping {
-	k := &keeping{graph: g, homes: make([][]place, len(g.values)), needed: make([]bool, len(g.slots))}
+	k := &keeping{graph: g, homes: make([][]place, len(g.values)), needed: make([]bool, len(g.values))}
 	saved := make([]bool, len(g.values))
 	for v := range g.values {
 		saved[v] = g.values[v].elementwise() && (slices.Contains(g.sources, v) || g.crosses(v))
@@ -73,11 +73,13 @@ func (g *graph) reads(v int, saved []bool) []int {
 
 // need makes sure that backward can read v.
 func (k *keeping) need(v int, saved []bool) {
+	if k.needed[v] {
+		return
+	}
+	k.needed[v] = true
 	value := &k.values[v]
 	switch {
 	case saved[v]:
-	case value.op == fromSlot:
-		k.needed[value.index] = true
 	case value.op == tanh, value.op == sigmoid, value.op == sine:
 		saved[v] = true
 	default:
@@ -94,7 +96,7 @@ func (k *keeping) inSlot(v int, taken []bool) bool {
 	for _, all := range []bool{false, true} {
 		for i := range k.values[:v] {
 			s := &k.values[i]
-			if s.op != fromSlot || taken[s.index] || k.needed[s.index] || s.stage > value.stage || len(k.homes[i]) > 0 {
+			if s.op != fromSlot || taken[s.index] || k.needed[i] || s.stage > value.stage || len(k.homes[i]) > 0 {
 				continue
 			}
 			if (all || slices.Contains(value.in, i)) && !k.readAfter(i, v) {

@@ -180,6 +180,23 @@ func TestSlices(t *testing.T) {
 	}
 }
 
+// TestLargestCell compiles a cell of as many nodes as there can be, each of which reads the one before twice.
+func TestLargestCell(t *testing.T) {
+	c := &spec.Cell{States: []spec.CellState{{Name: "h", Next: "last"}}}
+	from := "h"
+	for i := range spec.MaxCellNodes - 1 {
+		name := fmt.Sprint("n", i)
+		op := []spec.CellOp{spec.CellElemMult, spec.CellMax, spec.CellAdd}[i%3]
+		c.Nodes = append(c.Nodes, spec.CellNode{Name: name, Op: op, Inputs: []string{from, from}})
+		from = name
+	}
+	c.Nodes = append(c.Nodes, spec.CellNode{Name: "last", Op: spec.CellLinear, Inputs: []string{from}})
+	l, err := Compile(c, Options{In: 1, Units: 2, Batch: 1, Steps: 2})
+	if err != nil || len(l.Params()) != 1 {
+		t.Errorf("%d parameters, %v", len(l.Params()), err)
+	}
+}
+
 func TestErrors(t *testing.T) {
 	lstm := named(t, "lstm")
 	for _, o := range []Options{{In: 1, Units: 1, Steps: 1}, {In: 1, Units: 1, Batch: 1}, {Units: 1, Batch: 1, Steps: 1}, {In: 1, Batch: 1, Steps: 1}} {

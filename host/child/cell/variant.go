@@ -91,9 +91,9 @@ func (k *keeping) stored(v int) bool { return len(k.homes[v]) > 0 }
 
 func (f *forwardValues) compute(v int) {
 	value := &f.values[v]
-	a, b := f.read(value.in[0]), 0
-	if len(value.in) > 1 {
-		b = f.read(value.in[1])
+	var reads []int
+	for _, u := range value.in {
+		reads = append(reads, f.read(u))
 	}
-	f.known[v] = f.e.op(codes[value.op], a, b, 0)
+	f.known[v] = f.e.op(codes[value.op], reads...)
 }
