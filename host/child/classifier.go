@@ -1,6 +1,8 @@
 package child
 
 import (
+	"slices"
+
 	"github.com/espalier-nas/espalier/kernels"
 	"github.com/espalier-nas/espalier/wasm/spec"
 )
@@ -57,6 +59,7 @@ func (c *compiler) classifier(n *spec.Node, in *tensor) *classifier {
 	l := &classifier{program: p, in: in, words: n.Units, tied: n.Tied != ""}
 	if l.tied {
 		l.weight = c.tables[n.Tied]
+		p.scattered = slices.DeleteFunc(p.scattered, func(e *embedding) bool { return e.table == l.weight })
 	} else {
 		l.weight = c.weight(n.Name, in.channels, in.channels, n.Units)
 	}
@@ -72,10 +75,11 @@ func (c *compiler) classifier(n *spec.Node, in *tensor) *classifier {
 	blocks := (positions-1)/max(fewPositions, numbers/l.words) + 1
 	l.block = (positions-1)/blocks + 1
 	l.judge = p.sweep(l.judgeTo)
+	p.holders = append(p.holders, l)
 	return l
 }
 
-// bytes is the memory that the layer holds for a block.
+// bytes is the memory of a block.
 func (l *classifier) bytes() int64 { return int64(l.block) * (4*int64(l.words) + 4 + 8 + 1) }
 
 func (l *classifier) allocate() {

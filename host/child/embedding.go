@@ -31,11 +31,11 @@ func (c *compiler) embedding(n *spec.Node, out *tensor) *step {
 	l.table.gradient = scattered
 	c.tables[n.Name] = l.table
 	l.apply, l.forget, l.learn = p.sweep(l.applyTo), p.sweep(l.forgetRows), p.sweep(l.learnRows)
-	p.embeddings = append(p.embeddings, l)
+	p.scattered, p.holders = append(p.scattered, l), append(p.holders, l)
 	return &step{layer: l, output: out, learns: true}
 }
 
-// bytes is the memory that the layer holds for its lists.
+// bytes is the memory of the lists.
 func (l *embedding) bytes() int64 {
 	positions := min(l.table.shape[0], l.out.positions(l.program.batch))
 	return 4 * int64(positions+l.table.shape[0]+l.out.positions(l.program.batch))

@@ -36,9 +36,9 @@ type Program struct {
 	streams    int     // that a text network reads; 0: an image network
 	tokens     []int32 // (T, N)
 	sumSteps   bool
-	embeddings []*embedding
-	scattered  []*embedding // those that alone learn their table
+	scattered  []*embedding // that alone learn their table
 	recurrent  []*recurrent
+	holders    []holder
 	classifier *classifier // nil: output holds the logits; otherwise its input
 
 	bytes  int64
@@ -59,6 +59,13 @@ type filtered interface {
 	filterBackward(s *kernels.Scratch)
 }
 
+// holder is a layer that allocates memory of its own, once parameters have
+// theirs.
+type holder interface {
+	bytes() int64
+	allocate()
+}
+
 // sizes counts the numbers that a program needs.
 type sizes struct {
 	arena, weights, learned, statistics, indices, sums, filters int
@@ -66,7 +73,7 @@ type sizes struct {
 	// replaced ones.
 	scattered, replaced int
 	fixed               int
-	others              int64 // bytes that layers allocate themselves
+	others              int64 // bytes that holders allocate
 }
 
 // measure plans the memory of the program.
@@ -96,17 +103,8 @@ func (p *Program) measure(c *compiler) {
 	for _, f := range p.fixed {
 		z.fixed += f.size
 	}
-	for _, l := range p.embeddings {
+	for _, l := range p.holders {
 		z.others += l.bytes()
-		if l.table.gradient == scattered {
-			p.scattered = append(p.scattered, l)
-		}
-	}
-	for _, l := range p.recurrent {
-		z.others += l.cell.Bytes()
-	}
-	if p.classifier != nil {
-		z.others += p.classifier.bytes()
 	}
 	for _, i := range p.indices {
 		z.indices += i.size * p.batch
@@ -138,16 +136,19 @@ func (p *Program) allocate() {
 	for _, f := range p.fixed {
 		*f.of = make([]float32, f.size)
 	}
-	for _, l := range p.embeddings {
-		l.allocate()
-	}
-	if p.classifier != nil {
-		p.classifier.allocate()
-	}
 	p.values = make([]float32, z.learned+z.statistics)
 	if p.output.grad != nil {
 		p.grads = make([]float32, z.learned)
 	}
+	p.place()
+	for _, l := range p.holders {
+		l.allocate()
+	}
+}
+
+// place gives every parameter its part of values and grads.
+func (p *Program) place() {
+	z := p.plan
 	table, last, weight, other, statistic := 0, z.scattered, z.scattered+z.replaced, z.weights, z.learned
 	for _, q := range p.params {
 		at := &other
@@ -167,9 +168,6 @@ func (p *Program) allocate() {
 			q.grad = p.grads[from:to:to]
 		}
 		*at = to
-	}
-	for _, l := range p.recurrent {
-		l.allocate()
 	}
 }
 

@@ -58,11 +58,13 @@ func (c *compiler) recurrentLayer(n *spec.Node, name string, in, out *tensor) *s
 	if l.rate > 0 && !c.options.Inference {
 		c.fixed = append(c.fixed, fixed{&l.mask, p.streams * n.Units})
 	}
-	p.recurrent = append(p.recurrent, l)
+	p.recurrent, p.holders = append(p.recurrent, l), append(p.holders, l)
 	return &step{layer: l, inputs: []*tensor{in}, output: out, keepInputs: true, learns: len(l.params) > 0}
 }
 
-// allocate gives the cell its memory, once the parameters have theirs.
+func (l *recurrent) bytes() int64 { return l.cell.Bytes() }
+
+// allocate gives the cell the memory of its parameters, and its own.
 func (l *recurrent) allocate() {
 	var values, grads [][]float32
 	for _, q := range l.params {

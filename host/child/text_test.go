@@ -339,14 +339,15 @@ func TestTextMemoryPlan(t *testing.T) {
 			for _, f := range p.fixed {
 				held += 4 * int64(len(*f.of))
 			}
-			for _, l := range p.embeddings {
-				held += 4 * int64(cap(l.rows)+len(l.first)+len(l.next))
-			}
-			for _, l := range p.recurrent {
-				held += l.cell.Bytes()
-			}
-			if l := p.classifier; l != nil {
-				held += 4*int64(len(l.logits)+len(l.ones)) + 8*int64(len(l.losses)) + int64(len(l.hits))
+			for _, l := range p.holders {
+				switch l := l.(type) {
+				case *embedding:
+					held += 4 * int64(cap(l.rows)+len(l.first)+len(l.next))
+				case *recurrent:
+					held += l.cell.Bytes()
+				case *classifier:
+					held += 4*int64(len(l.logits)+len(l.ones)) + 8*int64(len(l.losses)) + int64(len(l.hits))
+				}
 			}
 			if p.Bytes() != held {
 				t.Errorf("%s: Bytes is %d, %d are held", name, p.Bytes(), held)
