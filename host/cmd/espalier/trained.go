@@ -125,7 +125,7 @@ func boolOrder(a, b bool) int {
 func trainedTable(all []trained, m report.Metric) report.Table {
 	table := report.Table{Columns: []report.Column{
 		{Title: "network"}, {Title: "params", Right: true, Drop: 2}, {Title: "seeds", Right: true},
-		{Title: "best " + m.Title(), Right: true}, {Title: "+-", Right: true, Drop: 1}, {Title: "at the end", Right: true, Drop: 3},
+		{Title: "best " + m.Title(), Right: true}, {Title: "std. dev.", Right: true, Drop: 1}, {Title: "at the end", Right: true, Drop: 3},
 	}}
 	settings := slices.ContainsFunc(all, func(g trained) bool { return g.setting != "" })
 	if settings {
@@ -141,13 +141,21 @@ func trainedTable(all []trained, m report.Metric) report.Table {
 		if len(g.failed) > 0 {
 			seeds += fmt.Sprintf(", %d failed", len(g.failed))
 		}
-		row := []string{g.name, params, seeds, m.Text(mean), m.Text(deviation), m.Text(g.last())}
+		row := []string{g.name, params, seeds, m.Text(mean), deviationText(m, deviation), m.Text(g.last())}
 		if settings {
 			row = slices.Insert(row, 1, g.setting)
 		}
 		table.Rows = append(table.Rows, row)
 	}
 	return table
+}
+
+// deviationText is a standard deviation, with fewer digits than what it is of.
+func deviationText(m report.Metric, v float64) string {
+	if m == report.Accuracy {
+		return m.Text(v)
+	}
+	return report.Number(v)
 }
 
 // trainView is what `espalier train --json` prints.

@@ -113,7 +113,7 @@ func (t *training) announce(missing []*lesson) {
 		what = d.Unit + "s"
 	}
 	fmt.Fprintf(a.info(), "train: %s, %s: %s, on %s %s of %s and %s held out, %s, in %s\n",
-		strings.Join(names, " and "), strings.Join(factors, " each of "), plural(len(t.lessons), "training"),
+		strings.Join(names, ", "), strings.Join(factors, " each of "), plural(len(t.lessons), "training"),
 		report.Grouped(int64(d.Train)), what, d.Name, report.Grouped(int64(d.Valid)), t.effort.text(a.term.Unicode), t.dir)
 	if done := len(t.lessons) - len(missing); done > 0 {
 		fmt.Fprintf(a.info(), "%d of them have ended before and are kept\n", done)
