@@ -29,6 +29,13 @@
 // (FilterForward, FilterBackward), and so is a matrix that takes part in several products (Packed). What follows a
 // product or a convolution can be done to it while it is in the cache (Epilogue). A Team divides work among threads.
 //
+// # Elementwise
+//
+// Elementwise functions rest on one kernel for each code of a VectorOp. It works on matrices whose rows may lie apart, as
+// those of gates side by side do, sets its result or adds it, and the kernels of activations and their gradients form
+// a sum or a product of two operands on the way in. A VectorProgram is a tree of such operations, such as that of a
+// recurrent cell: checked once, and done strip by strip.
+//
 // # Determinism
 //
 // A result depends on nothing but the operands and the level: block sizes are constants, and the sums of a product that

@@ -3,8 +3,8 @@ package kernels
 // A VectorCode says what a VectorOp computes of its operands' elements a, b and c.
 type VectorCode uint8
 
-// The codes. Those named Grad are a, the gradient of a result, times a derivative there. Of two numbers of which one is
-// a NaN, VectorMax is a NaN; of two zeros, it is either.
+// The codes. Those named Grad are a, the gradient of a result, times a derivative there. VectorMax is a NaN
+// if one of the two is, and either of two zeros. No comparison with a NaN holds.
 const (
 	VectorCopy          VectorCode = iota // a
 	VectorNegate                          // -a
@@ -25,7 +25,7 @@ const (
 	vectorCodes
 )
 
-// operands returns how many operands a code reads.
+// operands returns how many operands a code reads: a, then b, then c.
 func (c VectorCode) operands() int {
 	switch {
 	case c >= VectorMaxGrad:
