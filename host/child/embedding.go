@@ -31,11 +31,14 @@ func (c *compiler) embedding(n *spec.Node, out *tensor) *step {
 	l.table.gradient = scattered
 	c.tables[n.Name] = l.table
 	l.apply, l.forget, l.learn = p.sweep(l.applyTo), p.sweep(l.forgetRows), p.sweep(l.learnRows)
-	p.scattered, p.holders = append(p.scattered, l), append(p.holders, l)
+	p.scattered = append(p.scattered, l)
+	if !c.options.Inference {
+		p.holders = append(p.holders, l)
+	}
 	return &step{layer: l, output: out, learns: true}
 }
 
-// bytes is the memory of the lists.
+// bytes is the memory of the lists, which only training needs.
 func (l *embedding) bytes() int64 {
 	positions := min(l.table.shape[0], l.out.positions(l.program.batch))
 	return 4 * int64(positions+l.table.shape[0]+l.out.positions(l.program.batch))

@@ -63,7 +63,8 @@ func (t *Trainer) Train(ctx context.Context, net *spec.Network, train, valid *da
 // measures it on valid after every epoch; valid may be nil. It is otherwise like
 // Train; losses are in nats per token. Recipe.Batch is the number of streams
 // that a text is cut into, Recipe.Text the rest of what only texts need. The
-// training stream's last tokens, fewer than there are streams, are left out.
+// last tokens of train, fewer than there are streams, are left out; valid is
+// read as EvaluateText reads a text.
 func (t *Trainer) TrainText(ctx context.Context, net *spec.Network, train, valid []int32, seed uint64) (*Result, error) {
 	plan, err := checkText("training", net, train, t.Recipe)
 	if err == nil && valid != nil {
