@@ -245,14 +245,15 @@ func (p *pass) output(s *Scratch, to slab, row, count int, add bool) {
 		wide := p.w.points * step
 		p.h.of(p.t).output[p.h.step](places, wide, 0, s.sums, wide, 0, 1, wide, false)
 	}
+	y := p.out[to.part]
 	for i := range count {
 		image, top := (row+i)/tilesH, (row+i)%tilesH*p.h.step
-		for line := range min(p.h.step, p.outH-top) {
-			y := p.out[to.part]
-			at := (image*p.outH+top+line)*p.outW*y.C + to.first
-			p.outputLine(s, y.X[at:], y.C, places[line*p.w.points*step+i*tilesW*to.channels:], step, to.channels, add)
-			p.epilogue.apply(p.t, y.X[at:], to.at, p.outW, to.channels, y.C)
+		lines := min(p.h.step, p.outH-top)
+		at := (image*p.outH+top)*p.outW*y.C + to.first
+		for line := range lines {
+			p.outputLine(s, y.X[at+line*p.outW*y.C:], y.C, places[line*p.w.points*step+i*tilesW*to.channels:], step, to.channels, add)
 		}
+		p.epilogue.apply(p.t, y.X[at:], to.at, lines*p.outW, to.channels, y.C)
 	}
 }
 
