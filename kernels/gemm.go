@@ -21,7 +21,13 @@ func Gemm(s *Scratch, transA, transB bool, m, n, k int, alpha float32, a []float
 // Gemm is the function Gemm, done by the team: each thread computes a part of c, with the same bits for any number
 // of threads.
 func (t *Team) Gemm(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int) {
+	t.GemmEpilogue(transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc, nil)
+}
+
+// GemmEpilogue is Gemm, followed by an epilogue if e is not nil.
+func (t *Team) GemmEpilogue(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int, e *Epilogue) {
 	t.product = product{t: active.Load(), transA: transA, transB: transB, m: m, n: n, k: k, alpha: alpha, a: a, lda: lda, b: b, ldb: ldb, beta: beta, c: c, ldc: ldc}
+	t.product.finishWith(e)
 	t.product.check()
 	t.multiply()
 }
@@ -46,7 +52,7 @@ func PackedLen(k, n int) int {
 // NewPacked allocates room for a matrix (k, n).
 func NewPacked(k, n int) *Packed { return PackedIn(make([]float32, PackedLen(k, n)), k, n) }
 
-// PackedIn is NewPacked with memory of the caller's, of PackedLen numbers, which a matrix that is not needed at the same time may share.
+// PackedIn is NewPacked with memory of the caller's, of PackedLen numbers.
 func PackedIn(panels []float32, k, n int) *Packed {
 	check(PackedLen(k, n), panels)
 	return &Packed{k: k, n: n, panels: panels}
@@ -84,10 +90,7 @@ func (b *Packed) product(transA bool, m int, a []float32, lda int, beta float32,
 		panic("kernels: a packed matrix was not set")
 	}
 	p := product{t: b.t, transA: transA, m: m, n: b.n, k: b.k, alpha: 1, a: a, lda: lda, packed: b.panels, beta: beta, c: c, ldc: ldc}
-	e.check(b.n)
-	if e != nil {
-		p.epilogue = *e
-	}
+	p.finishWith(e)
 	p.check()
 	return p
 }
@@ -104,6 +107,13 @@ type product struct {
 	epilogue       Epilogue
 
 	rowsEach, colsEach int // of a part, in a team
+}
+
+// finishWith sets the epilogue, which may be nil.
+func (p *product) finishWith(e *Epilogue) {
+	if e.check(p.n); e != nil {
+		p.epilogue = *e
+	}
 }
 
 // check panics if the operands cannot be what the product says.

@@ -167,9 +167,10 @@ func TestGemmPacked(t *testing.T) {
 			b.Set(d.transB, d.b, d.ldb)
 			for _, e := range newEpilogues(t, newRand(), d.n) {
 				for _, beta := range []float32{0, 1, -0.5} {
-					got, alone, want := slices.Clone(d.c), slices.Clone(d.c), slices.Clone(d.c)
+					got, alone, plain, want := slices.Clone(d.c), slices.Clone(d.c), slices.Clone(d.c), slices.Clone(d.c)
 					team.GemmPacked(d.transA, d.m, d.a, d.lda, b, beta, got, d.n, e)
 					GemmPacked(NewScratch(), d.transA, d.m, d.a, d.lda, b, beta, alone, d.n, e)
+					team.GemmEpilogue(d.transA, d.transB, d.m, d.n, d.k, 1, d.a, d.lda, d.b, d.ldb, beta, plain, d.n, e)
 					Gemm(NewScratch(), d.transA, d.transB, d.m, d.n, d.k, 1, d.a, d.lda, d.b, d.ldb, beta, want, d.n)
 					name := fmt.Sprintf("%d x %d x %d, beta %v, %+v", d.m, d.n, d.k, beta, e)
 					if !slices.Equal(got, alone) {
@@ -177,6 +178,10 @@ func TestGemmPacked(t *testing.T) {
 					}
 					for i, v := range want {
 						near(t, name, i, got[i], e.of(v, i%d.n), 1+math.Abs(float64(v)), 1e-6)
+						near(t, name+", not packed", i, plain[i], e.of(v, i%d.n), 1+math.Abs(float64(v)), 1e-6)
+					}
+					if !d.transA && !slices.Equal(got, plain) {
+						t.Errorf("%s: packed and not packed differ", name)
 					}
 				}
 			}

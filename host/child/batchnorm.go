@@ -56,7 +56,7 @@ func (c *compiler) batchNorm(n *spec.Node, in, out *tensor) *step {
 	}
 	if maker := c.makers[in.value]; maker != nil {
 		if convolution, ok := maker.layer.(*conv); ok {
-			convolution.measured = l
+			convolution.measures = l
 		}
 	}
 	l.measure, l.measureBack = p.sweep(l.measureFrom), p.sweep(l.measureBackFrom)

@@ -13,6 +13,11 @@ import (
 // blocks are the same for any number of threads, and their sums are added in
 // order. The first block is summed in place, the others beside each other.
 // Winograd's method needs no blocks, since different points are found apart.
+//
+// Why does a layer pack its weight itself in training, but not evaluate it at
+// Winograd's points? Packing takes little time, and what is packed is then in
+// the cache, in memory that all layers share. The evaluation takes longer, so
+// the threads do it for several layers side by side.
 type conv struct {
 	ins      []piece
 	out      *tensor
@@ -24,6 +29,7 @@ type conv struct {
 
 	winograd *kernels.Winograd // nil where it cannot be used, or would not pay
 	filter   []float32         // the weight, packed, or at Winograd's points, for the pass under way
+	packs    bool              // the layer packs its weight itself, just before it is needed
 
 	n      int    // examples of the pass under way
 	blocks int    // into which they, or Winograd's points, are divided for the gradient of the weight
@@ -34,8 +40,8 @@ type conv struct {
 
 	passBack *sweep // examples of a shard, for back
 
-	measured     *batchNorm // reads the output, whose blocks are measured while they are in the cache; may be nil
-	applyMeasure *sweep     // blocks of measured
+	measures     *batchNorm // reads the output, whose blocks are measured while they are in the cache; may be nil
+	applyMeasure *sweep     // blocks of measures
 }
 
 const (
@@ -77,7 +83,11 @@ func (c *compiler) conv(n *spec.Node, in, out *tensor) *step {
 		parts = append(parts, piece.channels)
 	}
 	l.winograd = c.winograd(&l.geometry, parts)
-	p.filtered = append(p.filtered, l)
+	if l.packs = l.winograd == nil && !c.options.Inference; l.packs {
+		p.packing = append(p.packing, l)
+	} else {
+		p.filtered = append(p.filtered, l)
+	}
 	if !c.options.Inference {
 		c.sums = max(c.sums, l.sumsLen(p.batch))
 	}
@@ -161,9 +171,12 @@ func (l *conv) sums(b int) (weight, bias []float32) {
 func (l *conv) forward(n int, training bool) {
 	shards := l.countShards(n)
 	l.begin(l.out, training)
-	if training && l.measured != nil && l.measured.begin(n) >= shards {
-		l.applyMeasure.runParts(l.measured.blocks(n), shards)
-		l.measured.measured = true
+	if l.packs {
+		l.filterForward(nil)
+	}
+	if training && l.measures != nil && l.measures.begin(n) >= shards {
+		l.applyMeasure.runParts(l.measures.blocks(n), shards)
+		l.measures.measured = true
 		return
 	}
 	l.apply.runParts(n, shards)
@@ -173,9 +186,9 @@ func (l *conv) forward(n int, training bool) {
 // and measures them.
 func (l *conv) applyMeasureTo(s *kernels.Scratch, part, from, to int) {
 	for b := from; b < to; b++ {
-		first, last := l.measured.examples(b)
+		first, last := l.measures.examples(b)
 		l.applyTo(s, part, first, last)
-		l.measured.measureFrom(s, part, b, b+1)
+		l.measures.measureFrom(s, part, b, b+1)
 	}
 }
 
@@ -183,6 +196,9 @@ func (l *conv) backward(n int) {
 	l.n, l.blocks, l.shards = n, l.countBlocks(n), 0
 	if l.passes {
 		l.shards = l.countShards(n)
+	}
+	if l.packs {
+		l.filterBackward(nil)
 	}
 	l.back.runParts(l.blocks+l.shards, l.blocks+l.shards)
 	switch {

@@ -11,7 +11,7 @@ type dense struct {
 	in, out *tensor
 	weight  *param
 	ending
-	packed, packedBack *kernels.Packed // the weight, and transposed; for the pass under way, in the same memory
+	packed *kernels.Packed // the weight, in inference; nil in training, where it takes part in one product a pass
 
 	n     int    // examples of the pass under way
 	learn *sweep // rows of the weight
@@ -23,36 +23,35 @@ func (c *compiler) dense(n *spec.Node, in, out *tensor) *step {
 	if n.Bias {
 		l.bias = c.param(n.Name+".bias", roleZero, n.Units)
 	}
-	p := c.program
-	p.filtered = append(p.filtered, l)
-	l.learn = p.sweep(l.learnFrom)
+	if c.options.Inference {
+		c.program.filtered = append(c.program.filtered, l)
+	}
+	l.learn = c.program.sweep(l.learnFrom)
 	return &step{layer: l, inputs: []*tensor{in}, output: out, keepInputs: true, learns: true}
 }
 
-func (l *dense) filterLen() int {
-	c, u := l.in.channels, l.out.channels
-	return max(kernels.PackedLen(c, u), kernels.PackedLen(u, c))
-}
+func (l *dense) filterLen() int { return kernels.PackedLen(l.in.channels, l.out.channels) }
 
 func (l *dense) bindFilter(memory []float32) {
-	c, u := l.in.channels, l.out.channels
-	l.packed, l.packedBack = kernels.PackedIn(memory, c, u), kernels.PackedIn(memory, u, c)
+	l.packed = kernels.PackedIn(memory, l.in.channels, l.out.channels)
 }
 
 func (l *dense) filterForward(*kernels.Scratch) {
 	l.packed.Set(false, l.weight.value, l.out.channels)
 }
 
-func (l *dense) filterBackward(*kernels.Scratch) {
-	if l.in.grad != nil {
-		l.packedBack.Set(true, l.weight.value, l.out.channels)
-	}
-}
+// filterBackward has nothing to do: there is no backward pass in inference.
+func (l *dense) filterBackward(*kernels.Scratch) {}
 
 func (l *dense) forward(n int, training bool) {
 	l.begin(l.out, training)
-	rows, c, u := l.in.positions(n), l.in.channels, l.out.channels
-	l.learn.program.team.GemmPacked(false, rows, l.in.x(0, n), c, l.packed, 0, l.to.x(0, n), u, &l.epilogue)
+	team, rows, c, u := l.learn.program.team, l.in.positions(n), l.in.channels, l.out.channels
+	x, y := l.in.x(0, n), l.to.x(0, n)
+	if l.packed != nil {
+		team.GemmPacked(false, rows, x, c, l.packed, 0, y, u, &l.epilogue)
+	} else {
+		team.GemmEpilogue(false, false, rows, u, c, 1, x, c, l.weight.value, u, 0, y, u, &l.epilogue)
+	}
 }
 
 func (l *dense) backward(n int) {
@@ -63,7 +62,7 @@ func (l *dense) backward(n int) {
 	}
 	if l.in.grad != nil {
 		rows, c, u := l.in.positions(n), l.in.channels, l.out.channels
-		l.learn.program.team.GemmPacked(false, rows, l.out.dx(0, n), u, l.packedBack, 1, l.in.dx(0, n), c, nil)
+		l.learn.program.team.Gemm(false, true, rows, c, u, 1, l.out.dx(0, n), u, l.weight.value, u, 1, l.in.dx(0, n), c)
 	}
 }
 

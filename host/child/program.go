@@ -29,7 +29,8 @@ type Program struct {
 
 	filtered           []filtered // in the order of the network's nodes
 	filter, filterBack *sweep     // of filtered
-	filters            []float32
+	filters            []float32  // of filtered, then what those of packing share
+	packing            []*conv    // pack their weights themselves
 	inference          bool
 	filtersStay        bool // until other weights are loaded: in inference
 
@@ -50,8 +51,9 @@ type Program struct {
 	plan   sizes
 }
 
-// filtered is a layer with a weight that is put into another order, or
-// evaluated at Winograd's points, once for all threads and examples of a pass.
+// filtered is a layer with a weight that is packed, or evaluated at Winograd's
+// points, before the first layer of a pass begins: all such layers side by side
+// in training, once and for all in inference.
 type filtered interface {
 	filterLen() int              // numbers that it needs for that
 	bindFilter(memory []float32) // gives them to it
@@ -96,6 +98,9 @@ func (p *Program) measure(c *compiler) {
 			z.statistics += q.size()
 		}
 	}
+	for _, l := range p.packing {
+		z.filters = max(z.filters, l.filterLen())
+	}
 	for _, l := range p.filtered {
 		z.filters += aligned(l.filterLen())
 	}
@@ -127,6 +132,9 @@ func (p *Program) allocate() {
 		length := l.filterLen()
 		l.bindFilter(p.filters[at : at+length : at+length])
 		at += aligned(length)
+	}
+	for _, l := range p.packing {
+		l.bindFilter(p.filters[at : at+l.filterLen()])
 	}
 	p.arena = make([]float32, z.arena)
 	bind(p.buffers, p.arena, p.batch)
