@@ -92,6 +92,8 @@ networks, each is trained, and the reward bends the next proposals.
 
   espalier search             a first search on embedded data, nothing to download
   espalier search --control   the same, beside random search at equal budget
+  espalier search --data grammar   recurrent cells on an embedded text
+  espalier train --net RUN    train the best network of a study anew
   espalier ls                 the studies in ./runs
   espalier show RUN           one study: its best network and its trials`,
 		Version:       version,

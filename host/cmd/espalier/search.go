@@ -34,13 +34,16 @@ func (a *app) searchCommand() *cobra.Command {
 		Use:   "search",
 		Short: "Run a search",
 		Long: `Run a search. Without flags: a small convolutional space on embedded images, in
-about a minute on two cores, with nothing to download.
+about a minute on two cores, with nothing to download. On a text: recurrent
+cells, measured by perplexity, or by bits per character.
 
 Flags are stronger than ESPALIER_* variables, which are stronger than --config,
 which is stronger than the defaults; --print-config shows what comes out.`,
 		Example: `  espalier search --control
   espalier search --data mnist --data-dir data --trials 20
   espalier search --data cifar10 --data-dir data --space cnn:v1 --layers 6
+  espalier search --data grammar --control
+  espalier search --data ptb --data-dir data --limit 100000 --epochs 4
   espalier search --space ./my-plugin.wasm:my-space --params '{"depth": 3}'`,
 		Args: noArgs,
 	}
