@@ -1,6 +1,10 @@
 package cell
 
-import "github.com/espalier-nas/espalier/kernels"
+import (
+	"slices"
+
+	"github.com/espalier-nas/espalier/kernels"
+)
 
 // adjoints differentiates the elementwise values of a stage in reverse. A gradient is a sum of terms.
 type adjoints struct {
@@ -55,19 +59,7 @@ func (d *adjoints) receive(v int) {
 
 // isRead reports whether anything reads a value.
 func (g *graph) isRead(v int) bool {
-	for _, from := range g.sources {
-		if from == v {
-			return true
-		}
-	}
-	for i := range g.values {
-		for _, u := range g.values[i].in {
-			if u == v {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.Contains(g.sources, v) || slices.ContainsFunc(g.values, func(w value) bool { return slices.Contains(w.in, v) })
 }
 
 func (d *adjoints) add(v int, t term) { d.terms[v] = append(d.terms[v], t) }

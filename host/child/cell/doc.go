@@ -16,8 +16,8 @@
 // that read the same vector are one product, with their weights side by side; a sum of linear nodes that nothing
 // else reads is one slot, in which their products add up.
 //
-// Backward differentiates the graph in reverse. Of the values of a step, it keeps those of tanh and sigmoid that it needs,
-// where it can in the place of the pre-activation; sums, products, maxima and rectifiers are computed again. Its vector
+// Backward differentiates the graph in reverse. Of the values of a step, it keeps those of tanh, sigmoid and sine that it
+// needs, where it can in the place of the pre-activation; sums, products, maxima and rectifiers are computed again. Its vector
 // programs overwrite a slot with the gradient of that slot. Then one product per step and source passes it on to
 // the states, and one per window and source adds to the gradients of the weights.
 //
