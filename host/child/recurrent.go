@@ -17,6 +17,7 @@ type recurrent struct {
 	cell    *cell.Layer
 	in, out *tensor
 	params  []*param // in the cell's order
+	states  []string // names
 	rate    float64
 	mask    []float32 // nil: none
 	active  []float32 // the mask of the last forward; nil: none
@@ -48,6 +49,10 @@ func (c *compiler) recurrentLayer(n *spec.Node, name string, in, out *tensor) *s
 		panic("child: a cell of a valid network is not valid")
 	}
 	l := &recurrent{program: p, cell: layer, in: in, out: out, rate: n.Rate, rng: &p.dropping}
+	plan, _ := n.Cell.Infer(in.channels, n.Units)
+	for _, i := range plan.States {
+		l.states = append(l.states, name+"."+n.Cell.States[i].Name)
+	}
 	for _, q := range layer.Params() {
 		if q.Bias {
 			l.params = append(l.params, c.param(name+"."+q.Name, roleZero, q.Cols))

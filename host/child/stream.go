@@ -13,3 +13,15 @@ func (p *Program) ClearStates() {
 		}
 	}
 }
+
+// States copies the states that recurrent layers carry to the next window, each
+// (N, U), by the names of their layer and themselves: "layer1.h".
+func (p *Program) States() []Tensor {
+	var list []Tensor
+	for _, l := range p.recurrent {
+		for i, state := range l.cell.States() {
+			list = append(list, Tensor{l.states[i], []int{p.streams, l.out.channels}, append([]float32(nil), state...)})
+		}
+	}
+	return list
+}
