@@ -1,8 +1,10 @@
 package bench
 
 import (
+	"errors"
 	"fmt"
 	"math"
+	"os"
 	"slices"
 
 	"github.com/espalier-nas/espalier/host/child"
@@ -12,6 +14,30 @@ import (
 type Results struct {
 	Loss    float64
 	Tensors []child.Tensor // in any order
+}
+
+// Store writes tensors into a file for the peer.
+func Store(path string, tensors []child.Tensor) error {
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	_, err = (&child.Weights{Tensors: tensors}).WriteTo(f)
+	return errors.Join(err, f.Close())
+}
+
+// Restore reads the tensors that the peer has stored.
+func Restore(path string) ([]child.Tensor, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	w, err := child.ReadWeights(f)
+	if err != nil {
+		return nil, err
+	}
+	return w.Tensors, nil
 }
 
 // Check is a comparison that was made.

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,7 +17,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/espalier-nas/espalier/host/child"
 	"github.com/espalier-nas/espalier/kernels"
 )
 
@@ -25,8 +25,9 @@ var module []byte
 
 // Script is a Python program that serves commands with torch_peer.py.
 type Script struct {
-	Name string // of its file
-	Text []byte
+	Name    string // of its file
+	Text    []byte
+	Modules map[string][]byte // files that it imports, beside torch_peer.py
 }
 
 // Peer is PyTorch in a process of its own, which waits for one command at a
@@ -52,15 +53,15 @@ type Facts struct {
 // StartTorch starts the script as b's peer, with so many threads and PyTorch at
 // its best. The caller closes it.
 func (b *Bench) StartTorch(ctx context.Context, s Script, threads int) (err error) {
-	path := filepath.Join(b.Dir, s.Name)
-	if err := os.WriteFile(path, s.Text, 0o666); err != nil {
-		return err
-	}
-	if err := os.WriteFile(filepath.Join(b.Dir, "torch_peer.py"), module, 0o666); err != nil {
-		return err
+	files := map[string][]byte{s.Name: s.Text, "torch_peer.py": module}
+	maps.Copy(files, s.Modules)
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(b.Dir, name), text, 0o666); err != nil {
+			return err
+		}
 	}
 	env := Tuning(os.Environ(), kernels.Levels(), kernels.Active(), threads)
-	b.Peer, err = StartPeer(ctx, []string{b.Config.Python, "-B", path}, b.Dir, env, threads)
+	b.Peer, err = StartPeer(ctx, []string{b.Config.Python, "-B", filepath.Join(b.Dir, s.Name)}, b.Dir, env, threads)
 	return err
 }
 
@@ -150,16 +151,11 @@ func (p *Peer) Check(command map[string]any) (Results, float64, error) {
 	if err := p.Ask(command, &answer); err != nil {
 		return Results{}, 0, err
 	}
-	f, err := os.Open(path)
-	if err != nil {
-		return Results{}, 0, err
-	}
-	defer f.Close()
-	w, err := child.ReadWeights(f)
+	tensors, err := Restore(path)
 	if err != nil {
 		return Results{}, 0, fmt.Errorf("pytorch: %v: %w", command["do"], err)
 	}
-	return Results{answer.Loss, w.Tensors}, answer.Seconds, nil
+	return Results{answer.Loss, tensors}, answer.Seconds, nil
 }
 
 // Train sends a command that takes so many steps, to which the member "steps" is

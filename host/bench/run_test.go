@@ -16,7 +16,7 @@ func TestRun(t *testing.T) {
 	c := &Config{Threads: []int{1, 2}, Runs: 2, Rounds: 1, JSON: filepath.Join(t.TempDir(), "out.json")}
 	failing := 0.0
 	p := Plan[*line]{
-		Schema: "s", Columns: append(Names[*line](), Figures[*line]()...), Note: "Examples per second.",
+		Schema: "s", Script: Script{Name: "side.py"}, Columns: append(Names[*line](), Figures[*line]()...), Note: "Examples per second.",
 		Measure: func(_ context.Context, b *Bench, threads int, done func(*line)) error {
 			done(&line{Row{Network: "only", Threads: threads, Rate: float64(threads), Checks: []Check{{Error: failing}}, Disturbance: Disturbance{Wall: 1}}})
 			return nil

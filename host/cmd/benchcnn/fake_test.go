@@ -2,11 +2,11 @@ package main
 
 import (
 	"encoding/json"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/espalier-nas/espalier/host/bench"
 	"github.com/espalier-nas/espalier/host/bench/fake"
 	"github.com/espalier-nas/espalier/host/child"
 	"github.com/espalier-nas/espalier/wasm/spec"
@@ -56,16 +56,11 @@ func (f *peerOfTests) answer(do string, line []byte) (any, error) {
 }
 
 func (f *peerOfTests) load(c command) error {
-	file, err := os.Open(c.Tensors)
+	tensors, err := bench.Restore(c.Tensors)
 	if err != nil {
 		return err
 	}
-	defer file.Close()
-	w, err := child.ReadWeights(file)
-	if err != nil {
-		return err
-	}
-	b := &batch{}
+	w, b := &child.Weights{Network: c.Network.ID(), Tensors: tensors}, &batch{}
 	w.Tensors = slices.DeleteFunc(w.Tensors, func(t child.Tensor) bool {
 		switch t.Name {
 		case "input":
@@ -114,13 +109,5 @@ func (f *peerOfTests) check(c command) (any, error) {
 			t.Data[0] += 10
 		}
 	}
-	file, err := os.Create(c.Tensors)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	if _, err := (&child.Weights{Tensors: r.Tensors}).WriteTo(file); err != nil {
-		return nil, err
-	}
-	return map[string]float64{"loss": r.Loss, "seconds": seconds}, nil
+	return map[string]float64{"loss": r.Loss, "seconds": seconds}, bench.Store(c.Tensors, r.Tensors)
 }

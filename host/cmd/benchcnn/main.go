@@ -23,13 +23,11 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
 
 	"github.com/espalier-nas/espalier/host/bench"
 	"github.com/espalier-nas/espalier/plugins/bundled"
-	"github.com/espalier-nas/espalier/wasm/sandbox"
 )
 
 func main() { bench.Main("benchcnn", parse, run) }
@@ -73,22 +71,12 @@ func load(ctx context.Context, c config) ([]*entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	box, err := sandbox.New(ctx, sandbox.Default())
+	open, done, err := bench.OpenPlugin(ctx, "cnn", wasm)
 	if err != nil {
 		return nil, err
 	}
-	defer box.Close(ctx)
-	module, err := box.Load(ctx, "cnn", wasm)
-	if err != nil {
-		return nil, err
-	}
-	return networks(ctx, func(ctx context.Context, name, params string) (space, error) {
-		s, err := module.Space(ctx, name, json.RawMessage(params))
-		if err != nil {
-			return nil, err
-		}
-		return s, nil
-	}, c.Seed)
+	defer done()
+	return networks(ctx, open, c.Seed)
 }
 
 // pick selects what c asks for.

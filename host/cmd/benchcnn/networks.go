@@ -2,25 +2,15 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 
-	"github.com/espalier-nas/espalier/host/strategy"
+	"github.com/espalier-nas/espalier/host/bench"
 	"github.com/espalier-nas/espalier/wasm/spec"
 )
 
 // cifar is the task of all networks: CIFAR-10.
 var cifar = spec.Task{Type: spec.TaskImage, Input: []int{32, 32, 3}, Classes: 10}
-
-// space is a search space that builds what was answered.
-type space interface {
-	strategy.Space
-	Build(ctx context.Context, answers spec.Answers, task spec.Task) (*spec.Network, error)
-}
-
-// opener opens a space of the plugin cnn under params, a JSON object.
-type opener func(ctx context.Context, name, params string) (space, error)
 
 // entry is one network to be trained.
 type entry struct {
@@ -96,7 +86,7 @@ var draws = []struct {
 
 // networks lists what is trained: the found network, the tiny child and those
 // drawn with the given seed.
-func networks(ctx context.Context, open opener, seed uint64) ([]*entry, error) {
+func networks(ctx context.Context, open bench.Opener, seed uint64) ([]*entry, error) {
 	var list []*entry
 	for _, fixed := range []struct {
 		name, about string
@@ -129,7 +119,7 @@ func networks(ctx context.Context, open opener, seed uint64) ([]*entry, error) {
 }
 
 // assemble builds layers, which are all of v1's options.
-func assemble(ctx context.Context, open opener, layers []layer) (*entry, error) {
+func assemble(ctx context.Context, open bench.Opener, layers []layer) (*entry, error) {
 	s, err := open(ctx, "v1", fmt.Sprintf(`{"layers":%d}`, len(layers)))
 	if err != nil {
 		return nil, err
@@ -153,20 +143,16 @@ func assemble(ctx context.Context, open opener, layers []layer) (*entry, error) 
 }
 
 // draw draws a child uniformly, as a search by the strategy "random" does.
-func draw(ctx context.Context, open opener, name, params string, seed uint64, id int) (*entry, error) {
+func draw(ctx context.Context, open bench.Opener, name, params string, seed uint64, id int) (*entry, error) {
 	s, err := open(ctx, name, params)
 	if err != nil {
 		return nil, err
 	}
-	random, err := strategy.New("random", json.RawMessage(nil), s.Info().Kinds, seed)
+	answers, err := bench.Draw(ctx, s, seed, id)
 	if err != nil {
 		return nil, err
 	}
-	episode, err := random.Propose(ctx, s, id)
-	if err != nil {
-		return nil, err
-	}
-	e, err := build(ctx, s, episode.Answers)
+	e, err := build(ctx, s, answers)
 	if err != nil {
 		return nil, err
 	}
@@ -174,7 +160,7 @@ func draw(ctx context.Context, open opener, name, params string, seed uint64, id
 	return e, nil
 }
 
-func build(ctx context.Context, s space, answers spec.Answers) (*entry, error) {
+func build(ctx context.Context, s bench.Space, answers spec.Answers) (*entry, error) {
 	network, err := s.Build(ctx, answers, cifar)
 	if err != nil {
 		return nil, err

@@ -10,35 +10,14 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/espalier-nas/espalier/host/bench/fake"
 	"github.com/espalier-nas/espalier/plugins/cnn"
-	"github.com/espalier-nas/espalier/wasm/guest"
 	"github.com/espalier-nas/espalier/wasm/spec"
 )
 
-// native is a space of the plugin without the sandbox, so that the tests do not
-// depend on what has been bundled.
-type native struct{ guest.Space }
-
-func (n native) Next(_ context.Context, _ spec.Step, prefix spec.Answers) (spec.Step, error) {
-	return n.Space.Next(prefix)
-}
-
-func (n native) Build(_ context.Context, answers spec.Answers, task spec.Task) (*spec.Network, error) {
-	return n.Space.Build(answers, task)
-}
-
-func openNative(_ context.Context, name, params string) (space, error) {
-	m := cnn.Module()
-	s, err := m.Space(name, spec.Raw(params))
-	if err != nil {
-		return nil, err
-	}
-	return native{s}, nil
-}
-
 func mustList(t *testing.T, seed uint64) []*entry {
 	t.Helper()
-	list, err := networks(context.Background(), openNative, seed)
+	list, err := networks(context.Background(), fake.Opener(cnn.Module()), seed)
 	if err != nil {
 		t.Fatal(err)
 	}

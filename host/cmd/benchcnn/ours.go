@@ -1,9 +1,7 @@
 package main
 
 import (
-	"errors"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -87,13 +85,7 @@ func (o *ours) close() { o.program.Close() }
 
 // store writes the weights and the batch for the other side.
 func (o *ours) store(e *entry, path string) error {
-	w := &child.Weights{Network: o.weights.Network, Tensors: slices.Concat(o.weights.Tensors, o.batch.tensors(e))}
-	f, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	_, err = w.WriteTo(f)
-	return errors.Join(err, f.Close())
+	return bench.Store(path, slices.Concat(o.weights.Tensors, o.batch.tensors(e)))
 }
 
 // backward is one forward and backward pass with n images of the batch: the
