@@ -14,7 +14,7 @@ PORTABLE := ./kernels ./wasm/... ./host/data ./host/child ./host/controller ./ho
 PLUGIN_SOURCES := $(shell find wasm plugins host/cmd/bundle -name '*.go') go.mod
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check generate fmt lint portable ports arm64-test purego race bench bench-search bench-kernels bench-gemm bench-cnn bench-trials clean
+.PHONY: help run build test check generate fmt lint portable ports arm64-test purego race bench bench-search bench-kernels bench-gemm bench-cnn bench-lm golden-torch bench-trials clean
 
 help: ## show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -124,6 +124,15 @@ bench-cnn: .cache/bundled ## training of CNN children beside PyTorch (FLAGS=-h l
 	@$(GO) build -o bin/bench-cnn ./host/cmd/benchcnn
 	@case " $(FLAGS) " in *" -no-torch "*|*" -h "*) python=python3;; *) python="$$(sh host/bench/torch.sh bench-cnn)" || exit 1;; esac; \
 	  peak="$$($(GO) run -C kernels/bench ./peak/rate)" && bin/bench-cnn -python "$$python" -peak "$$peak" $(FLAGS)
+
+bench-lm: .cache/bundled ## training of language models beside PyTorch (FLAGS=-h lists options; needs python3-torch)
+	@$(GO) build -o bin/bench-lm ./host/cmd/benchlm
+	@case " $(FLAGS) " in *" -no-torch "*|*" -h "*) python=python3;; *) python="$$(sh host/bench/torch.sh bench-lm)" || exit 1;; esac; \
+	  peak="$$($(GO) run -C kernels/bench ./peak/rate)" && bin/bench-lm -python "$$python" -peak "$$peak" $(FLAGS)
+
+golden-torch: ## store anew what PyTorch computes for tiny language models (needs python3-torch)
+	@$(GO) build -o bin/bench-lm ./host/cmd/benchlm
+	@python="$$(sh host/bench/torch.sh golden-torch)" && bin/bench-lm -python "$$python" -golden host/child/testdata/torch
 
 bench-trials: build ## trials an hour of the default search, as a whole
 	@$(GO) build -o bin/bench-cnn ./host/cmd/benchcnn

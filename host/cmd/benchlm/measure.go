@@ -1,0 +1,163 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"strings"
+
+	"github.com/espalier-nas/espalier/host/bench"
+)
+
+// Both sides compute in float32, in different orders, so that they differ by
+// rounding errors, which the states carry from step to step.
+const (
+	tolerance       = 1e-4 // of single numbers, relative to the tensor's largest
+	updateTolerance = 1e-4 // of the losses after updates
+)
+
+// windows are those of the text, checked those that are compared.
+const (
+	windows = 4
+	checked = 3
+)
+
+// row is one line of the result: a network trained with one number of threads.
+type row struct {
+	bench.Row
+	MFLOP   float64 `json:"mflop_per_word"` // of the forward pass
+	Softmax float64 `json:"softmax_share"`  // of it that the logits take
+	Ours    speed   `json:"ours"`
+	Native  speed   `json:"torch_lstm"`
+	Eager   speed   `json:"torch_eager"`
+	Script  speed   `json:"torch_script"`
+	// Ceiling is the ratio that our side would reach if it did nothing but the
+	// matrix products of the plain method at the threads' peak; 0: unknown.
+	Ceiling float64 `json:"ceiling,omitempty"`
+}
+
+// speed is what a side has reached.
+type speed struct {
+	Words float64 `json:"words_per_second,omitempty"`
+	bench.Times
+}
+
+func (s speed) String() string {
+	if s.Words == 0 {
+		return "-"
+	}
+	return bench.Fixed(s.Words)
+}
+
+// measure trains e on both sides. First each makes forward and backward passes
+// on the same numbers, which are compared and warm it up; then rounds of a few
+// steps of each follow, one side at a time.
+func measure(ctx context.Context, b *bench.Bench, e *entry, threads int) (*row, error) {
+	defer debug.FreeOSMemory()
+	own, err := newOurs(e, newText(e, windows, b.Config.Seed), b.Config.Seed, threads)
+	if err != nil {
+		return nil, err
+	}
+	defer own.close()
+	r := &row{MFLOP: e.megaFLOP(), Softmax: e.softmax(), Row: bench.Row{
+		Network: e.Name, About: e.About, ID: e.Network.ID(), Drawn: e.Drawn, Params: e.Plan.Params,
+		Batch: own.text.streams, Threads: threads, Bytes: own.program.Bytes(),
+	}}
+	sides, err := check(b, e, own, r)
+	if err != nil {
+		return nil, err
+	}
+	runtime.GC()
+	if err := b.Rounds(ctx, sides, &r.Disturbance); err != nil {
+		return nil, err
+	}
+	if b.Peer != nil {
+		r.CheckUpdates(sides, updateTolerance)
+		if err := b.Peer.Free(); err != nil {
+			return nil, err
+		}
+	}
+	r.finish(sides, own.steps*own.text.streams, b.Config.Peak)
+	return r, nil
+}
+
+// check lets every side make its first passes, compares the results, and
+// returns the sides, ours first.
+func check(b *bench.Bench, e *entry, own *ours, r *row) ([]*bench.Side, error) {
+	mine, seconds, err := own.check(checked)
+	if err != nil {
+		return nil, err
+	}
+	sides := []*bench.Side{{Name: "ours", Slot: bench.Slot(seconds), Train: func(steps int) (seconds, losses []float64, err error) {
+		seconds, losses = own.train(steps)
+		return seconds, losses, nil
+	}}}
+	if b.Peer == nil {
+		return sides, nil
+	}
+	p := peer{b.Peer}
+	path := filepath.Join(b.Dir, "child.safetensors")
+	defer os.Remove(path)
+	if err := own.store(path); err != nil {
+		return nil, err
+	}
+	modes, err := p.load(e, own.text.streams, path, learningRate, recipe.ClipNorm)
+	if err != nil {
+		return nil, err
+	}
+	for _, mode := range modes {
+		theirs, seconds, err := p.check(mode, checked)
+		if err != nil {
+			return nil, err
+		}
+		c := bench.Check{What: fmt.Sprintf("%s, %d windows", mode, checked), Tolerance: tolerance}
+		c.Compare(mine, theirs, bench.Single)
+		r.Checks = append(r.Checks, c)
+		sides = append(sides, &bench.Side{
+			Name: mode, Peer: true, Slot: bench.Slot(seconds),
+			Train: func(steps int) ([]float64, []float64, error) { return p.train(mode, steps) },
+		})
+	}
+	return sides, nil
+}
+
+// finish computes the row's numbers, of steps of so many words; peak is that of
+// one thread in GFLOP/s, or 0.
+func (r *row) finish(sides []*bench.Side, words int, peak float64) {
+	for _, side := range sides {
+		t := side.Times()
+		s := speed{t.Rate(words), t}
+		switch side.Name {
+		case native:
+			r.Native = s
+		case eager:
+			r.Eager = s
+		case scripted:
+			r.Script = s
+		default:
+			r.Ours = s
+		}
+	}
+	r.Finish(r.Ours.Words, max(r.Native.Words, r.Eager.Words, r.Script.Words), r.MFLOP, peak)
+	if r.PeerGFLOPS > 0 {
+		r.Ceiling = peak * float64(r.Threads) / r.PeerGFLOPS
+	}
+}
+
+// Summary is the row for a person who waits for the others.
+func (r *row) Summary() string {
+	var parts []string
+	if r.Ours.Steps > 0 {
+		parts = append(parts, fmt.Sprintf("%s words/s, %s GFLOP/s", r.Ours, bench.Fixed(r.GFLOPS)))
+	}
+	if r.Ratio > 0 {
+		parts = append(parts, fmt.Sprintf("PyTorch %s, %s and %s, ratio %.2f", r.Native, r.Eager, r.Script, r.Ratio))
+	}
+	if r.Checks != nil {
+		parts = append(parts, "error "+r.ErrorText())
+	}
+	return strings.Join(parts, "; ")
+}
