@@ -138,8 +138,9 @@ bench-trials: build ## trials an hour of the default search, as a whole
 	@$(GO) build -o bin/bench-cnn ./host/cmd/benchcnn
 	@bin/bench-cnn -trials 100 -espalier $(BIN)
 
-bench-search: build ## REINFORCE against random search at equal budget over several seeds
+bench-search: build ## REINFORCE against random search at equal budget over several seeds, on images and on a text
 	@$(BIN) bench search
+	@$(BIN) bench search --data grammar --trials 300 --epochs 2 --set data.train_count=20000 --set data.test_count=4000
 
 clean: ## remove what the build made (runs are kept)
 	rm -rf bin .cache plugins/bundled/*.wasm.gz

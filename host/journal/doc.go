@@ -34,4 +34,10 @@
 // Why a file per pending trial, and no second log? Results wait only until the
 // trials before them have ended, so a log would be nearly all garbage, and it
 // would need the same care about its tail.
+//
+// Why are trainings rows of their own, and no events? A study's events end with
+// it, and in deterministic mode they are the same whoever runs it; what is
+// trained later, and how often, is no part of that. A training depends on
+// nothing but what its row says, so there is no order to keep, and a training
+// that a crash lost is simply done again.
 package journal

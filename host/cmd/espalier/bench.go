@@ -36,6 +36,8 @@ func (a *app) benchSearchCommand() *cobra.Command {
 		Long: `Run the study with several seeds, by reinforcement and by random search at the
 same budget, and compare the best networks that each found. Takes the flags of
 espalier search. Every study is kept and can be shown.`,
+		Example: `  espalier bench search
+  espalier bench search --data grammar --trials 300 --epochs 2 --set data.train_count=20000 --set data.test_count=4000`,
 		Args: noArgs,
 	}
 	study := addStudyFlags(cmd)

@@ -168,7 +168,7 @@ func (f *studyFlags) document(a *app) (document, error) {
 // over puts the flags over a configuration, and both over what suits them.
 func (f *studyFlags) over(a *app, file document) (document, error) {
 	flags := document{}
-	if err := f.flagLayer(a, flags); err != nil {
+	if err := f.flagLayer(a, flags, file); err != nil {
 		return nil, err
 	}
 	// What is chosen decides the weakest layer, so it has to be known first.
@@ -228,8 +228,8 @@ func readConfig(path string, d document) error {
 	return nil
 }
 
-// flagLayer sets what the flags and the environment say.
-func (f *studyFlags) flagLayer(a *app, d document) error {
+// flagLayer sets what the flags and the environment say, over a configuration.
+func (f *studyFlags) flagLayer(a *app, d, file document) error {
 	var problems []error
 	note := func(err error) { problems = append(problems, err) }
 	if f.recipe != "" {
@@ -250,7 +250,11 @@ func (f *studyFlags) flagLayer(a *app, d document) error {
 	if path != "" && name != "text" {
 		note(usagef("--data %q: only text has a path, as text:PATH; name the folder of %s with --data-dir", f.data, name))
 	}
-	if dir := cmp.Or(path, a.dataDir(f.dataDir)); dir != "" {
+	dir := cmp.Or(path, f.dataDir)
+	if dir == "" && (f.data != "" || file.text("data", "name") != "text") {
+		dir = a.dataDir("") // where a text lies is not where data sets do
+	}
+	if dir != "" {
 		// The study may be resumed from another folder.
 		absolute, err := filepath.Abs(dir)
 		note(err)

@@ -33,7 +33,7 @@ RUN is a run directory, a name inside --runs, or "latest".`,
 			if err := e.check(); err != nil {
 				return err
 			}
-			return a.resume(cmd.Context(), dir, a.dataDir(dataDir), files, e)
+			return a.resume(cmd.Context(), dir, dataDir, files, e)
 		},
 	}
 	runsFlag(cmd, &runs)
@@ -56,6 +56,9 @@ func (a *app) resume(ctx context.Context, dir, dataDir string, files pluginFiles
 	c, err := search.Decode(kept.Config)
 	if err != nil {
 		return &exitError{code: exitData, err: fmt.Errorf("%s: %w", dir, err)}
+	}
+	if dataDir == "" && c.Data.Name != "text" {
+		dataDir = a.dataDir("") // where a text lies is not where data sets do
 	}
 	if dataDir != "" {
 		c.Data.Dir = dataDir

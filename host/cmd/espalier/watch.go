@@ -71,7 +71,11 @@ func (w *watcher) note() string {
 	if best == nil {
 		return fmt.Sprintf("%d failed", w.state.Counts.Failed)
 	}
-	note := fmt.Sprintf("best %s (%s)", report.Number(best.Reward.Reward), w.valueOf(best))
+	value := w.valueOf(best)
+	if metric := studyMetric(&w.state); metric.Lower() {
+		value = metric.Title() + " " + value
+	}
+	note := fmt.Sprintf("best %s (%s)", report.Number(best.Reward.Reward), value)
 	if w.state.Counts.Failed > 0 {
 		note += fmt.Sprintf(", %d failed", w.state.Counts.Failed)
 	}
