@@ -92,25 +92,25 @@ func (d Disturbance) plus(e Disturbance) Disturbance {
 }
 
 // moment is a state of the processor clocks.
-type moment struct{ ours, peer, machine float64 }
+type moment struct{ ours, peers, machine float64 }
 
-// now reads them; peer is a process, or 0 for none.
-func now(peer int) moment {
+// now reads them; peers are processes.
+func now(peers []int) moment {
 	m := moment{ours: processSeconds(proc("self/stat")), machine: machineSeconds(proc("stat"))}
-	if peer != 0 {
-		m.peer = processSeconds(proc(strconv.Itoa(peer) + "/stat"))
+	for _, pid := range peers {
+		m.peers += processSeconds(proc(strconv.Itoa(pid) + "/stat"))
 	}
 	return m
 }
 
 // add takes in a measurement of so many seconds between two moments.
 func (d *Disturbance) add(seconds float64, from, to moment, peerRan bool) {
-	ours, peer := to.ours-from.ours, to.peer-from.peer
+	ours, peers := to.ours-from.ours, to.peers-from.peers
 	d.Wall += seconds
 	if peerRan {
 		d.Idle += ours
 	} else {
-		d.Idle += peer
+		d.Idle += peers
 	}
-	d.Others += max(to.machine-from.machine-ours-peer, 0)
+	d.Others += max(to.machine-from.machine-ours-peers, 0)
 }

@@ -36,9 +36,9 @@ func TestProcessorTimes(t *testing.T) {
 
 // TestNow reads what this system tells, which is nothing where it is not Linux.
 func TestNow(t *testing.T) {
-	m := now(os.Getpid())
-	if runtime.GOOS == "linux" && (m.machine <= 0 || m.peer < m.ours) {
-		t.Errorf("this process has used %v s and, asked later, %v s; the machine %v s", m.ours, m.peer, m.machine)
+	m := now([]int{os.Getpid()})
+	if runtime.GOOS == "linux" && (m.machine <= 0 || m.peers < m.ours) {
+		t.Errorf("this process has used %v s and, asked later, %v s; the machine %v s", m.ours, m.peers, m.machine)
 	}
 	if runtime.GOOS != "linux" && m != (moment{}) {
 		t.Errorf("%v on %s", m, runtime.GOOS)
@@ -47,8 +47,8 @@ func TestNow(t *testing.T) {
 
 func TestDisturbance(t *testing.T) {
 	var d Disturbance
-	d.add(2, moment{ours: 1, peer: 1, machine: 10}, moment{ours: 3, peer: 1.5, machine: 13.5}, false)
-	d.add(1, moment{ours: 3, peer: 2, machine: 20}, moment{ours: 3.25, peer: 3, machine: 21}, true)
+	d.add(2, moment{ours: 1, peers: 1, machine: 10}, moment{ours: 3, peers: 1.5, machine: 13.5}, false)
+	d.add(1, moment{ours: 3, peers: 2, machine: 20}, moment{ours: 3.25, peers: 3, machine: 21}, true)
 	if want := (Disturbance{Wall: 3, Idle: 0.75, Others: 1}); d != want || d.idle() != 0.25 || d.others() != 1.0/3 {
 		t.Errorf("%+v, want %+v", d, want)
 	}

@@ -21,7 +21,7 @@ type Outcome[L Line] struct {
 	Seed        uint64      `json:"seed"`
 	Runs        int         `json:"runs"`                  // of which rows and means are the middle
 	Peak        float64     `json:"peak_gflops,omitempty"` // of one thread
-	Torch       []Facts     `json:"torch,omitempty"`       // for each number of threads
+	Torch       []Facts     `json:"torch,omitempty"`       // for each number of threads and tuning
 	Rows        []L         `json:"rows"`
 	Means       []Mean      `json:"means,omitempty"`
 	Disturbance Disturbance `json:"disturbance"`

@@ -28,6 +28,9 @@ type Script struct {
 	Name    string // of its file
 	Text    []byte
 	Modules map[string][]byte // files that it imports, beside torch_peer.py
+	// Shares asks for a second peer where there are several threads, tuned by
+	// Sharing.
+	Shares bool
 }
 
 // Peer is PyTorch in a process of its own, which waits for one command at a
@@ -50,9 +53,9 @@ type Facts struct {
 	Environment map[string]string `json:"environment"`
 }
 
-// StartTorch starts the script as b's peer, with so many threads and PyTorch at
-// its best. The caller closes it.
-func (b *Bench) StartTorch(ctx context.Context, s Script, threads int) (err error) {
+// startTorch starts the script as b's peer, with so many threads and PyTorch at
+// its best, and if it is to share products, as another one.
+func (b *Bench) startTorch(ctx context.Context, s Script, threads int) error {
 	files := map[string][]byte{s.Name: s.Text, "torch_peer.py": module}
 	maps.Copy(files, s.Modules)
 	for name, text := range files {
@@ -61,8 +64,35 @@ func (b *Bench) StartTorch(ctx context.Context, s Script, threads int) (err erro
 		}
 	}
 	env := Tuning(os.Environ(), kernels.Levels(), kernels.Active(), threads)
-	b.Peer, err = StartPeer(ctx, []string{b.Config.Python, "-B", filepath.Join(b.Dir, s.Name)}, b.Dir, env, threads)
-	return err
+	envs := [][]string{env}
+	if s.Shares && threads > 1 {
+		envs = append(envs, Sharing(env, threads))
+	}
+	for _, env := range envs {
+		p, err := StartPeer(ctx, []string{b.Config.Python, "-B", filepath.Join(b.Dir, s.Name)}, b.Dir, env, threads)
+		if err != nil {
+			return errors.Join(err, b.closePeers())
+		}
+		b.Peers = append(b.Peers, p)
+	}
+	return nil
+}
+
+func (b *Bench) closePeers() error {
+	var wrong []error
+	for _, p := range b.Peers {
+		wrong = append(wrong, p.Close())
+	}
+	b.Peers = nil
+	return errors.Join(wrong...)
+}
+
+// WithTorch does what needs the peers of a script, with so many threads.
+func (b *Bench) WithTorch(ctx context.Context, s Script, threads int, do func() error) error {
+	if err := b.startTorch(ctx, s, threads); err != nil {
+		return err
+	}
+	return errors.Join(do(), b.closePeers())
 }
 
 // StartPeer starts a command that serves as torch_peer.py does, with so many

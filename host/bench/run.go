@@ -81,19 +81,21 @@ func Once[L Line](ctx context.Context, b *Bench, p Plan[L]) (*Outcome[L], error)
 }
 
 // series measures with so many threads, and adds to o.
-func series[L Line](ctx context.Context, b *Bench, p Plan[L], threads int, o *Outcome[L]) (err error) {
-	if b.Config.Torch {
-		if err := b.StartTorch(ctx, p.Script, threads); err != nil {
-			return err
+func series[L Line](ctx context.Context, b *Bench, p Plan[L], threads int, o *Outcome[L]) error {
+	measure := func() error {
+		for _, peer := range b.Peers {
+			o.Torch = append(o.Torch, peer.Facts)
 		}
-		defer func() { err = errors.Join(err, b.Peer.Close()) }()
-		o.Torch = append(o.Torch, b.Peer.Facts)
+		return p.Measure(ctx, b, threads, func(line L) {
+			r := line.Common()
+			fmt.Fprintf(b.Progress, "%-6s batch %3d threads %d: %s\n", r.Network, r.Batch, threads, line.Summary())
+			o.Rows = append(o.Rows, line)
+		})
 	}
-	return p.Measure(ctx, b, threads, func(line L) {
-		r := line.Common()
-		fmt.Fprintf(b.Progress, "%-6s batch %3d threads %d: %s\n", r.Network, r.Batch, threads, line.Summary())
-		o.Rows = append(o.Rows, line)
-	})
+	if !b.Config.Torch {
+		return measure()
+	}
+	return b.WithTorch(ctx, p.Script, threads, measure)
 }
 
 // Main is the main function of a benchmark's program. Parse's error was told

@@ -11,8 +11,8 @@ import (
 // Bench is a run of a benchmark.
 type Bench struct {
 	Config   *Config
-	Dir      string // for files
-	Peer     *Peer  // nil without PyTorch
+	Dir      string  // for files
+	Peers    []*Peer // PyTorch, in one tuning or several; none without it
 	Progress io.Writer
 }
 
@@ -86,17 +86,19 @@ func (b *Bench) Rounds(ctx context.Context, sides []*Side, d *Disturbance) error
 
 // turn is one side's part of a round.
 func (b *Bench) turn(side *Side, d *Disturbance) error {
-	pid := 0
-	if b.Peer != nil {
-		pid = b.Peer.PID()
+	var peers []int
+	for _, p := range b.Peers {
+		peers = append(peers, p.PID())
+	}
+	if peers != nil {
 		time.Sleep(settle)
 	}
-	before, begin := now(pid), time.Now()
+	before, begin := now(peers), time.Now()
 	seconds, losses, err := side.Train(side.Slot)
 	if err != nil {
 		return err
 	}
-	d.add(time.Since(begin).Seconds(), before, now(pid), side.Peer)
+	d.add(time.Since(begin).Seconds(), before, now(peers), side.Peer)
 	side.Seconds = append(side.Seconds, seconds...)
 	side.Losses = append(side.Losses, losses...)
 	return nil
@@ -111,4 +113,14 @@ func (r *Row) CheckUpdates(sides []*Side, tolerance float64) {
 			r.Checks = append(r.Checks, c)
 		}
 	}
+}
+
+// Free lets the peers give back the memory of a network.
+func (b *Bench) Free() error {
+	for _, p := range b.Peers {
+		if err := p.Free(); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -12,6 +12,15 @@ import (
 // families, as somebody's shell may set them, are taken away.
 var tuned = []string{"OPENBLAS_", "OMP_", "GOMP_", "KMP_", "MKL_", "ATEN_CPU_CAPABILITY=", "ONEDNN_", "DNNL_"}
 
+// Sharing is env, made by Tuning for several threads, with OpenBLAS sharing a
+// product among so many threads of its own, for which those of OpenMP have to go
+// to sleep at once when they wait. What a program gains and loses by that depends
+// on its products.
+func Sharing(env []string, threads int) []string {
+	env = slices.DeleteFunc(slices.Clone(env), func(v string) bool { return strings.HasPrefix(v, "OPENBLAS_NUM_THREADS=") })
+	return append(env, "OPENBLAS_NUM_THREADS="+strconv.Itoa(threads), "OMP_WAIT_POLICY=passive")
+}
+
 // Tuning is environ with PyTorch at its best on this machine: without
 // OPENBLAS_CORETYPE, OpenBLAS takes newer processors for one with SSE3 only;
 // its own threads fight with those of OpenMP. At the level avx2 of the kernels

@@ -29,3 +29,10 @@ func TestTuning(t *testing.T) {
 		}
 	}
 }
+
+func TestSharing(t *testing.T) {
+	env := []string{"OMP_NUM_THREADS=2", "OPENBLAS_NUM_THREADS=1", "OPENBLAS_CORETYPE=Haswell"}
+	if got, want := strings.Join(Sharing(env, 2), " "), "OMP_NUM_THREADS=2 OPENBLAS_CORETYPE=Haswell OPENBLAS_NUM_THREADS=2 OMP_WAIT_POLICY=passive"; got != want || env[1] != "OPENBLAS_NUM_THREADS=1" {
+		t.Errorf("%s from %v, want %s", got, env, want)
+	}
+}

@@ -53,11 +53,9 @@ func measure(ctx context.Context, b *bench.Bench, e *entry, size, threads int) (
 	if err := b.Rounds(ctx, sides, &r.Disturbance); err != nil {
 		return nil, err
 	}
-	if b.Peer != nil {
-		r.CheckUpdates(sides, updateTolerance)
-		if err := b.Peer.Free(); err != nil {
-			return nil, err
-		}
+	r.CheckUpdates(sides, updateTolerance)
+	if err := b.Free(); err != nil {
+		return nil, err
 	}
 	r.finish(sides, b.Config.Peak)
 	return r, nil
@@ -66,8 +64,9 @@ func measure(ctx context.Context, b *bench.Bench, e *entry, size, threads int) (
 // check lets every side make its first passes, compares the results, and
 // returns the sides, ours first.
 func check(b *bench.Bench, e *entry, own *ours, r *row) ([]*bench.Side, error) {
-	p := peer{b.Peer}
-	if b.Peer != nil {
+	var p peer
+	if len(b.Peers) > 0 {
+		p.Peer = b.Peers[0]
 		weights := filepath.Join(b.Dir, "child.safetensors")
 		defer os.Remove(weights)
 		if err := own.store(e, weights); err != nil {
@@ -88,7 +87,7 @@ func check(b *bench.Bench, e *entry, own *ours, r *row) ([]*bench.Side, error) {
 		seconds, losses = own.train(steps)
 		return seconds, losses, nil
 	}}}
-	if b.Peer == nil {
+	if p.Peer == nil {
 		return sides, nil
 	}
 	for _, layout := range layouts {

@@ -36,7 +36,7 @@ func small(t *testing.T) *entry {
 // measured measures the small network beside a fake peer.
 func measured(t *testing.T, mode string, rounds int) (*row, error) {
 	t.Helper()
-	b := &bench.Bench{Config: &bench.Config{Rounds: rounds, Seconds: 100, Seed: 1, Peak: 2}, Dir: t.TempDir(), Peer: fake.Must(t, mode), Progress: io.Discard}
+	b := &bench.Bench{Config: &bench.Config{Rounds: rounds, Seconds: 100, Seed: 1, Peak: 2}, Dir: t.TempDir(), Peers: []*bench.Peer{fake.Must(t, mode)}, Progress: io.Discard}
 	return measure(context.Background(), b, small(t), 6, 2)
 }
 
@@ -96,7 +96,7 @@ func TestMeasureWrong(t *testing.T) {
 
 // TestCheckAgain: what is wrong with the first images only was rounding.
 func TestCheckAgain(t *testing.T) {
-	b := &bench.Bench{Dir: t.TempDir(), Peer: fake.Must(t, "is wrong at first"), Progress: io.Discard}
+	b := &bench.Bench{Dir: t.TempDir(), Peers: []*bench.Peer{fake.Must(t, "is wrong at first")}, Progress: io.Discard}
 	e := small(t)
 	const size = 40000 // few takes 4681 of them: ReLU sees 224 numbers an image
 	if n := few(e, size); n != 4681 {

@@ -158,7 +158,7 @@ func measureCell(ctx context.Context, b *bench.Bench, w io.Writer) error {
 		ours = min(ours, fastest(turn, func() { e.run(scratch) }))
 		var answer struct{ Seconds float64 }
 		command := map[string]any{"do": "cell", "cell": c, "rows": rows, "units": units, "tensors": in, "answer": out, "seconds": turn}
-		if err := b.Peer.Ask(command, &answer); err != nil {
+		if err := b.Peers[0].Ask(command, &answer); err != nil {
 			return err
 		}
 		theirs = min(theirs, answer.Seconds)

@@ -105,7 +105,7 @@ func TestElementwise(t *testing.T) {
 
 func TestMeasureCell(t *testing.T) {
 	for mode, want := range map[string]string{"honest": "", "has wrong states": "the two sides disagree: h"} {
-		b := &bench.Bench{Config: &bench.Config{Seed: 1}, Dir: t.TempDir(), Peer: fake.Must(t, mode), Progress: io.Discard}
+		b := &bench.Bench{Config: &bench.Config{Seed: 1}, Dir: t.TempDir(), Peers: []*bench.Peer{fake.Must(t, mode)}, Progress: io.Discard}
 		var out strings.Builder
 		err := measureCell(context.Background(), b, &out)
 		if want == "" && (err != nil || !strings.Contains(out.String(), "ns a unit, PyTorch eager 250000.00 ns")) {

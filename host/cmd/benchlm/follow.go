@@ -57,7 +57,7 @@ func followText(ctx context.Context, b *bench.Bench, c *config, corpus *data.Cor
 	defer os.Remove(path)
 	err = bench.Store(path, []child.Tensor{stream("train", corpus.Train), stream("valid", corpus.Valid)})
 	if err == nil {
-		err = b.Peer.Ask(map[string]any{"do": "corpus", "tensors": path}, nil)
+		err = b.Peers[0].Ask(map[string]any{"do": "corpus", "tensors": path}, nil)
 	}
 	if err != nil {
 		return err
@@ -100,7 +100,7 @@ func followTorch(ctx context.Context, b *bench.Bench, e *entry, r child.Recipe, 
 	if err != nil {
 		return err
 	}
-	p := peer{b.Peer}
+	p := peer{b.Peers[0]}
 	modes, err := p.load(e, r.Batch, path, r.Optimizer.LR, r.ClipNorm)
 	if err != nil {
 		return err

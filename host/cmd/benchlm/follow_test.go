@@ -20,7 +20,7 @@ func followed(t *testing.T, mode string) (string, error) {
 	}
 	c := &config{Follow: 2, Seeds: 2}
 	c.Threads = []int{1}
-	b := &bench.Bench{Config: &c.Config, Dir: t.TempDir(), Peer: fake.Must(t, mode), Progress: io.Discard}
+	b := &bench.Bench{Config: &c.Config, Dir: t.TempDir(), Peers: []*bench.Peer{fake.Must(t, mode)}, Progress: io.Discard}
 	var out strings.Builder
 	err = followText(context.Background(), b, c, corpus, &out)
 	return out.String(), err

@@ -82,7 +82,7 @@ func storeGoldens(b *bench.Bench, dir string) error {
 }
 
 func newGolden(b *bench.Bench, e *entry, clip float64) (*golden, error) {
-	g := &golden{Torch: b.Peer.Facts.Torch, Network: e.Network, Streams: goldenStreams, LearningRate: 1, ClipNorm: clip}
+	g := &golden{Torch: b.Peers[0].Facts.Torch, Network: e.Network, Streams: goldenStreams, LearningRate: 1, ClipNorm: clip}
 	t := &text{streams: goldenStreams}
 	for i := range (goldenWindows*goldenSteps + 1) * goldenStreams {
 		t.tokens = append(t.tokens, int32(i*i+i/3)%goldenWords)
@@ -104,7 +104,7 @@ func newGolden(b *bench.Bench, e *entry, clip float64) (*golden, error) {
 	if err := o.store(path); err != nil {
 		return nil, err
 	}
-	p := peer{b.Peer}
+	p := peer{b.Peers[0]}
 	modes, err := p.load(e, goldenStreams, path, g.LearningRate, clip)
 	if err != nil {
 		return nil, err

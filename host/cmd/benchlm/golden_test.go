@@ -17,7 +17,7 @@ import (
 // the text of the stored ones of PyTorch.
 func TestStoreGoldens(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "goldens")
-	b := &bench.Bench{Config: &bench.Config{}, Dir: t.TempDir(), Peer: fake.Must(t, "honest"), Progress: io.Discard}
+	b := &bench.Bench{Config: &bench.Config{}, Dir: t.TempDir(), Peers: []*bench.Peer{fake.Must(t, "honest")}, Progress: io.Discard}
 	if err := storeGoldens(b, dir); err != nil {
 		t.Fatal(err)
 	}

@@ -16,7 +16,8 @@
 // how much processor time the resting side and other processes used is measured
 // and, if it matters, reported. It trains each network in several ways, with
 // nn.LSTM where that suffices and with generated code that is run eagerly and by
-// torch.jit.script, and the best counts.
+// torch.jit.script, on several threads each with matrix products on one of them
+// and on all, and the best counts.
 //
 // With -cell it measures the elementwise part of one step of the found cell
 // instead, with -follow how the perplexity of both sides falls on a real text,
@@ -81,11 +82,7 @@ func withPeer(ctx context.Context, c *config, threads int, do func(*bench.Bench)
 	}
 	defer os.RemoveAll(dir)
 	b := &bench.Bench{Config: &c.Config, Dir: dir, Progress: os.Stderr}
-	if err := b.StartTorch(ctx, script, threads); err != nil {
-		return err
-	}
-	defer b.Peer.Close()
-	return do(b)
+	return b.WithTorch(ctx, script, threads, func() error { return do(b) })
 }
 
 // load builds the networks with the bundled plugin.

@@ -26,7 +26,7 @@ func small(t *testing.T) *entry {
 // measured measures the small network beside a fake peer.
 func measured(t *testing.T, mode string, rounds int) (*row, error) {
 	t.Helper()
-	b := &bench.Bench{Config: &bench.Config{Rounds: rounds, Seconds: 100, Seed: 1, Peak: 2}, Dir: t.TempDir(), Peer: fake.Must(t, mode), Progress: io.Discard}
+	b := &bench.Bench{Config: &bench.Config{Rounds: rounds, Seconds: 100, Seed: 1, Peak: 2}, Dir: t.TempDir(), Peers: []*bench.Peer{fake.Must(t, mode)}, Progress: io.Discard}
 	return measure(context.Background(), b, small(t), 1)
 }
 
@@ -102,5 +102,27 @@ func TestRun(t *testing.T) {
 	cancel()
 	if _, err := measure(ctx, b, small(t), 1); err == nil {
 		t.Error("it went on after the end of its context")
+	}
+}
+
+// TestMeasureTunings: with two peers every way is compared and tried with both.
+func TestMeasureTunings(t *testing.T) {
+	b := &bench.Bench{
+		Config: &bench.Config{Rounds: 2, Seconds: 100, Seed: 1}, Dir: t.TempDir(), Progress: io.Discard,
+		Peers: []*bench.Peer{fake.Must(t, "honest"), fake.Must(t, "trains slowly")},
+	}
+	r, err := measure(context.Background(), b, small(t), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var what []string
+	for _, c := range r.Checks {
+		what = append(what, c.What)
+	}
+	if len(what) != 8 || what[0] != "eager, 3 windows" || what[3] != "script, shared products, 3 windows" || r.Wrong() {
+		t.Errorf("checks %q", what)
+	}
+	if words := r.Eager.Words; math.Abs(words-1000*3*streams) > 1e-6 || r.Script.Words != words {
+		t.Errorf("%v and %v words a second: the faster tuning counts", words, r.Script.Words)
 	}
 }
