@@ -22,9 +22,6 @@ var gridNames = map[string]string{
 // dropoutName is the one axis that is of the network.
 const dropoutName = "dropout"
 
-const gridHelp = `try all combinations, e.g. "lr=0.1,0.05;weight_decay=1e-4,1e-3": members of the recipe (lr, momentum,
-weight_decay, epsilon, milestones=[0.5],[0.5,0.75], init, clip, decay, decay_epoch, batch, epochs, …), or dropout`
-
 // axis is what one key of a grid varies.
 type axis struct {
 	name   string

@@ -36,6 +36,19 @@ func fitTask(network *spec.Network, task spec.Task) (*spec.Network, error) {
 	return n, n.Validate()
 }
 
+// languageModelOf is the small language model of Zaremba et al. (2014), two
+// layers of 200 units without dropout, with a cell of its own, for a vocabulary
+// that fitTask will replace.
+func languageModelOf(cell *spec.Cell) *spec.Network {
+	const units, vocabulary = 200, 2
+	return &spec.Network{Task: spec.Task{Type: spec.TaskText, Input: []int{1}, Classes: vocabulary}, Output: "logits", Nodes: []spec.Node{
+		{Name: "embedding", Op: spec.OpEmbedding, Inputs: []string{spec.InputName}, Units: units, Vocabulary: vocabulary},
+		{Name: "layer1", Op: spec.OpRecurrent, Inputs: []string{"embedding"}, Units: units, Cell: cell},
+		{Name: "layer2", Op: spec.OpRecurrent, Inputs: []string{"layer1"}, Units: units, Cell: cell},
+		{Name: "logits", Op: spec.OpDense, Inputs: []string{"layer2"}, Units: vocabulary, Bias: true},
+	}}
+}
+
 // copyOf is a network whose nodes can be changed. Their cells are shared.
 func copyOf(network *spec.Network) *spec.Network {
 	n := *network

@@ -55,6 +55,12 @@ func TestFitTask(t *testing.T) {
 		t.Error("a language model fits images")
 	}
 	pictures := &spec.Network{Task: image}
+	for _, name := range []string{"lstm", "rhn-2"} {
+		named, err := fitTask(languageModelOf(namedCell(t, name)), task)
+		if err != nil || named.Nodes[1].Units != 200 {
+			t.Errorf("%s: %+v, %v", name, named, err)
+		}
+	}
 	other := image
 	other.Classes = 9
 	if _, err := fitTask(pictures, other); err == nil || !strings.Contains(err.Error(), "9 classes") {

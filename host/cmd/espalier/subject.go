@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/espalier-nas/espalier/host/child/cell"
 	"github.com/espalier-nas/espalier/host/event"
 	"github.com/espalier-nas/espalier/host/journal"
 	"github.com/espalier-nas/espalier/wasm/spec"
@@ -25,16 +26,20 @@ type subject struct {
 	epochSeconds float64
 }
 
-// findSubject reads RUN, RUN:TRIAL or a network's file.
+// findSubject reads RUN, RUN:TRIAL or a network's file, or builds a network of a
+// named cell.
 func findSubject(runs, arg string) (*subject, error) {
 	if info, err := os.Stat(arg); err == nil && info.Mode().IsRegular() {
 		return readSubject(arg)
+	}
+	if named, err := cell.Named(arg); err == nil && !exists(arg) && !exists(filepath.Join(runs, arg)) {
+		return &subject{name: arg, source: arg, network: languageModelOf(named)}, nil
 	}
 	run, trial := arg, 0
 	if i := strings.LastIndexByte(arg, ':'); i >= 0 {
 		n, err := strconv.Atoi(arg[i+1:])
 		if err != nil || n < 1 {
-			return nil, usagef("--net %q: want RUN, RUN:TRIAL or the JSON file of a network; %q is not the number of a trial", arg, arg[i+1:])
+			return nil, usagef("--net %q: want RUN, RUN:TRIAL, the JSON file of a network or a named cell; %q is not the number of a trial", arg, arg[i+1:])
 		}
 		run, trial = arg[:i], n
 	}

@@ -53,18 +53,27 @@ The same command given again goes on with what is missing.
 A language model fits any text: the widths of its embedding table and of its
 logits follow the vocabulary, the width of its layers stays, or follows from
 --size. --beside trains the same network with a named cell in the place of its
-own, as wide as makes its parameters as many, within 2 %.`,
+own, as wide as makes its parameters as many, within 2 %. NET may also be a
+named cell: then it is in two layers of 200 units, without dropout.
+
+A grid varies members of the recipe: lr, momentum, weight_decay, clip, epsilon
+(of batch normalisation), init (the bound of the first weights), milestones,
+decay and decay_epoch (of schedules that have them), or any other by its path,
+such as optimizer.name; and dropout, which is the network's. Lists are in
+brackets: milestones=[0.5],[0.5,0.75]. Settings are ranked by what they reach on
+the validation part, so the best one's value there is a little too good.`,
 		Example: `  espalier train --net latest --seeds 5 --epochs 20
   espalier train --net my-run:12 --grid 'lr=0.1,0.05;weight_decay=1e-4,1e-3'
-  espalier train --net my-run --data ptb-char --data-dir data --beside lstm`,
+  espalier train --net my-run --data ptb-char --data-dir data --beside lstm
+  espalier train --net lstm --data ptb --data-dir data`,
 		Args: noArgs,
 	}
 	f.config = addTrainingFlags(cmd)
 	flags := cmd.Flags()
-	flags.StringVar(&f.net, "net", "", "network: RUN, RUN:TRIAL or a file")
+	flags.StringVar(&f.net, "net", "", "network: RUN, RUN:TRIAL, a file, or a named cell")
 	flags.StringSliceVar(&f.beside, "beside", nil, "cells to train in the place of the network's own: "+strings.Join(cell.Names(), ", "))
 	flags.StringVar(&f.size, "size", "", "parameters that a language model is to have, e.g. 20M: its width comes as near as it can")
-	flags.StringVar(&f.grid, "grid", "", gridHelp)
+	flags.StringVar(&f.grid, "grid", "", "try all combinations, e.g. 'lr=0.1,0.05;weight_decay=1e-4,1e-3'")
 	flags.IntVar(&f.seeds, "seeds", 1, "how many seeds to train from")
 	flags.Uint64Var(&f.seed, "seed", 1, "the first of the seeds; the others follow it")
 	flags.StringVar(&f.out, "out", "", "directory for the results (default: the run directory, or for a file train-NAME in --runs)")
@@ -83,7 +92,7 @@ const largestTraining = 10_000
 // check refuses what is wrong with the flags alone.
 func (f *trainFlags) check() ([]axis, error) {
 	if f.net == "" {
-		return nil, usagef("which network? name it with --net, as RUN, RUN:TRIAL or a file")
+		return nil, usagef("which network? name it with --net, as RUN, RUN:TRIAL, a file, or a named cell")
 	}
 	if f.seeds < 1 || f.seeds > largestTraining {
 		return nil, usagef("--seeds %d: want 1 to %d", f.seeds, largestTraining)
@@ -142,7 +151,7 @@ func (f *trainFlags) configure(a *app, s *subject) (search.Config, error) {
 		base["data"], base["recipe"] = own, s.study["recipe"]
 	}
 	if s.study == nil && f.config.data == "" && s.network.Task.Type == spec.TaskText {
-		return search.Config{}, usagef("which data? a network of a file does not say; choose one with --data")
+		return search.Config{}, usagef("which data? %s does not say; choose some with --data", s.source)
 	}
 	d, err := f.config.over(a, base)
 	if err != nil {

@@ -129,7 +129,7 @@ func trainedTable(all []trained, m report.Metric) report.Table {
 	}}
 	settings := slices.ContainsFunc(all, func(g trained) bool { return g.setting != "" })
 	if settings {
-		table.Columns = slices.Insert(table.Columns, 1, report.Column{Title: "setting"})
+		table.Columns = slices.Insert(table.Columns, 1, report.Column{Title: "setting", Wrap: true})
 	}
 	for _, g := range all {
 		mean, deviation := g.best()
