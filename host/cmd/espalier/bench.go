@@ -146,7 +146,7 @@ func spreadOf(runs []report.Run, metric report.Metric) spread {
 	var all []float64
 	for _, r := range runs {
 		for _, v := range r.Values {
-			if !math.IsNaN(v) {
+			if !math.IsNaN(v) && !math.IsInf(v, 0) {
 				all = append(all, v)
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/espalier-nas/espalier/host/event"
@@ -95,7 +96,7 @@ func (a *app) printTop(w io.Writer, s *event.State, n int) {
 
 // printFailures says what went wrong, if anything did.
 func printFailures(w io.Writer, s *event.State) {
-	for _, f := range s.Failures() {
+	for _, f := range alike(s.Failures()) {
 		ids := make([]string, 0, 5)
 		for _, id := range f.Trials[:min(5, len(f.Trials))] {
 			ids = append(ids, fmt.Sprint(id))
@@ -131,6 +132,29 @@ func (a *app) printComparison(w io.Writer, study, control *event.State) {
 		fmt.Fprintf(w, "%s\n", comparison.Chart(a.screen()))
 	}
 	fmt.Fprint(w, comparison.Summary(a.screen()))
+}
+
+// andAlike follows the reason of the first of several failures.
+const andAlike = ", and the like"
+
+// alike puts failures together that differ only in where a child diverged.
+func alike(all []event.Failure) []event.Failure {
+	var merged []event.Failure
+	for _, f := range all {
+		kind, _, _ := strings.Cut(f.Reason, " at epoch ")
+		at := slices.IndexFunc(merged, func(m event.Failure) bool { return strings.HasPrefix(m.Reason, kind+" at epoch ") })
+		if at < 0 {
+			merged = append(merged, event.Failure{Reason: f.Reason, Trials: slices.Clone(f.Trials)})
+			continue
+		}
+		m := &merged[at]
+		m.Trials = append(m.Trials, f.Trials...)
+		m.Reason = strings.TrimSuffix(m.Reason, andAlike) + andAlike
+	}
+	for _, m := range merged {
+		slices.Sort(m.Trials)
+	}
+	return merged
 }
 
 func plural(n int, noun string) string {
