@@ -22,8 +22,10 @@ type subject struct {
 	network *spec.Network
 	// study is the configuration of the run; nil if the network is from a file.
 	study map[string]any
-	// epochSeconds is how long an epoch took in the run; 0 if nobody knows.
+	// epochSeconds is how long an epoch took in the run, on data; 0 if nobody
+	// knows.
 	epochSeconds float64
+	data         event.Data
 }
 
 // findSubject reads RUN, RUN:TRIAL or a network's file, or builds a network of a
@@ -76,7 +78,7 @@ func runSubject(dir string, trial int) (*subject, error) {
 	if network == nil {
 		return nil, usagef("trial %d of %s has no network: %s", trial, dir, t.Reason)
 	}
-	s := &subject{name: fmt.Sprintf("trial %d", trial), source: dir, trial: trial, network: network}
+	s := &subject{name: fmt.Sprintf("trial %d", trial), source: dir, trial: trial, network: network, data: state.Started.Data}
 	if err := json.Unmarshal(state.Started.Config, &s.study); err != nil {
 		return nil, &exitError{code: exitData, err: fmt.Errorf("%s: its configuration: %w", dir, err)}
 	}

@@ -127,7 +127,7 @@ func (a *app) train(ctx context.Context, f *trainFlags) error {
 	if err != nil {
 		return err
 	}
-	t := &training{app: a, config: c, data: set, axes: axes, seeds: f.seeds, weights: f.weights || len(axes) == 0, sameData: f.config.data == ""}
+	t := &training{app: a, config: c, data: set, axes: axes, seeds: f.seeds, weights: f.weights || len(axes) == 0}
 	if t.subjects, err = f.subjects(s, set.task); err != nil {
 		return err
 	}

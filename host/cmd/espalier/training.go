@@ -27,7 +27,6 @@ type training struct {
 	subjects []*subject
 	lessons  []*lesson
 	weights  bool // are kept
-	sameData bool // as in the study of the first subject
 	dir      string
 	effort   effort
 
@@ -92,6 +91,7 @@ func (t *training) missing() []*lesson {
 	for _, l := range t.lessons {
 		if !have[l.key] {
 			missing = append(missing, l)
+			have[l.key] = true // two settings may come to the same
 		}
 	}
 	return missing
@@ -129,7 +129,7 @@ func (t *training) announce(missing []*lesson) {
 		seconds += float64(l.recipe.Epochs) * l.subject.epochSeconds
 	}
 	cost := fmt.Sprintf("budget: %s, about %s multiply-adds", plural(epochs, "epoch"), report.Count(int64(macs)))
-	if known := t.subjects[0].epochSeconds > 0 && len(t.subjects) == 1 && t.sameData; known {
+	if s := t.subjects[0]; len(t.subjects) == 1 && s.epochSeconds > 0 && s.data.Hash == d.Hash && s.data.Train == d.Train {
 		left := time.Duration(seconds / float64(min(t.effort.workers, len(missing))) * float64(time.Second))
 		cost += ", about " + report.Duration(left) + " by the time that the trial took"
 	}
