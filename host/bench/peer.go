@@ -28,6 +28,9 @@ type Script struct {
 	Name    string // of its file
 	Text    []byte
 	Modules map[string][]byte // files that it imports, beside torch_peer.py
+	// Wide asks for the tuning of that name, for programs of many elementwise
+	// operations.
+	Wide bool
 	// Shares asks for a second peer where there are several threads, tuned by
 	// Sharing.
 	Shares bool
@@ -64,6 +67,9 @@ func (b *Bench) startTorch(ctx context.Context, s Script, threads int) error {
 		}
 	}
 	env := Tuning(os.Environ(), kernels.Levels(), kernels.Active(), threads)
+	if s.Wide {
+		env = Wide(env, kernels.Active())
+	}
 	envs := [][]string{env}
 	if s.Shares && threads > 1 {
 		envs = append(envs, Sharing(env, threads))

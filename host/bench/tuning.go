@@ -12,6 +12,15 @@ import (
 // families, as somebody's shell may set them, are taken away.
 var tuned = []string{"OPENBLAS_", "OMP_", "GOMP_", "KMP_", "MKL_", "ATEN_CPU_CAPABILITY=", "ONEDNN_", "DNNL_"}
 
+// Wide is env, made by Tuning, with PyTorch's elementwise operations at the level
+// avx512, too, which it does not take by itself.
+func Wide(env []string, active kernels.Level) []string {
+	if active != kernels.AVX512 {
+		return env
+	}
+	return append(slices.Clone(env), "ATEN_CPU_CAPABILITY=avx512")
+}
+
 // Sharing is env, made by Tuning for several threads, with OpenBLAS sharing a
 // product among so many threads of its own, for which those of OpenMP have to go
 // to sleep at once when they wait. What a program gains and loses by that depends

@@ -36,3 +36,13 @@ func TestSharing(t *testing.T) {
 		t.Errorf("%s from %v, want %s", got, env, want)
 	}
 }
+
+func TestWide(t *testing.T) {
+	env := []string{"OMP_NUM_THREADS=2"}
+	if got := Wide(env, kernels.AVX512); len(got) != 2 || got[1] != "ATEN_CPU_CAPABILITY=avx512" {
+		t.Errorf("%v", got)
+	}
+	if got := Wide(env, kernels.AVX2); len(got) != 1 {
+		t.Errorf("%v", got)
+	}
+}

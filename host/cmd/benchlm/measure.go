@@ -45,7 +45,8 @@ type row struct {
 
 // speed is what a side has reached.
 type speed struct {
-	Words float64 `json:"words_per_second,omitempty"`
+	Words  float64 `json:"words_per_second,omitempty"`
+	Shared bool    `json:"shared_products,omitempty"` // with the second of tunings
 	bench.Times
 }
 
@@ -136,9 +137,10 @@ func (r *row) finish(sides []*bench.Side, words int, peak float64) {
 	speeds := map[string]*speed{native: &r.Native, eager: &r.Eager, scripted: &r.Script}
 	for _, side := range sides {
 		t := side.Times()
-		s, best := speed{t.Rate(words), t}, &r.Ours
+		mode, shared := strings.CutSuffix(side.Name, tunings[1])
+		s, best := speed{t.Rate(words), shared, t}, &r.Ours
 		if side.Peer {
-			best = speeds[strings.TrimSuffix(side.Name, tunings[1])]
+			best = speeds[mode]
 		}
 		if s.Words >= best.Words {
 			*best = s

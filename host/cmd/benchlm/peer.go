@@ -12,7 +12,7 @@ var (
 	//go:embed torch_cell.py
 	cellText []byte
 
-	script = bench.Script{Name: "torch_lm.py", Text: scriptText, Modules: map[string][]byte{"torch_cell.py": cellText}, Shares: true}
+	script = bench.Script{Name: "torch_lm.py", Text: scriptText, Modules: map[string][]byte{"torch_cell.py": cellText}, Wide: true, Shares: true}
 )
 
 // The ways in which PyTorch trains.
