@@ -161,3 +161,29 @@ func TestBegin(t *testing.T) {
 		t.Error("NaN was encoded")
 	}
 }
+
+// TestValidateText: data and recipe are both for images or both for texts, and a
+// text holds nothing out.
+func TestValidateText(t *testing.T) {
+	c := Default()
+	c.Data.Name = "grammar"
+	images := c.Recipe
+	for _, want := range []string{"data.valid is 400", "choose one for texts"} {
+		if err := c.Validate(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
+	c.Recipe, _ = child.Preset("grammar")
+	c.Data.Valid = 0
+	if err := c.Validate(); err != nil {
+		t.Error(err)
+	}
+	c.Data.Name, c.Data.Valid = "shapes", 400
+	if err := c.Validate(); err == nil || !strings.Contains(err.Error(), "choose one for images") {
+		t.Errorf("a recipe for texts: %v", err)
+	}
+	c.Recipe = images
+	if err := c.Validate(); err != nil {
+		t.Error(err)
+	}
+}
