@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 
 	"github.com/gofrs/flock"
@@ -78,9 +79,28 @@ func (t *Trainings) open() error {
 		return storage("read", name, err)
 	}
 	if t.torn = info.Size() - size; t.torn > 0 {
-		return storage("truncate", name, t.rows.Truncate(size))
+		if err := t.rows.Truncate(size); err != nil {
+			return storage("truncate", name, err)
+		}
 	}
-	return nil
+	return t.dropTemporary()
+}
+
+// dropTemporary removes what was left behind of weights whose writing was
+// killed.
+func (t *Trainings) dropTemporary() error {
+	dir := filepath.Join(t.dir, trainedDir)
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	err = storage("list", dir, err)
+	for _, e := range entries {
+		if name := filepath.Join(dir, e.Name()); strings.HasSuffix(name, ".tmp") {
+			err = errors.Join(err, storage("remove", name, t.files.Remove(name)))
+		}
+	}
+	return err
 }
 
 // readTrainings reads the rows, of a repeated training the last, and returns

@@ -96,10 +96,19 @@ func TestTrainingsTorn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(name, text[:len(text)-10], 0o666); err != nil {
+	left := filepath.Join(dir, "trained", "b.safetensors.tmp")
+	if err := os.MkdirAll(filepath.Dir(left), 0o777); err != nil {
 		t.Fatal(err)
 	}
+	for file, content := range map[string][]byte{name: text[:len(text)-10], left: text} {
+		if err := os.WriteFile(file, content, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
 	open = openTrainings(t, dir)
+	if _, err := os.Stat(left); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("weights that were half written: %v", err)
+	}
 	if len(open.All()) != 1 || len(open.Warnings()) != 1 {
 		t.Errorf("%d trainings, warnings %q", len(open.All()), open.Warnings())
 	}
