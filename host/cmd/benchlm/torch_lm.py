@@ -78,7 +78,7 @@ class Model:
         self.steps, self.streams, self.mode = network["task"]["input"][0], streams, mode
         self.tensors, self.clip = tensors, clip
         self.weights = []  # what is learned
-        self.places = {}  # by the name of a stored tensor: its place in a learned one, as a view of any like it
+        self.places = {}  # by the name of a stored tensor: the learned one that has it, and where
         self.states = {}  # by layer: the names and values of its states
         self.functions = []
         nodes = {node["name"]: node for node in network["nodes"]}
@@ -97,7 +97,7 @@ class Model:
     def learn(self, parts, joined):
         """A learned tensor that joins the stored ones. Parts says where each
         lies: {name: function from the learned tensor to a view of it}."""
-        weight = joined.contiguous().clone().requires_grad_()
+        weight = torch.nn.Parameter(joined.contiguous().clone())
         self.weights.append(weight)
         for name, view in parts.items():
             self.places[name] = (weight, view)
@@ -124,10 +124,18 @@ class Model:
         if self.mode == "lstm":
             return self.native(name, units)
         layer = compiled(cell.layer(units), "layer", script)
-        given = [self.join(name, kind, cell.slots[source], units) for kind, source in cell.arguments()]
+        biased = {node["name"] for node in node["cell"]["nodes"] if node.get("bias")}
+        given = []
+        for kind, source in cell.arguments():
+            slots = cell.slots[source]
+            if kind == "bias" and not biased.issuperset(slots):
+                bias = self.join(name, kind, [slot for slot in slots if slot in biased], units)
+                given.append(self.scatter(bias, slots, biased, units))
+            else:
+                given.append(lambda joined=self.join(name, kind, slots, units): joined)
 
         def window(x):
-            y, *states = layer(x, *self.states[name][1], *given)
+            y, *states = layer(x, *self.states[name][1], *[argument() for argument in given])
             self.states[name] = (cell.states, [state.detach() for state in states])
             return y
 
@@ -146,20 +154,25 @@ class Model:
                 parts[name] = lambda b, k=k: b[k * units : (k + 1) * units]
         return self.learn(parts, torch.cat(stored))
 
+    @staticmethod
+    def scatter(bias, slots, biased, units):
+        """A function that yields the bias of all slots, 0 where there is none."""
+
+        def whole():
+            pieces, zero = iter(bias.split(units)), torch.zeros(units)
+            return torch.cat([next(pieces) if slot in biased else zero for slot in slots])
+
+        return whole
+
     def native(self, name, units):
         """The layer as nn.LSTM, whose second bias stays 0."""
         of_x, of_h = ["x_" + gate for gate in GATES], ["h_" + gate for gate in GATES]
         lstm = torch.nn.LSTM(self.tensors[f"{name}.{of_x[0]}.weight"].shape[0], units)
-        lstm.weight_ih_l0 = torch.nn.Parameter(self.join(name, "weight", of_x, units))
-        lstm.weight_hh_l0 = torch.nn.Parameter(self.join(name, "weight", of_h, units))
-        lstm.bias_ih_l0 = torch.nn.Parameter(self.join(name, "bias", of_x, units))
+        lstm.weight_ih_l0 = self.join(name, "weight", of_x, units)
+        lstm.weight_hh_l0 = self.join(name, "weight", of_h, units)
+        lstm.bias_ih_l0 = self.join(name, "bias", of_x, units)
         torch.nn.init.zeros_(lstm.bias_hh_l0)
         lstm.bias_hh_l0.requires_grad_(False)
-        for at, weight in zip((-3, -2, -1), (lstm.weight_ih_l0, lstm.weight_hh_l0, lstm.bias_ih_l0)):
-            old, self.weights[at] = self.weights[at], weight
-            for stored, (of, view) in self.places.items():
-                if of is old:
-                    self.places[stored] = (weight, view)
 
         def window(x):
             names, (h, c) = self.states[name]
