@@ -53,8 +53,9 @@ The same command given again goes on with what is missing.
 A language model fits any text: the widths of its embedding table and of its
 logits follow the vocabulary, the width of its layers stays, or follows from
 --size. --beside trains the same network with a named cell in the place of its
-own, as wide as makes its parameters as many, within 2 %. NET may also be a
-named cell: then it is in two layers of 200 units, without dropout.
+own, as wide as makes its parameters as many, within 2 %; a grid of rates is
+fair to cells that want different ones. NET may also be a named cell: then it
+is in two layers of 200 units, without dropout.
 
 A grid varies members of the recipe: lr, momentum, weight_decay, clip, epsilon
 (of batch normalisation), init (the bound of the first weights), milestones,
