@@ -32,9 +32,9 @@ type torchGolden struct {
 	} `json:"windows"`
 }
 
-// TestTorch trains as PyTorch does, whose numbers this engine's have to follow
+// TestGoldenTorch trains as PyTorch does, whose numbers this engine's have to follow
 // step by step. Clipping matters in some steps, but not in all.
-func TestTorch(t *testing.T) {
+func TestGoldenTorch(t *testing.T) {
 	files, err := filepath.Glob("testdata/torch/*.json")
 	if err != nil || len(files) < 2 {
 		t.Fatalf("%d golden files, %v", len(files), err)
