@@ -92,10 +92,10 @@ func (c *Check) Compare(ours, peer Results, apart func(x, y []float32) float64) 
 	}
 }
 
-// Updates holds the losses of the second and third step against each other,
+// updates holds the losses of the second and third step against each other,
 // which show that the updates before them agree; later ones drift apart, as
 // rounding errors grow in training. It reports whether there were any.
-func (c *Check) Updates(ours, peer []float64) bool {
+func (c *Check) updates(ours, peer []float64) bool {
 	for i := 1; i < min(3, len(ours), len(peer)); i++ {
 		c.worse(relative(ours[i], peer[i]), fmt.Sprintf("loss of step %d", i+1))
 	}

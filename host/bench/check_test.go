@@ -67,13 +67,13 @@ func TestMeasures(t *testing.T) {
 
 func TestUpdates(t *testing.T) {
 	var c Check
-	if c.Updates([]float64{1}, []float64{2}) {
+	if c.updates([]float64{1}, []float64{2}) {
 		t.Error("a first step shows an update")
 	}
-	if !c.Updates([]float64{1, 2, 3, 4}, []float64{9, 2, 3, 5}) || c.Error != 0 {
+	if !c.updates([]float64{1, 2, 3, 4}, []float64{9, 2, 3, 5}) || c.Error != 0 {
 		t.Errorf("steps 2 and 3 agree, the error is %v", c.Error)
 	}
-	if !c.Updates([]float64{1, 2}, []float64{1, 4}) || c.Error != 0.5 || !strings.HasSuffix(c.Where, "step 2") {
+	if !c.updates([]float64{1, 2}, []float64{1, 4}) || c.Error != 0.5 || !strings.HasSuffix(c.Where, "step 2") {
 		t.Errorf("error %v in %s", c.Error, c.Where)
 	}
 }

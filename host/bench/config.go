@@ -32,7 +32,8 @@ type Config struct {
 	// Peak is the peak of one thread in GFLOP/s, which results are given as a
 	// fraction of. Default 0: unknown.
 	Peak float64
-	// Short leaves out most of the random networks and all rounds but one.
+	// Short leaves out most of the random networks and all rounds but one, and
+	// whatever else a benchmark says.
 	Short bool
 
 	Torch    bool   // whether PyTorch takes part
@@ -61,7 +62,7 @@ func (c *Config) Flags(program, names string, help io.Writer) *flag.FlagSet {
 	f.Float64Var(&c.Seconds, "seconds", 3, "time for the rounds of one network, beyond two")
 	f.Uint64Var(&c.Seed, "seed", 1, "seed of random networks, weights and batches")
 	f.Float64Var(&c.Peak, "peak", 0, "peak of one thread in `GFLOP/s`, to give results as a fraction of it")
-	f.BoolVar(&c.Short, "short", false, "fewer networks, smaller batches, one round: a hint rather than a figure")
+	f.BoolVar(&c.Short, "short", false, "fewer and smaller measurements, one round: a hint rather than a figure")
 	f.BoolFunc("no-torch", "measure our side only", func(text string) error {
 		no, err := strconv.ParseBool(text)
 		c.Torch = !no

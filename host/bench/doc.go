@@ -3,8 +3,9 @@
 // shown.
 //
 //	Config       the flags that every benchmark has
-//	Tuning       PyTorch at its best on this machine
-//	Peer         PyTorch in a process of its own
+//	Opener, Draw search spaces of a plugin, and networks drawn from them
+//	Script       the PyTorch side of a benchmark
+//	Peer         PyTorch in a process of its own, tuned to be at its best
 //	Check        a comparison of losses and tensors of the two sides
 //	Side         one side of a row; the sides take turns at training (Bench.Rounds)
 //	Disturbance  who else was at work meanwhile

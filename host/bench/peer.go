@@ -32,7 +32,7 @@ type Script struct {
 	// operations.
 	Wide bool
 	// Shares asks for a second peer where there are several threads, tuned by
-	// Sharing.
+	// sharing.
 	Shares bool
 }
 
@@ -66,13 +66,13 @@ func (b *Bench) startTorch(ctx context.Context, s Script, threads int) error {
 			return err
 		}
 	}
-	env := Tuning(os.Environ(), kernels.Levels(), kernels.Active(), threads)
+	env := tuning(os.Environ(), kernels.Levels(), kernels.Active(), threads)
 	if s.Wide {
-		env = Wide(env, kernels.Active())
+		env = wide(env, kernels.Active())
 	}
 	envs := [][]string{env}
 	if s.Shares && threads > 1 {
-		envs = append(envs, Sharing(env, threads))
+		envs = append(envs, sharing(env, threads))
 	}
 	for _, env := range envs {
 		p, err := StartPeer(ctx, []string{b.Config.Python, "-B", filepath.Join(b.Dir, s.Name)}, b.Dir, env, threads)

@@ -36,7 +36,7 @@ func (s *Side) Times() Times {
 	if len(s.Seconds) == 0 {
 		return Times{}
 	}
-	return Times{Median(s.Seconds), len(s.Seconds)}
+	return Times{median(s.Seconds), len(s.Seconds)}
 }
 
 // Rate is how many examples a second steps of so many make; 0 if none was timed.
@@ -47,8 +47,8 @@ func (t Times) Rate(examples int) float64 {
 	return float64(examples) / t.Step
 }
 
-// Median is the mean of the middle two where there is no middle one.
-func Median(values []float64) float64 {
+// median is the mean of the middle two where there is no middle one.
+func median(values []float64) float64 {
 	v := slices.Sorted(slices.Values(values))
 	return (v[(len(v)-1)/2] + v[len(v)/2]) / 2
 }
@@ -109,7 +109,7 @@ func (b *Bench) turn(side *Side, d *Disturbance) error {
 func (r *Row) CheckUpdates(sides []*Side, tolerance float64) {
 	for _, side := range sides[1:] {
 		c := Check{What: side.Name + ", after updates", Tolerance: tolerance}
-		if c.Updates(sides[0].Losses, side.Losses) {
+		if c.updates(sides[0].Losses, side.Losses) {
 			r.Checks = append(r.Checks, c)
 		}
 	}

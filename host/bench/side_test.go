@@ -18,7 +18,7 @@ func TestMedian(t *testing.T) {
 		values []float64
 		want   float64
 	}{{[]float64{3}, 3}, {[]float64{4, 1}, 2.5}, {[]float64{9, 1, 2}, 2}, {[]float64{8, 1, 3, 2}, 2.5}} {
-		if got := Median(test.values); got != test.want {
+		if got := median(test.values); got != test.want {
 			t.Errorf("%v: %v, want %v", test.values, got, test.want)
 		}
 	}

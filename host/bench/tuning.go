@@ -12,29 +12,29 @@ import (
 // families, as somebody's shell may set them, are taken away.
 var tuned = []string{"OPENBLAS_", "OMP_", "GOMP_", "KMP_", "MKL_", "ATEN_CPU_CAPABILITY=", "ONEDNN_", "DNNL_"}
 
-// Wide is env, made by Tuning, with PyTorch's elementwise operations at the level
+// wide is env, made by tuning, with PyTorch's elementwise operations at the level
 // avx512, too, which it does not take by itself.
-func Wide(env []string, active kernels.Level) []string {
+func wide(env []string, active kernels.Level) []string {
 	if active != kernels.AVX512 {
 		return env
 	}
 	return append(slices.Clone(env), "ATEN_CPU_CAPABILITY=avx512")
 }
 
-// Sharing is env, made by Tuning for several threads, with OpenBLAS sharing a
+// sharing is env, made by tuning for several threads, with OpenBLAS sharing a
 // product among so many threads of its own, for which those of OpenMP have to go
 // to sleep at once when they wait. What a program gains and loses by that depends
 // on its products.
-func Sharing(env []string, threads int) []string {
+func sharing(env []string, threads int) []string {
 	env = slices.DeleteFunc(slices.Clone(env), func(v string) bool { return strings.HasPrefix(v, "OPENBLAS_NUM_THREADS=") })
 	return append(env, "OPENBLAS_NUM_THREADS="+strconv.Itoa(threads), "OMP_WAIT_POLICY=passive")
 }
 
-// Tuning is environ with PyTorch at its best on this machine: without
+// tuning is environ with PyTorch at its best on this machine: without
 // OPENBLAS_CORETYPE, OpenBLAS takes newer processors for one with SSE3 only;
 // its own threads fight with those of OpenMP. At the level avx2 of the kernels
 // the peer is held to the same instructions; at lower ones it is not.
-func Tuning(environ []string, levels []kernels.Level, active kernels.Level, threads int) []string {
+func tuning(environ []string, levels []kernels.Level, active kernels.Level, threads int) []string {
 	var env []string
 	for _, v := range environ {
 		if !slices.ContainsFunc(tuned, func(prefix string) bool { return strings.HasPrefix(v, prefix) }) {

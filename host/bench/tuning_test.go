@@ -24,7 +24,7 @@ func TestTuning(t *testing.T) {
 		{[]kernels.Level{kernels.Generic, "neon"}, "neon", ""},
 	} {
 		want := strings.TrimSpace("PATH=bin HOME=h OMP_NUM_THREADS=2 OPENBLAS_NUM_THREADS=1 " + test.want)
-		if got := strings.Join(Tuning(shell, test.levels, test.active, 2), " "); got != want {
+		if got := strings.Join(tuning(shell, test.levels, test.active, 2), " "); got != want {
 			t.Errorf("%s of %v:\n%s\nwant\n%s", test.active, test.levels, got, want)
 		}
 	}
@@ -32,17 +32,17 @@ func TestTuning(t *testing.T) {
 
 func TestSharing(t *testing.T) {
 	env := []string{"OMP_NUM_THREADS=2", "OPENBLAS_NUM_THREADS=1", "OPENBLAS_CORETYPE=Haswell"}
-	if got, want := strings.Join(Sharing(env, 2), " "), "OMP_NUM_THREADS=2 OPENBLAS_CORETYPE=Haswell OPENBLAS_NUM_THREADS=2 OMP_WAIT_POLICY=passive"; got != want || env[1] != "OPENBLAS_NUM_THREADS=1" {
+	if got, want := strings.Join(sharing(env, 2), " "), "OMP_NUM_THREADS=2 OPENBLAS_CORETYPE=Haswell OPENBLAS_NUM_THREADS=2 OMP_WAIT_POLICY=passive"; got != want || env[1] != "OPENBLAS_NUM_THREADS=1" {
 		t.Errorf("%s from %v, want %s", got, env, want)
 	}
 }
 
 func TestWide(t *testing.T) {
 	env := []string{"OMP_NUM_THREADS=2"}
-	if got := Wide(env, kernels.AVX512); len(got) != 2 || got[1] != "ATEN_CPU_CAPABILITY=avx512" {
+	if got := wide(env, kernels.AVX512); len(got) != 2 || got[1] != "ATEN_CPU_CAPABILITY=avx512" {
 		t.Errorf("%v", got)
 	}
-	if got := Wide(env, kernels.AVX2); len(got) != 1 {
+	if got := wide(env, kernels.AVX2); len(got) != 1 {
 		t.Errorf("%v", got)
 	}
 }
