@@ -26,7 +26,8 @@ func (a *app) showCommand() *cobra.Command {
 compares with its random control. With a trial's number, show that trial: its
 network, what the controller decided and how sure it was, and its curve.
 
-RUN is a run directory, a name inside --runs, or "latest".`,
+RUN is a run directory, a name inside --runs, or "latest"; or the directory of
+a training without a study.`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) < 1 || len(args) > 2 {
 				return usagef("%s takes a run and perhaps a trial, but was given %d arguments", cmd.CommandPath(), len(args))
@@ -36,6 +37,9 @@ RUN is a run directory, a name inside --runs, or "latest".`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			dir, err := findRun(runs, args[0])
 			if err != nil {
+				if trainings := findTrainings(runs, args[0]); trainings != "" && len(args) == 1 && !reproduce {
+					return a.showTrainings(trainings)
+				}
 				return err
 			}
 			switch {

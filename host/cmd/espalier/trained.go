@@ -1,9 +1,11 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"math"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -289,4 +291,41 @@ func (a *app) printTrained(w io.Writer, rows []journal.Training) {
 		}
 		fmt.Fprintf(w, "\n%s", trainedTable(these, first.metric).Render(a.screen()))
 	}
+}
+
+// trainingsView is what `espalier show DIR --json` prints of a directory that
+// holds trainings and no study.
+type trainingsView struct {
+	Schema  string      `json:"schema"` // "espalier.trainings/1"
+	Dir     string      `json:"dir"`
+	Trained []groupView `json:"trained"`
+}
+
+// findTrainings is the directory of that name, or in runs, that holds trainings;
+// empty if there is none.
+func findTrainings(runs, arg string) string {
+	for _, dir := range []string{arg, filepath.Join(runs, arg)} {
+		if rows, err := journal.ReadTrainings(dir); errors.Is(err, journal.ErrDamaged) || len(rows) > 0 {
+			return dir
+		}
+	}
+	return ""
+}
+
+// showTrainings shows what was trained in a directory without a study.
+func (a *app) showTrainings(dir string) error {
+	rows, err := journal.ReadTrainings(dir)
+	if err != nil {
+		return storageError(err)
+	}
+	if a.json {
+		v := trainingsView{Schema: "espalier.trainings/1", Dir: dir}
+		for _, g := range groups(rows) {
+			v.Trained = append(v.Trained, viewTrained(g))
+		}
+		return a.printJSON(v)
+	}
+	fmt.Fprintf(a.term.Out, "%s: %s\n", dir, plural(len(rows), "training"))
+	a.printTrained(a.term.Out, rows)
+	return nil
 }
