@@ -105,7 +105,8 @@ type Comparison struct {
 	BandsA      []Band       `json:"bands_a"`
 	BandsB      []Band       `json:"bands_b"`
 	// ImprovementA and ImprovementB are the best trial of each side relative to
-	// the mean random trial, minus 1 (Yang, Esperança & Carlucci 2020, eq. 1).
+	// the mean random trial, minus 1 (Yang, Esperança & Carlucci 2020, eq. 1),
+	// or, where lower is better, what is saved of it.
 	// Picking the best of many is an improvement too: A's says something only
 	// beside B's.
 	ImprovementA Interval `json:"improvement_a"`

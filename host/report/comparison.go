@@ -96,7 +96,11 @@ func (c Comparison) text(s Screen, table bool) string {
 		out.newline()
 	}
 	if c.ImprovementA.Mean.Known() {
-		text := "Best child over the mean random one (Yang 2020): " + c.A + " " + c.improved(c.ImprovementA)
+		text := "Best child over the mean random one (Yang 2020): "
+		if c.Metric.Lower() {
+			text = "Reduction from the mean random child to the best (after Yang 2020): "
+		}
+		text += c.A + " " + c.improved(c.ImprovementA)
 		if c.ImprovementB.Mean.Known() {
 			text += ", " + c.B + " " + c.improved(c.ImprovementB)
 		}

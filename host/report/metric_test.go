@@ -58,6 +58,9 @@ func TestCompareLower(t *testing.T) {
 			t.Errorf("%q does not say %q", c.Sentence, words)
 		}
 	}
+	if text := c.Text(Screen{Width: 100}); !strings.Contains(text, "Reduction from the mean random child") {
+		t.Errorf("the text is\n%s", text)
+	}
 	if chart := c.Chart(Screen{Width: 80}); !strings.Contains(chart, "best validation perplexity so far, mean over seeds") || strings.Contains(chart, "%") {
 		t.Errorf("the chart is\n%s", chart)
 	}

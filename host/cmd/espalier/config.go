@@ -187,6 +187,11 @@ func recipeObject(name string) map[string]any {
 	if !known {
 		panic("espalier: an unknown recipe was named by the program itself")
 	}
+	return recipeMembers(recipe)
+}
+
+// recipeMembers is a recipe as JSON members.
+func recipeMembers(recipe child.Recipe) map[string]any {
 	object := map[string]any{}
 	if err := json.Unmarshal(recipeJSON(recipe), &object); err != nil {
 		panic("espalier: a recipe is not JSON")

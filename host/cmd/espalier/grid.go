@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -99,9 +100,7 @@ func points(axes []axis) []point {
 		for _, p := range all {
 			for _, value := range a.values {
 				q := point{strings.TrimSpace(fmt.Sprintf("%s %s=%s", p.setting, a.name, value)), map[string]json.RawMessage{a.name: value}}
-				for name, v := range p.values {
-					q.values[name] = v
-				}
+				maps.Copy(q.values, p.values)
 				next = append(next, q)
 			}
 		}
@@ -123,46 +122,39 @@ func gridSize(axes []axis, limit int) int {
 
 // apply gives a recipe and a network the values of a point.
 func (p point) apply(recipe child.Recipe, network *spec.Network) (child.Recipe, *spec.Network, error) {
-	object := document{"recipe": map[string]any{}}
-	for name, value := range p.values {
+	refuse := func(err error) (child.Recipe, *spec.Network, error) {
+		return recipe, nil, usagef("--grid: %s: %v", p.setting, err)
+	}
+	whole := document{"recipe": recipeMembers(recipe)}
+	for _, name := range slices.Sorted(maps.Keys(p.values)) {
+		value, err := p.values[name], error(nil)
 		if name == dropoutName {
 			var rate float64
-			err := json.Unmarshal(value, &rate)
-			if err == nil {
+			if err = json.Unmarshal(value, &rate); err == nil {
 				network, err = withDropout(network, rate)
 			}
-			if err != nil {
-				return recipe, nil, usagef("--grid: %s=%s: %v", name, value, err)
-			}
-			continue
+		} else {
+			err = whole.set("recipe."+axis{name: name}.path(), value)
 		}
-		if why := idle(axis{name: name}.path(), recipe.Schedule.Name); why != "" {
-			return recipe, nil, usagef("--grid: %s %s", name, why)
-		}
-		if err := object.set("recipe."+axis{name: name}.path(), value); err != nil {
-			return recipe, nil, err
+		if err != nil {
+			return refuse(err)
 		}
 	}
-	base := document{"recipe": json.RawMessage(recipeJSON(recipe))}
-	merged, err := json.Marshal(base)
-	whole := document{}
-	if err == nil {
-		err = json.Unmarshal(merged, &whole)
-	}
-	if err != nil {
-		return recipe, nil, err
-	}
-	whole.merge(object)
 	text, err := json.Marshal(whole)
 	if err != nil {
-		return recipe, nil, err
+		return refuse(err)
 	}
 	c, err := search.Decode(text)
 	if err == nil {
 		err = c.Recipe.Validate()
 	}
+	for name := range p.values {
+		if why := idle(axis{name: name}.path(), c.Recipe.Schedule.Name); err == nil && why != "" {
+			err = fmt.Errorf("%s %s", name, why)
+		}
+	}
 	if err != nil {
-		return recipe, nil, usagef("--grid: %s: %v", p.setting, err)
+		return refuse(err)
 	}
 	return c.Recipe, network, nil
 }
