@@ -102,6 +102,10 @@ func (c *Check) updates(ours, peer []float64) bool {
 	return c.Where != ""
 }
 
+// tiny is the smallest number with all the digits of float32. What differs by
+// less does not differ.
+const tiny = 0x1p-126
+
 // Single is max |x - y| / max |y|.
 func Single(x, y []float32) float64 {
 	var apart, largest float64
@@ -110,7 +114,10 @@ func Single(x, y []float32) float64 {
 		if math.IsNaN(a) {
 			return a
 		}
-		apart, largest = max(apart, a), max(largest, math.Abs(float64(y[i])))
+		if a >= tiny {
+			apart = max(apart, a)
+		}
+		largest = max(largest, math.Abs(float64(y[i])))
 	}
 	return quotient(apart, largest)
 }

@@ -56,6 +56,9 @@ func TestMeasures(t *testing.T) {
 	if got, want := OnTheWhole(x, y), 1/math.Sqrt(30); math.Abs(got-want) > 1e-12 {
 		t.Errorf("on the whole: %v, want %v", got, want)
 	}
+	if got := Single([]float32{3e-40, 0}, []float32{2e-40, 1e-44}); got != 0 {
+		t.Errorf("of numbers without digits: %v", got)
+	}
 	zero := make([]float32, 4)
 	if a, b := Single(zero, zero), OnTheWhole(zero, zero); a != 0 || b != 0 {
 		t.Errorf("of nothing: %v, %v", a, b)

@@ -68,8 +68,9 @@ func TestMeasureWrong(t *testing.T) {
 		want []string
 	}{
 		{"honest", nil},
-		{"has wrong gradients", []string{"eager, 3 windows", "script, 3 windows"}},
-		{"has wrong states", []string{"script, 3 windows"}},
+		{"has wrong gradients", []string{"eager, 6 windows", "script, 6 windows"}},
+		{"has wrong states", []string{"script, 6 windows"}},
+		{"is wrong at first", nil},
 		{"steps further", []string{"eager, after updates", "script, after updates"}},
 	} {
 		r, err := measured(t, test.mode, 2)
