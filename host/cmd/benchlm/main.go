@@ -21,7 +21,7 @@
 //
 // With -cell it measures the elementwise part of one step of the found cell
 // instead, with -follow how the perplexity of both sides falls on a real text,
-// and with -golden it stores what PyTorch computes for two tiny networks.
+// and with -golden it stores what PyTorch computes for tiny networks.
 //
 // The exit status is 1 if anything failed or the numbers disagree, 2 if the
 // command line is wrong.
