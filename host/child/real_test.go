@@ -80,9 +80,9 @@ func TestCIFARSample(t *testing.T) {
 	}
 }
 
-// TestPennTreebank: the small language model of Zaremba et al. (2014) has the
-// perplexity after an epoch that TensorFlow's implementation reports for it, 178,
-// give or take what the first weights do.
+// TestPennTreebank: one epoch takes the small language model of Zaremba et al.
+// (2014) from a perplexity of 10,000, that of all words alike, to a range that
+// depends on its first weights.
 func TestPennTreebank(t *testing.T) {
 	c, err := data.OpenCorpus(realOptions(t, "ptb"))
 	if err != nil {
@@ -98,7 +98,7 @@ func TestPennTreebank(t *testing.T) {
 		t.Fatal(err)
 	}
 	if p := Perplexity(res.Metrics.Epochs[0].ValidLoss); p < 165 || p > 195 {
-		t.Errorf("perplexity %.1f after an epoch, expected about 178", p)
+		t.Errorf("perplexity %.1f after an epoch, expected 165 to 195", p)
 	} else {
 		t.Logf("perplexity %.1f after an epoch of %.0f s", p, res.Metrics.Epochs[0].Seconds)
 	}
