@@ -17,10 +17,7 @@ import (
 // apart is by how much the perplexities of the two sides may differ after any
 // epoch, averaged over the first weights. They begin with the same ones, but at
 // a learning rate of 1 the smallest difference grows: after a few hundred steps,
-// two ways of PyTorch itself differ by several percent, and settle later. The
-// first difference between the sides is that PyTorch sums the squares of a large
-// gradient in float32, which leaves the norm that it clips by up to a thousandth
-// too small.
+// two ways of PyTorch itself differ by several percent, and settle later.
 const apart = 0.02
 
 // course is how a training went: the validation perplexity after each epoch, or
