@@ -17,6 +17,7 @@ type request struct {
 	payload []byte
 	answer  int // largest answer in bytes
 	limit   time.Duration
+	free    bool // give the payload's memory back, since the state will not be restored
 }
 
 func (m *Module) request(op int, name string, limit time.Duration, fill func(e *wire.Encoder)) request {
@@ -26,7 +27,7 @@ func (m *Module) request(op int, name string, limit time.Duration, fill func(e *
 		fill(&e)
 	}
 	e.EndObject()
-	return request{op, name, e.Bytes(), m.options.Limits.AnswerBytes, limit}
+	return request{op: op, name: name, payload: e.Bytes(), answer: m.options.Limits.AnswerBytes, limit: limit}
 }
 
 func (m *Module) describe(fill func(e *wire.Encoder)) request {
@@ -39,21 +40,40 @@ type decoder interface{ Decode(*wire.Decoder) }
 // ask sends a request to an instance at rest, decodes what is in the "ok" of
 // its answer, and returns the answer as it came. It waits until an instance
 // may be used.
-func (m *Module) ask(ctx context.Context, q request, into decoder) (answer []byte, err error) {
-	if most := m.options.Limits.InputBytes; len(q.payload) > most {
-		return nil, &Error{Kind: ErrLimit, Plugin: m.name, Op: q.name, Code: "input", At: -1, Sent: shown(q.payload),
-			Msg:  fmt.Sprintf("the request has %s; at most %s are allowed", size(int64(len(q.payload))), size(int64(most))),
-			Hint: "raise the limit"}
+func (m *Module) ask(ctx context.Context, q request, into decoder) ([]byte, error) {
+	return m.exchange(ctx, q, new(Usage), into)
+}
+
+// exchange is ask with what the call used; it decodes nothing if into is nil.
+func (m *Module) exchange(ctx context.Context, q request, u *Usage, into decoder) (answer []byte, err error) {
+	if err := m.bounded(q); err != nil {
+		return nil, err
 	}
 	if err := m.pool.acquire(ctx); err != nil {
-		return nil, fmt.Errorf("plugin %s: %s: %w", m.name, q.name, err)
+		return nil, m.unheard(q, err)
 	}
 	defer m.pool.release()
 	err = m.twice(ctx, func(grace time.Duration) error {
-		answer, err = m.askOnce(ctx, q, grace, into)
+		answer, err = m.askOnce(ctx, q, grace, u, into)
 		return err
 	})
 	return answer, err
+}
+
+// bounded refuses a request that is too large to send.
+func (m *Module) bounded(q request) error {
+	most := m.options.Limits.InputBytes
+	if len(q.payload) <= most {
+		return nil
+	}
+	return &Error{Kind: ErrLimit, Plugin: m.name, Op: q.name, Code: "input", At: -1, Sent: shown(q.payload),
+		Msg:  fmt.Sprintf("the request has %s; at most %s are allowed", size(int64(len(q.payload))), size(int64(most))),
+		Hint: "raise the limit"}
+}
+
+// unheard says why a request was not sent.
+func (m *Module) unheard(q request, err error) error {
+	return fmt.Errorf("plugin %s: %s: %w", m.name, q.name, err)
 }
 
 // twice tries again, with more time, what took too long. Calls are pure, so
@@ -69,15 +89,15 @@ func (m *Module) twice(ctx context.Context, try func(grace time.Duration) error)
 	return err
 }
 
-func (m *Module) askOnce(parent context.Context, q request, grace time.Duration, into decoder) ([]byte, error) {
+func (m *Module) askOnce(parent context.Context, q request, grace time.Duration, u *Usage, into decoder) ([]byte, error) {
 	i, err := m.ready(parent, q.name, grace)
 	if err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(parent, q.limit+grace)
-	answer, err := i.reply(ctx, q)
+	answer, err := i.measured(ctx, m.options.Clock, q, u)
 	cancel()
-	if err == nil {
+	if err == nil && into != nil {
 		err = unwrap(answer, into)
 	}
 	if err == nil {

@@ -20,15 +20,17 @@ import (
 // engine compiles modules. Compiled code is kept in a folder, if there is one
 // that works, and shared by all modules of a process.
 type engine struct {
-	cache  wazero.CompilationCache
-	onDisk bool
-	busy   sync.WaitGroup // compilers at work
+	cache     wazero.CompilationCache
+	onDisk    bool
+	interpret bool
+	busy      sync.WaitGroup // compilers at work
 }
 
-// newEngine keeps compiled code in dir, or only in memory if dir is empty.
-func newEngine(dir string) (*engine, error) {
-	if dir == "" {
-		return &engine{cache: wazero.NewCompilationCache()}, nil
+// newEngine keeps compiled code in dir, or only in memory if dir is empty or
+// modules are interpreted.
+func newEngine(dir string, interpret bool) (*engine, error) {
+	if dir == "" || interpret {
+		return &engine{cache: wazero.NewCompilationCache(), interpret: interpret}, nil
 	}
 	cache, err := wazero.NewCompilationCacheWithDir(dir)
 	if err != nil {
@@ -78,7 +80,11 @@ func (e *engine) compile(ctx context.Context, m *binary.Module) (*program, error
 }
 
 func (e *engine) compileNow(ctx context.Context, m *binary.Module) (p *program, err error) {
-	config := wazero.NewRuntimeConfig().
+	config := wazero.NewRuntimeConfig()
+	if e.interpret {
+		config = wazero.NewRuntimeConfigInterpreter()
+	}
+	config = config.
 		WithCoreFeatures(api.CoreFeaturesV2).
 		WithCompilationCache(e.cache).
 		WithCloseOnContextDone(true).

@@ -73,7 +73,11 @@ func (i *instance) reply(ctx context.Context, q request) ([]byte, error) {
 	if !ok {
 		return nil, broken("answer", "the answer is %d bytes at %d, outside of the memory of %d bytes", n, at, len(i.memory()))
 	}
-	return append([]byte(nil), text...), nil
+	answer := append([]byte(nil), text...)
+	if q.free {
+		_, err = i.call(ctx, exportFree, ptr, uint64(len(q.payload)))
+	}
+	return answer, err
 }
 
 // abi asks the guest for the version of the interface that it speaks.

@@ -16,20 +16,6 @@ import (
 	"github.com/espalier-nas/espalier/wasm/spec"
 )
 
-// exchange sends a payload to the sandboxed guest and returns its whole answer.
-func exchange(m *Module, op int, payload []byte) ([]byte, error) {
-	if err := m.pool.acquire(background); err != nil {
-		return nil, err
-	}
-	defer m.pool.release()
-	i, err := m.ready(background, "test", 0)
-	if err != nil {
-		return nil, err
-	}
-	defer m.pool.keep(m, i)
-	return i.reply(background, request{op: op, payload: payload, answer: m.options.Limits.AnswerBytes})
-}
-
 // twin is a plugin twice: compiled into this test, and sandboxed.
 type twin struct {
 	t       *testing.T
@@ -45,7 +31,7 @@ func (w twin) same(op int, request map[string]any) {
 		w.t.Fatal(err)
 	}
 	want := w.native.Call(op, payload)
-	got, err := exchange(w.sandbox, op, payload)
+	got, _, err := w.sandbox.Call(background, op, payload)
 	if err != nil {
 		w.t.Errorf("%d %s: %v", op, payload, report(err))
 	} else if !bytes.Equal(got, want) {

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"sync"
+	"time"
 )
 
 // Options configure a Sandbox.
@@ -21,6 +22,12 @@ type Options struct {
 	Pool int
 	// Limits bound every plugin.
 	Limits Limits
+	// Interpreter runs plugins by the interpreter in place of the compiler:
+	// slower by far, and an independent opinion on what a module does. The
+	// interpreter is used anyway where there is no compiler.
+	Interpreter bool
+	// Clock measures Usage.Time. Nil: time.Now.
+	Clock func() time.Time
 	// Log receives the lines that guests log, with the plugin's name; it may
 	// be called by several goroutines at once. Nil drops them.
 	Log func(plugin string, level Level, line string)
@@ -63,7 +70,7 @@ func New(_ context.Context, o Options) (*Sandbox, error) {
 	}
 	s := &Sandbox{options: o, modules: map[*Module]bool{}}
 	var err error
-	if s.engine, err = newEngine(o.CacheDir); err != nil {
+	if s.engine, err = newEngine(o.CacheDir, o.Interpreter); err != nil {
 		s.note(err)
 		s.engine = s.inMemory()
 	} else if o.CacheDir != "" {
@@ -98,7 +105,7 @@ func (s *Sandbox) inMemory() *engine {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.memory == nil {
-		s.memory, _ = newEngine("") // without a folder nothing can fail
+		s.memory, _ = newEngine("", s.options.Interpreter) // without a folder nothing can fail
 	}
 	return s.memory
 }
