@@ -36,7 +36,7 @@ var wrappers = map[string][]string{
 	"github.com/mmcloughlin/avo":        nil,
 }
 
-var testOnly = []string{"github.com/rogpeppe/go-internal", "gonum.org/v1/gonum"}
+var testOnly = []string{"github.com/rogpeppe/go-internal", "github.com/tetratelabs/wazero", "gonum.org/v1/gonum"}
 
 // modules are the folders that are modules of their own, so that what they
 // import burdens nobody who uses the project: the generator of assembly, and the

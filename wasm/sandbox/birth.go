@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"github.com/espalier-nas/espalier/wasm/sandbox/binary"
+	"github.com/espalier-nas/espalier/wasm/binary"
 )
 
 // restorable tells whether a snapshot of memory and globals is all of a

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/espalier-nas/espalier/wasm/sandbox/binary"
+	"github.com/espalier-nas/espalier/wasm/binary"
 	"github.com/espalier-nas/espalier/wasm/spec"
 )
 

@@ -12,7 +12,7 @@ import (
 	"github.com/tetratelabs/wazero/experimental"
 	"github.com/tetratelabs/wazero/sys"
 
-	"github.com/espalier-nas/espalier/wasm/sandbox/binary"
+	"github.com/espalier-nas/espalier/wasm/binary"
 )
 
 // This file is the only one that knows wazero.

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/espalier-nas/espalier/wasm/sandbox/binary"
+	"github.com/espalier-nas/espalier/wasm/binary"
 	"github.com/espalier-nas/espalier/wasm/spec"
 	"github.com/espalier-nas/espalier/wasm/spec/wire"
 )

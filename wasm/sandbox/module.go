@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/espalier-nas/espalier/wasm/sandbox/binary"
+	"github.com/espalier-nas/espalier/wasm/binary"
 	"github.com/espalier-nas/espalier/wasm/spec"
 )
 

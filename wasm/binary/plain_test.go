@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"testing"
 
-	"github.com/espalier-nas/espalier/wasm/sandbox/binary"
+	"github.com/espalier-nas/espalier/wasm/binary"
 	. "github.com/espalier-nas/espalier/wasm/sandbox/sandboxtest"
 )
 

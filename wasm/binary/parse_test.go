@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/espalier-nas/espalier/wasm/sandbox/binary"
+	"github.com/espalier-nas/espalier/wasm/binary"
 	. "github.com/espalier-nas/espalier/wasm/sandbox/sandboxtest"
 )
 
