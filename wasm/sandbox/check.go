@@ -55,9 +55,25 @@ func types(letters string) []binary.ValueType {
 	return list
 }
 
-// inspect reads a file and holds it against the plugin interface, without
-// running it.
+// checks hold a module against the plugin interface, without running it.
+var checks = []func(*binary.Module, Limits) *refusal{checkImports, checkExports, checkMemory, checkTables}
+
+// inspect reads a file and refuses it by the first check that fails.
 func inspect(file []byte, limits Limits) (*binary.Module, *refusal) {
+	m, r := readModule(file, limits)
+	if r != nil {
+		return nil, r
+	}
+	for _, check := range checks {
+		if r := check(m, limits); r != nil {
+			return nil, r
+		}
+	}
+	return m, nil
+}
+
+// readModule reads a file of a size that is allowed.
+func readModule(file []byte, limits Limits) (*binary.Module, *refusal) {
 	if len(file) > limits.FileBytes {
 		return nil, &refusal{"size", fmt.Sprintf("the file has %s; at most %s are allowed", size(int64(len(file))), size(int64(limits.FileBytes))),
 			"leave out what the plugin does not need, or raise the limit"}
@@ -70,11 +86,6 @@ func inspect(file []byte, limits Limits) (*binary.Module, *refusal) {
 			r.hint = format.Fix
 		}
 		return nil, r
-	}
-	for _, check := range []func(*binary.Module, Limits) *refusal{checkImports, checkExports, checkMemory, checkTables} {
-		if r := check(m, limits); r != nil {
-			return nil, r
-		}
 	}
 	return m, nil
 }
@@ -160,6 +171,9 @@ func checkExports(m *binary.Module, _ Limits) *refusal {
 }
 
 func checkMemory(m *binary.Module, limits Limits) *refusal {
+	if len(m.Memories) == 0 {
+		return nil // an export that says otherwise is refused by the compiler
+	}
 	if need := int64(m.Memories[0].Min) * pageBytes; need > limits.MemoryBytes {
 		return &refusal{"memory", fmt.Sprintf("it starts with a memory of %s; at most %s are allowed", size(need), size(limits.MemoryBytes)),
 			"lower the initial memory when linking, or raise the limit"}

@@ -15,7 +15,7 @@ import (
 
 // refused wraps a refusal to load.
 func (m *Module) refused(r *refusal) *Error {
-	return &Error{Kind: ErrRefused, Plugin: m.name, Op: "load", Code: r.code, Msg: r.msg, At: -1, Hint: r.hint}
+	return &Error{Kind: ErrRefused, Plugin: m.name, Op: "load", Code: r.code, Msg: shown([]byte(r.msg)), At: -1, Hint: r.hint}
 }
 
 // failure explains why a call did not go well. The caller's own cancellation
