@@ -115,7 +115,7 @@ networks, each is trained, and the reward bends the next proposals.
 	flags.StringVar(&a.progress, "progress", string(terminal.Auto), "how to show progress: auto, plain or none")
 	root.AddCommand(
 		a.searchCommand(), a.randomCommand(), a.trainCommand(), a.resumeCommand(), a.replayCommand(),
-		a.showCommand(), a.lsCommand(), a.dataCommand(), a.benchCommand(),
+		a.showCommand(), a.lsCommand(), a.dataCommand(), a.pluginCommand(), a.benchCommand(),
 		a.doctorCommand(), a.versionCommand(), exitCodesTopic(),
 	)
 	for _, cmd := range root.Commands() {

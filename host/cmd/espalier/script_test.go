@@ -51,6 +51,7 @@ func TestScripts(t *testing.T) {
 			"lines":     writeLines,
 			"flip":      flipBit,
 			"interrupt": interruptAt,
+			"guest":     writeGuest,
 		},
 		Condition: func(cond string) (bool, error) {
 			if cond == "data" {
