@@ -122,8 +122,12 @@ func everyImageOp() *Network {
 		{Name: "drop", Op: OpDropout, Inputs: []string{"sum"}, Rate: 0.25},
 		{Name: "flat", Op: OpFlatten, Inputs: []string{"drop"}},
 		{Name: "mean", Op: OpGlobalAvgPool, Inputs: []string{"drop"}},
-		{Name: "both", Op: OpConcat, Inputs: []string{"flat", "mean"}},
+		{Name: "both", Op: OpConcat, Inputs: []string{"flat", "mean", "average"}},
 		{Name: "logits", Op: OpDense, Inputs: []string{"both"}, Units: 3, Bias: true},
+		{Name: "pad", Op: OpPad, Inputs: []string{"mean"}, Filters: 20},
+		{Name: "rest", Op: OpOneMinus, Inputs: []string{"pad"}},
+		{Name: "product", Op: OpElemMult, Inputs: []string{"pad", "rest"}},
+		{Name: "average", Op: OpMean, Inputs: []string{"product", "pad"}, Rate: 0.5},
 	}}
 }
 

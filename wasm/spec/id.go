@@ -16,7 +16,7 @@ import (
 
 // ID returns 32 hexadecimal digits that are equal for networks that are the
 // same graph: names, the order of the nodes, nodes that take no part, the
-// order of an add's inputs, and whether a default is spelled out do not
+// order of the inputs of a sum, product or mean, and whether a default is spelled out do not
 // matter; everything else does, the task included. It is the beginning of a
 // SHA-256 over a canonical form. An invalid network has the ID "".
 func (n *Network) ID() string {
@@ -31,7 +31,7 @@ func (n *Network) ID() string {
 	for i, p := range plan.Nodes {
 		node := n.Nodes[p.Index]
 		position[node.Name] = i
-		v := vertex{inputs: p.Inputs, commutes: node.Op == OpAdd, label: node.label()}
+		v := vertex{inputs: p.Inputs, commutes: node.Op.commutes(), label: node.label()}
 		if node.Tied != "" { // an edge like any other
 			v.inputs = append(slices.Clone(p.Inputs), n.tiedTo(plan, node.Tied))
 		}

@@ -77,7 +77,7 @@ func disguise(rng *rand.Rand, n *Network) {
 	shuffle(rng, n.Nodes)
 	for i := range n.Nodes {
 		node := &n.Nodes[i]
-		if node.Op == OpAdd {
+		if node.Op.commutes() {
 			shuffle(rng, node.Inputs)
 		}
 		if rng.IntN(2) == 0 {
@@ -181,6 +181,9 @@ func TestIDSeesEveryAttribute(t *testing.T) {
 		"dense bias":   func(n *Network) { n.Nodes[12].Bias = false },
 		"concat order": func(n *Network) { slices.Reverse(n.Nodes[5].Inputs) },
 		"wiring":       func(n *Network) { n.Nodes[2].Inputs[0] = "conv" },
+		"pad":          func(n *Network) { n.Nodes[13].Filters = 21 },
+		"drop-path":    func(n *Network) { n.Nodes[16].Rate = 0 },
+		"product":      func(n *Network) { n.Nodes[15].Op = OpAdd },
 		"one less op":  func(n *Network) { n.Nodes[9].Inputs[0] = "sum" },
 	} {
 		n := everyImageOp()

@@ -34,6 +34,10 @@ func TestInferOps(t *testing.T) {
 		{"dropout", image, nil, Node{Op: OpDropout, Rate: 0.5}, []int{10, 8, 4}, 0, 0},
 		{"concat pads", image, []Node{pre, half}, Node{Op: OpConcat, Inputs: []string{"half", "pre", "input"}}, []int{10, 8, 16}, 0, 0},
 		{"add", image, []Node{pre}, Node{Op: OpAdd, Inputs: []string{"pre", "pre", "pre"}}, []int{10, 8, 6}, 0, 0},
+		{"elem_mult", image, []Node{pre}, Node{Op: OpElemMult, Inputs: []string{"pre", "pre"}}, []int{10, 8, 6}, 0, 0},
+		{"mean", image, []Node{pre}, Node{Op: OpMean, Rate: 0.15, Inputs: []string{"pre", "pre", "pre"}}, []int{10, 8, 6}, 0, 0},
+		{"one_minus", image, nil, Node{Op: OpOneMinus}, []int{10, 8, 4}, 0, 0},
+		{"pad", image, nil, Node{Op: OpPad, Filters: 9}, []int{10, 8, 9}, 0, 0},
 		{"dense on a map", image, nil, Node{Op: OpDense, Units: 9, Bias: true}, []int{10, 8, 9}, 45, 80 * 36},
 		{"embedding", text, nil, Node{Op: OpEmbedding, Units: 3, Vocabulary: 20}, []int{7, 3}, 60, 0},
 		{"dense on a sequence", text, []Node{embed}, Node{Op: OpDense, Units: 20, Inputs: []string{"embed"}}, []int{7, 20}, 60, 7 * 60},
@@ -128,7 +132,7 @@ func TestInvalid(t *testing.T) {
 		{"output of another shape", func(n *Network) { n.Output = "flat" }, `node "flat": the output has shape`},
 		{"too few units", func(n *Network) { n.Nodes[12].Units = 2 }, `the task needs logits of shape (3)`},
 		{"no nodes", func(n *Network) { n.Nodes = nil }, `it has no nodes`},
-		{"too many nodes", deep, `at most 2000 are allowed`},
+		{"too many nodes", deep, `at most 4000 are allowed`},
 		{"two inputs", func(n *Network) { n.Nodes[2].Inputs = []string{"conv", "norm"} }, `node "act": activation takes exactly one input, not 2`},
 		{"one input", func(n *Network) { n.Nodes[7].Inputs = []string{"conv"} }, `node "sum": add takes two or more inputs, not 1`},
 		{"foreign attributes", func(n *Network) { n.Nodes[1].Kernel[0], n.Nodes[1].Func = 3, FuncReLU }, `node "norm": batchnorm has no kernel, func; remove it`},
@@ -143,6 +147,11 @@ func TestInvalid(t *testing.T) {
 		{"groups", func(n *Network) { n.Nodes[0].Groups = 3 }, `node "conv": 3 groups do not divide 4 input channels and 8 filters`},
 		{"window too large", func(n *Network) { n.Nodes[0].Kernel[0] = 17 }, `node "conv": its window does not fit into (16, 12, 4)`},
 		{"shapes to add", func(n *Network) { n.Nodes[7].Inputs[1] = "act" }, `node "sum": it cannot add`},
+		{"shapes to multiply", func(n *Network) { n.Nodes[15].Inputs[1] = "mean" }, `node "product": it cannot multiply (20) and (16)`},
+		{"shapes to average", func(n *Network) { n.Nodes[16].Inputs[1] = "mean" }, `node "average": it cannot average (20) and (16)`},
+		{"shrinking pad", func(n *Network) { n.Nodes[13].Filters = 15 }, `node "pad": it pads to 15 channels, but its input has 16 already`},
+		{"pad without filters", func(n *Network) { n.Nodes[13].Filters = 0 }, `node "pad": pad needs filters`},
+		{"drop-path of everything", func(n *Network) { n.Nodes[16].Rate = 1 }, `node "average": rate must be at least 0 and below 1`},
 		{"shapes to join", func(n *Network) { n.Nodes[11].Inputs[1] = "drop" }, `node "both": it cannot join`},
 		{"pool of a vector", func(n *Network) { n.Nodes[9].Inputs[0] = "mean" }, `node "flat": flatten takes a feature map (H, W, C), not (16)`},
 		{"embedding of an image", func(n *Network) {
@@ -205,7 +214,7 @@ func TestManyProblems(t *testing.T) {
 		n.Nodes[i].Op = "x"
 	}
 	err := n.Validate()
-	if err == nil || strings.Count(err.Error(), "unknown op") != maxShown || !strings.HasSuffix(err.Error(), "and 5 more") {
+	if err == nil || strings.Count(err.Error(), "unknown op") != maxShown || !strings.HasSuffix(err.Error(), "and 9 more") {
 		t.Errorf("got %v", err)
 	}
 }

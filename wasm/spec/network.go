@@ -20,6 +20,10 @@ const (
 	OpGlobalAvgPool Op = "global_avgpool" // (H, W, C) -> (C)
 	OpConcat        Op = "concat"         // in depth; smaller maps are zero-padded to the largest, centred
 	OpAdd           Op = "add"            // equal shapes
+	OpElemMult      Op = "elem_mult"      // elementwise product of equal shapes
+	OpMean          Op = "mean"           // elementwise mean of equal shapes; Rate
+	OpOneMinus      Op = "one_minus"      // 1 - v of every number, for gates
+	OpPad           Op = "pad"            // Filters: zeros after the last channel, up to so many channels
 	OpDense         Op = "dense"          // Units, Bias; last axis; Tied names an embedding whose weights it reuses
 	OpDropout       Op = "dropout"        // Rate, Variational
 	OpFlatten       Op = "flatten"        // (H, W, C) -> (H*W*C)
@@ -60,7 +64,7 @@ type Node struct {
 	Op     Op
 	Inputs []string // names of earlier or later nodes, or InputName; the graph has no cycle
 
-	Filters  int     // conv2d: output channels
+	Filters  int     // conv2d, pad: output channels
 	Kernel   [2]int  // conv2d, pools: height, width
 	Stride   [2]int  // conv2d, pools: height, width; zero means 1
 	Dilation [2]int  // conv2d: height, width; zero means 1
@@ -74,7 +78,9 @@ type Node struct {
 	// Rate is the probability of zeroing, in [0, 1), while training; what is
 	// kept is divided by 1 - Rate. dropout: of every number. recurrent: of the
 	// numbers of the state h where the cell's linear nodes read it; such a
-	// rate is Variational.
+	// rate is Variational. mean: of leaving out an input, for each example and
+	// input apart, but never all (drop-path; Larsson et al. 2017); the mean is
+	// that of the others, of all of them when not training.
 	Rate        float64
 	Variational bool   // dropout, recurrent: one mask for a whole sequence, in each layer (Gal & Ghahramani 2016)
 	Tied        string // dense: embedding whose table, transposed, is its weight

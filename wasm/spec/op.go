@@ -48,6 +48,10 @@ var opRules = [...]opRule{
 	{op: OpGlobalAvgPool},
 	{op: OpConcat, many: true},
 	{op: OpAdd, many: true},
+	{op: OpElemMult, many: true},
+	{op: OpMean, allowed: hasRate, many: true},
+	{op: OpOneMinus},
+	{op: OpPad, allowed: hasFilters, required: hasFilters},
 	{op: OpDense, allowed: hasUnits | hasBias | hasTied, required: hasUnits},
 	{op: OpDropout, allowed: hasRate | hasVariational},
 	{op: OpFlatten},
@@ -66,6 +70,9 @@ func knownFunc(f Func) bool {
 	}
 	return false
 }
+
+// commutes reports whether the order of the inputs does not matter.
+func (op Op) commutes() bool { return op == OpAdd || op == OpElemMult || op == OpMean }
 
 func ruleOf(op Op) *opRule {
 	for i := range opRules {

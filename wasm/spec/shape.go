@@ -43,8 +43,10 @@ func (l *layer) infer() *Problem {
 		l.out.Shape = []int{x.channels()}
 	case OpConcat:
 		problem = l.concat()
-	case OpAdd:
-		problem = l.add()
+	case OpAdd, OpElemMult, OpMean:
+		problem = l.elementwise()
+	case OpPad:
+		problem = l.pad()
 	case OpDense:
 		problem = l.dense()
 	case OpFlatten:
@@ -56,7 +58,7 @@ func (l *layer) infer() *Problem {
 	case OpBatchNorm:
 		l.out.Shape = x.shape
 		l.out.Params = 2 * int64(x.channels())
-	default: // activation, dropout
+	default: // activation, dropout, one_minus
 		l.out.Shape = x.shape
 	}
 	if problem != nil {
@@ -153,13 +155,28 @@ func (l *layer) concat() *Problem {
 	return nil
 }
 
-func (l *layer) add() *Problem {
+// verbs say what the elementwise ops do with their inputs.
+var verbs = map[Op]string{OpAdd: "add", OpElemMult: "multiply", OpMean: "average"}
+
+// elementwise joins equal shapes.
+func (l *layer) elementwise() *Problem {
 	for _, x := range l.in[1:] {
 		if !equal(x.shape, l.in[0].shape) {
-			return refuse("it cannot add " + shapeText(l.in[0].shape) + " and " + shapeText(x.shape) + "; shapes must be equal")
+			return refuse("it cannot " + verbs[l.node.Op] + " " + shapeText(l.in[0].shape) + " and " + shapeText(x.shape) + "; shapes must be equal")
 		}
 	}
 	l.out.Shape = l.in[0].shape
+	return nil
+}
+
+// pad adds channels.
+func (l *layer) pad() *Problem {
+	x := l.in[0]
+	if l.node.Filters < x.channels() {
+		return refuse("it pads to " + strconv.Itoa(l.node.Filters) + " channels, but its input has " + strconv.Itoa(x.channels()) + " already")
+	}
+	last := len(x.shape) - 1
+	l.out.Shape = append(append([]int(nil), x.shape[:last]...), l.node.Filters)
 	return nil
 }
 
