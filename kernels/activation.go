@@ -64,6 +64,14 @@ func SigmoidBackward(dx, dy, y []float32) {
 	active.Load().elementwise(VectorSigmoidGrad, true, dx, dy, y)
 }
 
+// OneMinus sets; dst may be x:
+//
+//	for i := range dst { dst[i] = 1 - x[i] }
+func OneMinus(dst, x []float32) {
+	check(len(dst), x)
+	active.Load().elementwise(VectorOneMinus, false, dst, x, nil)
+}
+
 // Sin sets; dst may be x:
 //
 //	for i := range dst { dst[i] = sin(x[i]) }

@@ -25,6 +25,7 @@ var elementwiseOps = []elementwise{
 	{"MulAdd", MulAdd, func(d, x, y float64) float64 { return d + x*y }},
 	{"Relu", func(d, x, _ []float32) { Relu(d, x) }, func(_, x, _ float64) float64 { return max(x, 0) }},
 	{"Exp", func(d, x, _ []float32) { Exp(d, x) }, func(_, x, _ float64) float64 { return math.Exp(x) }},
+	{"OneMinus", func(d, x, _ []float32) { OneMinus(d, x) }, func(_, x, _ float64) float64 { return 1 - x }},
 	{"Tanh", func(d, x, _ []float32) { Tanh(d, x) }, func(_, x, _ float64) float64 { return math.Tanh(x) }},
 	{"Sigmoid", func(d, x, _ []float32) { Sigmoid(d, x) }, func(_, x, _ float64) float64 { return 1 / (1 + math.Exp(-x)) }},
 	{"Sin", func(d, x, _ []float32) { Sin(d, x) }, func(_, x, _ float64) float64 { return math.Sin(x) }},

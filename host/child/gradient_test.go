@@ -82,6 +82,9 @@ func (e *example) reference(training bool) *reference {
 	for name, l := range dropouts(e.net, e.program) {
 		r.masks[name] = widen(l.mask.of(0, len(e.labels)))
 	}
+	for name, l := range means(e.net, e.program) {
+		r.masks[name] = widen(l.weights.of(0, len(e.labels)))
+	}
 	return r
 }
 
@@ -97,6 +100,25 @@ func dropouts(net *spec.Network, p *Program) map[string]*dropout {
 			}
 			all[net.Nodes[at].Name] = l
 			at++
+		}
+	}
+	return all
+}
+
+// means pairs the program's means with drop-path with their nodes: both are in
+// the order of the plan.
+func means(net *spec.Network, p *Program) map[string]*mean {
+	var layers []*mean
+	for _, s := range p.steps {
+		if l, ok := s.layer.(*mean); ok && l.rate != 0 {
+			layers = append(layers, l)
+		}
+	}
+	all := map[string]*mean{}
+	plan, _ := net.Infer()
+	for _, node := range plan.Nodes {
+		if n := net.Nodes[node.Index]; n.Op == spec.OpMean && n.Rate != 0 {
+			all[n.Name], layers = layers[0], layers[1:]
 		}
 	}
 	return all
@@ -267,6 +289,12 @@ func TestOperations(t *testing.T) {
 		"dropout off":       {Op: spec.OpDropout},
 		"concat with self":  {Op: spec.OpConcat, Inputs: []string{"front", "front"}},
 		"add with self":     {Op: spec.OpAdd, Inputs: []string{"front", "front"}},
+		"product with self": {Op: spec.OpElemMult, Inputs: []string{"front", "front", "front"}},
+		"mean with self":    {Op: spec.OpMean, Inputs: []string{"front", "front"}},
+		"drop-path":         {Op: spec.OpMean, Inputs: []string{"front", "front", "front"}, Rate: 0.4},
+		"one minus":         {Op: spec.OpOneMinus},
+		"pad":               {Op: spec.OpPad, Filters: 11},
+		"pad by nothing":    {Op: spec.OpPad, Filters: 6},
 		"concat with input": {Op: spec.OpConcat, Inputs: []string{"input", "front"}},
 	}
 	everyLevel(t, func(t *testing.T) {
@@ -349,6 +377,39 @@ func TestJoins(t *testing.T) {
 			from("h", spec.Node{Op: spec.OpConcat}, "f", "g"),
 			from("i", flatten, "h"),
 			denseNode(3)),
+		"gates": network(6, 5, 2, 3, // as in a highway network
+			from("x", convNode(4, 3, 3), "input"),
+			from("h", with(convNode(4, 3, 3), func(n *spec.Node) { n.Bias = true }), "x"),
+			from("i", relu, "h"),
+			from("z", convNode(4, 1, 1), "x"),
+			from("t", actNode(spec.FuncSigmoid), "z"),
+			from("c", spec.Node{Op: spec.OpOneMinus}, "t"),
+			from("a", spec.Node{Op: spec.OpElemMult}, "t", "i"),
+			from("b", spec.Node{Op: spec.OpElemMult}, "c", "x"),
+			from("y", spec.Node{Op: spec.OpAdd}, "a", "b"),
+			from("w", spec.Node{Op: spec.OpElemMult}, "y", "c", "x", "i"),
+			from("r", relu, "w"),
+			global, denseNode(3)),
+		"fractal": network(6, 5, 2, 3,
+			from("a", convNode(4, 3, 3), "input"),
+			from("b", convNode(4, 3, 3), "input"),
+			from("c", spec.Node{Op: spec.OpMean, Rate: 0.5}, "a", "b"),
+			from("d", norm, "c"), // overwrites nothing that others read
+			from("e", relu, "d"),
+			from("f", convNode(2, 3, 3), "e"),
+			from("g", spec.Node{Op: spec.OpPad, Filters: 4}, "f"),
+			from("h", spec.Node{Op: spec.OpMean}, "g", "c", "a", "e"),
+			from("i", spec.Node{Op: spec.OpMean, Rate: 0.3}, "h", "g", "a"),
+			global, denseNode(3)),
+		"padded input": network(6, 5, 2, 3,
+			from("a", spec.Node{Op: spec.OpPad, Filters: 5}, "input"),
+			from("b", spec.Node{Op: spec.OpOneMinus}, "a"),
+			from("c", convNode(5, 3, 3), "input"),
+			from("d", spec.Node{Op: spec.OpMean, Rate: 0.4}, "a", "c", "b"),
+			from("e", spec.Node{Op: spec.OpElemMult}, "a", "d"),
+			from("f", spec.Node{Op: spec.OpConcat}, "e", "a", "input"),
+			from("g", convNode(3, 3, 3), "f"),
+			global, denseNode(3)),
 		"fan-out": network(6, 6, 1, 4,
 			from("a", convNode(4, 3, 3), "input"),
 			from("b", norm, "a"),

@@ -3,11 +3,12 @@ package child
 import "github.com/espalier-nas/espalier/kernels"
 
 // concat lays maps on each other in depth: inputs (N, Hi, Wi, Ci), output
-// (N, max Hi, max Wi, sum Ci). A smaller map is framed with zeros.
+// (N, max Hi, max Wi, sum Ci), or with more channels, which are 0 (a pad). A
+// smaller map is framed with zeros.
 type concat struct {
 	ins    []piece
 	out    *tensor
-	padded bool // some input is smaller than the output
+	padded bool // some of the output is no input's
 
 	copyNow, copyKept, passBack *sweep // examples
 }
@@ -22,6 +23,11 @@ type add struct {
 
 func (c *compiler) concat(ins []piece, out *tensor) *step {
 	l := &concat{ins: ins, out: out, padded: framed(ins, out.height, out.width)}
+	depth := 0
+	for _, in := range ins {
+		depth += in.channels
+	}
+	l.padded = l.padded || depth < out.channels
 	p := c.program
 	l.copyNow, l.copyKept, l.passBack = p.sweep(l.copyNowTo), p.sweep(l.copyKeptTo), p.backward(out.size(), l.passBackTo)
 	restore := c.restore && !c.options.Inference

@@ -47,8 +47,16 @@ func (c *compiler) lower(i int) {
 		s = c.globalPool(in, out)
 	case spec.OpConcat:
 		s = c.concat(pieces(ins, out.height, out.width), out)
+	case spec.OpPad:
+		s = c.concat(pieces(ins, out.height, out.width), out)
 	case spec.OpAdd:
 		s = c.add(ins, out)
+	case spec.OpElemMult:
+		s = c.product(ins, out)
+	case spec.OpMean:
+		s = c.mean(n.Rate, ins, out)
+	case spec.OpOneMinus:
+		s = c.oneMinus(in, out)
 	case spec.OpDense:
 		s = c.dense(n, in, out)
 	case spec.OpDropout:

@@ -71,7 +71,7 @@ func smallNet(h, w, c, classes int, filters ...int) *spec.Network {
 func randomNet(rng *rand.Rand) *spec.Network {
 	pick := func(options ...int) int { return options[rng.IntN(len(options))] }
 	classes := 2 + rng.IntN(3)
-	g := &grower{rng: rng, shapes: map[string][3]int{}}
+	g := &grower{rng: rng, shapes: map[string][3]int{}, read: map[string]bool{}, learned: map[string]bool{}}
 	h, w, c := 5+rng.IntN(5), 5+rng.IntN(5), 1+rng.IntN(3)
 	g.shapes[spec.InputName] = [3]int{h, w, c}
 	g.names = []string{spec.InputName}
@@ -99,6 +99,8 @@ type grower struct {
 	names  []string
 	shapes map[string][3]int // known by the grower, which adds only maps of equal shape
 	read   map[string]bool
+	// learned are the nodes that parameters lie before.
+	learned map[string]bool
 }
 
 func (g *grower) grow() {
@@ -111,7 +113,7 @@ func (g *grower) grow() {
 	s := g.shapes[in]
 	n := spec.Node{}
 	ins := []string{in}
-	switch rng.IntN(12) {
+	switch rng.IntN(15) {
 	case 0, 1, 2:
 		n = g.window(s, spec.OpConv2D)
 		n.Groups = 1
@@ -143,7 +145,15 @@ func (g *grower) grow() {
 			s = [3]int{max(s[0], o[0]), max(s[1], o[1]), s[2] + o[2]}
 		}
 	case 11:
-		n.Op = spec.OpAdd
+		n.Op, s[2] = spec.OpPad, s[2]+rng.IntN(3)
+		n.Filters = s[2]
+	case 12:
+		n.Op = spec.OpOneMinus
+	case 13, 14:
+		n.Op = []spec.Op{spec.OpAdd, spec.OpElemMult, spec.OpMean}[rng.IntN(3)]
+		if n.Op == spec.OpMean && g.learned[in] { // otherwise nothing keeps which inputs it has left out
+			n.Rate = 0.4
+		}
 		ins = append(ins, in)
 		for _, other := range g.names {
 			if g.shapes[other] == s {
@@ -154,11 +164,10 @@ func (g *grower) grow() {
 	g.nodes = append(g.nodes, from(name, n, ins...))
 	g.names = append(g.names, name)
 	g.shapes[name] = s
+	g.learned[name] = n.Op == spec.OpConv2D || n.Op == spec.OpBatchNorm
 	for _, i := range ins {
-		if g.read == nil {
-			g.read = map[string]bool{}
-		}
 		g.read[i] = true
+		g.learned[name] = g.learned[name] || g.learned[i]
 	}
 }
 

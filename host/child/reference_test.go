@@ -12,7 +12,7 @@ import (
 type reference struct {
 	net      *spec.Network
 	params   map[string][]float64 // as named by the program
-	masks    map[string][]float64 // of dropout, by node
+	masks    map[string][]float64 // of dropout, and the weights of means, by node
 	epsilon  float64
 	training bool
 	n        int
@@ -112,6 +112,30 @@ func (r *reference) node(n *spec.Node, ins []*array) *array {
 			in.each(r.n, func(b, i, j, c int, v float64) { *y.at(b, i, j, c) += v })
 		}
 		return y
+	case spec.OpPad:
+		y := r.array(x.h, x.w, n.Filters)
+		x.each(r.n, func(b, i, j, c int, v float64) { *y.at(b, i, j, c) = v })
+		return y
+	case spec.OpElemMult:
+		y := r.each(x, func(float64) float64 { return 1 })
+		for _, in := range ins {
+			in.each(r.n, func(b, i, j, c int, v float64) { *y.at(b, i, j, c) *= v })
+		}
+		return y
+	case spec.OpMean:
+		y := r.array(x.h, x.w, x.c)
+		for k, in := range ins {
+			in.each(r.n, func(b, i, j, c int, v float64) {
+				w := 1 / float64(len(ins))
+				if paths := r.masks[n.Name]; r.training && paths != nil {
+					w = paths[b*len(ins)+k]
+				}
+				*y.at(b, i, j, c) += w * v
+			})
+		}
+		return y
+	case spec.OpOneMinus:
+		return r.each(x, func(v float64) float64 { return 1 - v })
 	case spec.OpDense:
 		return r.dense(n, x)
 	case spec.OpDropout:

@@ -31,6 +31,11 @@ func large() *spec.Network {
 		from("n", actNode(spec.FuncSin), "m"),
 		from("o", denseNode(3), "n"),
 		from("p", actNode(spec.FuncSigmoid), "o"),
+		from("q", spec.Node{Op: spec.OpOneMinus}, "p"),
+		from("r", spec.Node{Op: spec.OpMean, Rate: 0.3}, "q", "o", "p"),
+		from("s", spec.Node{Op: spec.OpElemMult}, "r", "p", "q"),
+		from("t", spec.Node{Op: spec.OpMean}, "s", "o"),
+		from("u", spec.Node{Op: spec.OpPad, Filters: 5}, "t"),
 		global, denseNode(3))
 }
 

@@ -301,6 +301,8 @@ func TestOperations(t *testing.T) {
 		{spec.Node{Op: spec.OpEmbedding, Vocabulary: 10_000}, "embedding of 10,000"},
 		{spec.Node{Op: spec.OpRecurrent}, "1 × cell"},
 		{spec.Node{Op: spec.OpRecurrent, Layers: 3, Cell: &spec.Cell{Name: "gru"}}, "3 × gru"},
+		{spec.Node{Op: spec.OpMean, Rate: 0.15}, "mean, drop-path 0.15"}, {spec.Node{Op: spec.OpMean}, "mean"},
+		{spec.Node{Op: spec.OpOneMinus}, "1 - x"}, {spec.Node{Op: spec.OpPad, Filters: 32}, "pad channels"},
 		{spec.Node{Op: spec.OpFlatten}, "flatten"}, {spec.Node{Op: spec.OpConcat}, "concat"},
 	} {
 		if got := screen80.opText(&c.node); got != c.want {

@@ -224,6 +224,14 @@ func (s Screen) opText(n *spec.Node) string {
 		return s.clean(string(n.Func))
 	case spec.OpDropout:
 		return "dropout " + rate(n)
+	case spec.OpMean:
+		if n.Rate != 0 {
+			return "mean, drop-path " + rate(n)
+		}
+	case spec.OpOneMinus:
+		return "1 - x"
+	case spec.OpPad:
+		return "pad channels"
 	case spec.OpEmbedding:
 		return "embedding of " + Grouped(int64(n.Vocabulary))
 	case spec.OpDense:
@@ -245,7 +253,7 @@ func (s Screen) opText(n *spec.Node) string {
 	return s.clean(string(n.Op))
 }
 
-// rate is a node's dropout rate as text.
+// rate is a node's rate of dropout or drop-path as text.
 func rate(n *spec.Node) string { return strconv.FormatFloat(n.Rate, 'g', 3, 64) }
 
 // window describes a kernel and what is unusual about how it moves.
