@@ -44,9 +44,8 @@ func SoftmaxCrossEntropy(dlogits, logits []float32, labels []int32, rows, cols i
 		}
 		loss += Log(sum) + float64(top-target)
 		if d != nil {
-			t.scale(d, float32(1/sum))
-			d[label]--
-			t.scale(d, scale)
+			t.scale(d, float32(float64(scale)/sum))
+			d[label] -= scale
 		}
 	}
 	return loss, correct

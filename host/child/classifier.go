@@ -17,13 +17,13 @@ import (
 // Why in blocks of positions? A window's logits are much the largest value of a
 // small child: 28 MB with 700 positions and 10,000 words. They are made,
 // compared with the labels, turned into their gradient where they lie, and used
-// up before the next block's. A small block stays nearer in the cache, but each
-// passes over the whole weight and its gradient. Measured with 700 positions,
-// 200 channels and 10,000 words on a Zen 5 with 32 MiB of L3 cache: 62.6, 53.5,
-// 51.5 and 49.7 ms a window in blocks of 96, 240, 350 and 700 on one thread,
-// 32.6, 29.6, 27.4 and 26.9 on two. 350 need half the cache. Online softmax
-// (Milakov & Gimelshein 2018) would hold no logits at all, but makes each of
-// them twice: a third more multiplications.
+// up before the next block's. A small block takes less memory and stays nearer in
+// the cache, but each passes over the whole weight and its gradient. Measured with
+// 700 positions, 200 channels and 10,000 words on a Zen 5 with 32 MiB of L3 cache:
+// 62.6, 53.5, 51.5 and 49.7 ms a window in blocks of 96, 240, 350 and 700 on one
+// thread, 32.6, 29.6, 27.4 and 26.9 on two. Online softmax (Milakov & Gimelshein
+// 2018) would hold no logits at all, but makes each of them twice: a third more
+// multiplications.
 //
 // Why is the weight not packed once for all blocks? Packing takes a fifteenth of
 // the time of a product with a block, and what a product packs itself is in the
@@ -37,21 +37,23 @@ type classifier struct {
 
 	block  int       // positions
 	logits []float32 // (block, V)
-	ones   []float32 // (block)
+	sums   []float32 // (groups, V): of the logits' gradients over the positions of each group; nil without a bias
 	losses []float64 // of each position of a block
 	hits   []bool    // whether the label has the largest logit
 
 	labels []int32 // of the block under way
 	scale  float32 // of dz; 0: only the loss is wanted
-	judge  *sweep  // positions of the block
+	judge  *sweep  // groups of positions of the block
 }
 
-// blockNumbers is how many logits a block has at most, 16 MiB, or if memory is
+// blockNumbers is how many logits a block has at most, 32 MiB, or if memory is
 // short fewNumbers, 2 MiB, unless a block would have fewer than fewPositions.
+// groupPositions are compared with their labels by one thread.
 const (
-	blockNumbers = 1 << 22
-	fewNumbers   = 1 << 19
-	fewPositions = 48
+	blockNumbers   = 1 << 23
+	fewNumbers     = 1 << 19
+	fewPositions   = 48
+	groupPositions = 32
 )
 
 func (c *compiler) classifier(n *spec.Node, in *tensor) *classifier {
@@ -80,13 +82,24 @@ func (c *compiler) classifier(n *spec.Node, in *tensor) *classifier {
 }
 
 // bytes is the memory of a block.
-func (l *classifier) bytes() int64 { return int64(l.block) * (4*int64(l.words) + 4 + 8 + 1) }
+func (l *classifier) bytes() int64 {
+	n := int64(l.block) * (4*int64(l.words) + 8 + 1)
+	if l.bias != nil {
+		n += 4 * int64(groups(l.block)) * int64(l.words)
+	}
+	return n
+}
 
 func (l *classifier) allocate() {
-	l.logits, l.ones = make([]float32, l.block*l.words), make([]float32, l.block)
+	l.logits = make([]float32, l.block*l.words)
 	l.losses, l.hits = make([]float64, l.block), make([]bool, l.block)
-	kernels.Fill(l.ones, 1)
+	if l.bias != nil {
+		l.sums = make([]float32, groups(l.block)*l.words)
+	}
 }
+
+// groups is how many groups so many positions make.
+func groups(positions int) int { return (positions-1)/groupPositions + 1 }
 
 // loss is the sum of the cross-entropies of the positions and how many of them
 // have the label as their largest logit.
@@ -121,22 +134,35 @@ func (l *classifier) forward(at int, labels []int32) {
 		distance = c
 	}
 	x := l.in.value.floats[at*c:]
-	l.program.team.Gemm(false, l.tied, rows, words, c, 1, x, c, l.weight.value, distance, 0, l.logits, words)
-	l.judge.run(rows, 2*words)
+	var bias kernels.Epilogue
+	if l.bias != nil {
+		bias.Shift = l.bias.value
+	}
+	l.program.team.GemmEpilogue(false, l.tied, rows, words, c, 1, x, c, l.weight.value, distance, 0, l.logits, words, &bias)
+	l.judge.run(groups(rows), 2*words*groupPositions)
 }
 
+// judgeTo turns the logits of some groups into their gradient, and sums it up
+// while it is in the cache.
 func (l *classifier) judgeTo(_ *kernels.Scratch, _, from, to int) {
-	for i := from; i < to; i++ {
-		z := l.logits[i*l.words:][:l.words]
-		if l.bias != nil {
-			kernels.Add(z, l.bias.value)
+	for g := from; g < to; g++ {
+		var sum []float32
+		if l.scale != 0 && l.bias != nil {
+			sum = l.sums[g*l.words:][:l.words]
+			clear(sum)
 		}
-		dz := z
-		if l.scale == 0 {
-			dz = nil
+		for i := g * groupPositions; i < min((g+1)*groupPositions, len(l.labels)); i++ {
+			z := l.logits[i*l.words:][:l.words]
+			dz := z
+			if l.scale == 0 {
+				dz = nil
+			}
+			loss, correct := kernels.SoftmaxCrossEntropy(dz, z, l.labels[i:i+1], 1, l.words, l.scale)
+			l.losses[i], l.hits[i] = loss, correct == 1
+			if sum != nil {
+				kernels.Add(sum, dz)
+			}
 		}
-		loss, correct := kernels.SoftmaxCrossEntropy(dz, z, l.labels[i:i+1], 1, l.words, l.scale)
-		l.losses[i], l.hits[i] = loss, correct == 1
 	}
 }
 
@@ -167,7 +193,9 @@ func (l *classifier) backward(at int) {
 		team.Gemm(true, false, c, words, rows, 1, x, c, dz, words, add, dw, words)
 		team.Gemm(false, true, rows, c, words, 1, dz, words, w, words, 0, dx, c)
 	}
-	if l.bias != nil { // a product with ones, which threads can share
-		team.Gemm(false, false, 1, words, rows, 1, l.ones, rows, dz, words, 1, l.bias.grad, words)
+	if l.bias != nil {
+		for g := range groups(rows) {
+			kernels.Add(l.bias.grad, l.sums[g*words:][:words])
+		}
 	}
 }

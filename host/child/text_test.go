@@ -220,7 +220,7 @@ func TestLogitBlocks(t *testing.T) {
 // TestBlockSizes: blocks are even, bounded in memory, and not tiny.
 func TestBlockSizes(t *testing.T) {
 	for _, test := range []struct{ positions, words, block int }{
-		{700, 10000, 350}, {700, 50, 700}, {700, 1 << 20, 47}, {1, 5, 1}, {700, 33000, 117},
+		{700, 10000, 700}, {700, 50, 700}, {700, 1 << 20, 47}, {1, 5, 1}, {700, 33000, 234}, {2000, 10000, 667},
 	} {
 		net := textNetwork(test.words, embeddingNode(test.words, 1), denseNode(test.words))
 		p, _, err := outline(net, test.positions, Options{Streams: 1})
@@ -346,7 +346,7 @@ func TestTextMemoryPlan(t *testing.T) {
 				case *recurrent:
 					held += l.cell.Bytes()
 				case *classifier:
-					held += 4*int64(len(l.logits)+len(l.ones)) + 8*int64(len(l.losses)) + int64(len(l.hits))
+					held += 4*int64(len(l.logits)+len(l.sums)) + 8*int64(len(l.losses)) + int64(len(l.hits))
 				}
 			}
 			if p.Bytes() != held {
