@@ -84,19 +84,15 @@ func (w *writer) check(out []byte) []byte {
 
 // refuelling returns the contents of the function that a check calls:
 //
-//	memory.grow(0)                        // where the engine can take a breath
 //	if stop { unreachable }
 //	more = min(Slice - fuel, reserve)
 //	fuel += more
 //	reserve -= more
 //	if fuel < 0 { unreachable }
-func (w *writer) refuelling(memory bool) []byte {
+func (w *writer) refuelling() []byte {
 	const more = 0
 	reserve, stop := w.fuel+1, w.fuel+2
 	out := []byte{1, 1, byte(wasm.I64)} // one local
-	if memory {
-		out = append(out, wasm.OpI32Const, 0, wasm.OpMemoryGrow, 0, wasm.OpDrop)
-	}
 	trap := []byte{wasm.OpIf, empty, wasm.OpUnreachable, end}
 	out = append(w.get(out, stop), trap...)
 	out = append(w.get(constant(out, Slice), w.fuel), i64Sub)

@@ -27,11 +27,11 @@
 //
 // Compiled WebAssembly cannot be interrupted: a Go program's garbage collector,
 // for one, waits for it. A module therefore takes its fuel out of a reserve in
-// slices. Between two slices it executes memory.grow with a length of 0, which
-// changes nothing, but for which engines leave compiled code; and it looks at
-// the variable Stop, by which a host ends a call for reasons of its own, such as
-// a clock. Nothing is imported for this, so a metered module runs wherever the
-// plain one does.
+// slices, by a function of its own, Refuel. A host that can observe calls (in
+// wazero, by a function listener) gets control there, every few dozen
+// microseconds, and may set the variable Stop to end the module for reasons of
+// its own, such as a clock. Nothing is imported for this, so a metered module
+// runs wherever the plain one does.
 //
 // # What is kept
 //

@@ -20,10 +20,13 @@ const (
 	// Stop ends the module at the end of the present slice if a host sets it:
 	// a mutable i32, which the module only reads.
 	Stop = "espalier:stop"
+	// Refuel is the function that takes the next slice out of the reserve. It
+	// is exported so that a host can tell it from others; nobody but the
+	// module has a reason to call it.
+	Refuel = "espalier:refuel"
 )
 
-// Slice is how much fuel a module may spend before it looks at Stop and lets
-// its engine take a breath (see the package's doc).
+// Slice is how much fuel a module takes out of its reserve at a time.
 const Slice = 1 << 17
 
 // MaxBudget is the largest budget: no cost can make the counters overflow.
@@ -33,7 +36,7 @@ const MaxBudget = 1 << 60
 // budget for whatever runs before a host sets one, which only a start function
 // can. m itself does not change.
 func Module(m *wasm.Module, budget int64) (*wasm.Module, error) {
-	for _, name := range []string{Fuel, Reserve, Stop} {
+	for _, name := range []string{Fuel, Reserve, Stop, Refuel} {
 		if _, taken := m.Export(name); taken {
 			return nil, fmt.Errorf("the module exports %q, a name that metering needs", name)
 		}
@@ -53,10 +56,11 @@ func Module(m *wasm.Module, budget int64) (*wasm.Module, error) {
 	for i, name := range []string{Fuel, Reserve, Stop} {
 		a.Exports = append(a.Exports, wasm.Export{Name: name, Kind: wasm.Global, Index: uint32(w.fuel) + uint32(i)})
 	}
+	a.Exports = append(a.Exports, wasm.Export{Name: Refuel, Kind: wasm.Func, Index: uint32(w.refuel)})
 	for _, b := range m.Bodies {
 		a.Bodies = append(a.Bodies, w.body(b))
 	}
-	a.Bodies = append(a.Bodies, w.refuelling(len(m.Memories) > 0))
+	a.Bodies = append(a.Bodies, w.refuelling())
 	return m.With(a), nil
 }
 
