@@ -5,7 +5,8 @@ import (
 	"compress/gzip"
 	"io"
 	"os"
-	"path/filepath"
+
+	"github.com/espalier-nas/espalier/host/compiler"
 )
 
 const suffix = ".wasm.gz"
@@ -26,30 +27,7 @@ func writeArchive(path string, wasm []byte, key string) (int, error) {
 	if err := z.Close(); err != nil {
 		return 0, err
 	}
-	return b.Len(), replace(path, b.Bytes())
-}
-
-// replace writes a file beside path and renames it. Its temporary name is not
-// one that package bundled would embed.
-func replace(path string, data []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), "bundle-*")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	if e := f.Close(); err == nil {
-		err = e
-	}
-	if err == nil {
-		err = os.Chmod(f.Name(), 0o644)
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(f.Name())
-	}
-	return err
+	return b.Len(), compiler.Replace(path, b.Bytes())
 }
 
 // readKey returns the key of the sources that an archive was made from, and

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/espalier-nas/espalier/host/compiler"
 	"github.com/espalier-nas/espalier/wasm/sandbox"
-	"github.com/espalier-nas/espalier/wasm/spec"
 )
 
 // bundle brings one bundle up to date and says in a line what it did.
@@ -24,17 +24,12 @@ func bundle(ctx context.Context, box *sandbox.Sandbox, root, name, path string) 
 	if err != nil {
 		return "", err
 	}
-	m, err := box.Load(ctx, name, wasm)
+	wasm, manifest, err := compiler.Finish(ctx, box, name, wasm)
 	if err != nil {
 		return "", err
 	}
-	defer m.Close(ctx)
-	manifest := m.Manifest()
 	if manifest.Name != name {
 		return "", fmt.Errorf("it calls itself %q, but lies in plugins/%s; give it the folder's name", manifest.Name, name)
-	}
-	if wasm, err = spec.AppendManifest(wasm, manifest); err != nil {
-		return "", err
 	}
 	written, err := writeArchive(path, wasm, key)
 	if err != nil {

@@ -14,10 +14,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-)
 
-// buildFlags make a module that depends on nothing but its sources.
-var buildFlags = []string{"-buildmode=c-shared", "-trimpath", "-buildvcs=false", "-ldflags=-s"}
+	"github.com/espalier-nas/espalier/host/compiler"
+)
 
 // format is part of every key; a change to what a bundle holds changes it.
 const format = "1"
@@ -26,7 +25,7 @@ const format = "1"
 func goTool(ctx context.Context, root string, args ...string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = root
-	cmd.Env = append(os.Environ(), "GOOS=wasip1", "GOARCH=wasm", "CGO_ENABLED=0")
+	cmd.Env = append(os.Environ(), compiler.GoEnv...)
 	var out, problems bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &problems
 	if err := cmd.Run(); err != nil {
@@ -43,9 +42,13 @@ func compile(ctx context.Context, root, folder string) ([]byte, error) {
 	}
 	defer os.RemoveAll(dir)
 	file := filepath.Join(dir, "guest.wasm")
-	args := append(append([]string{"build"}, buildFlags...), "-o", file, "./"+folder)
-	if _, err := goTool(ctx, root, args...); err != nil {
+	command, err := compiler.GoBuild(root, "./"+folder, file)
+	if err != nil {
 		return nil, err
+	}
+	var problems bytes.Buffer
+	if err := command.Run(ctx, &problems); err != nil {
+		return nil, fmt.Errorf("go %s: %w\n%s", strings.Join(command.Args, " "), err, strings.TrimSpace(problems.String()))
 	}
 	return os.ReadFile(file)
 }
@@ -53,7 +56,7 @@ func compile(ctx context.Context, root, folder string) ([]byte, error) {
 // sourceKey is a hash of everything that a module is made from: the files of
 // all packages but the standard library, the toolchain and its flags.
 func sourceKey(ctx context.Context, root, folder string) (string, error) {
-	toolchain, err := goTool(ctx, root, "env", "GOVERSION", "GOFLAGS", "GOEXPERIMENT", "GOWASM")
+	settings, err := goTool(ctx, root, "env", "GOVERSION", "GOFLAGS", "GOEXPERIMENT", "GOWASM")
 	if err != nil {
 		return "", err
 	}
@@ -62,7 +65,7 @@ func sourceKey(ctx context.Context, root, folder string) (string, error) {
 		return "", err
 	}
 	hash := sha256.New()
-	fmt.Fprintf(hash, "%s %s%q\n", format, toolchain, buildFlags)
+	fmt.Fprintf(hash, "%s %s%q\n", format, settings, compiler.GoFlags)
 	for d := json.NewDecoder(bytes.NewReader(listed)); ; {
 		var p struct {
 			ImportPath, Dir             string
