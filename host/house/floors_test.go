@@ -163,8 +163,8 @@ func forbiddenLocal(s source, local string) string {
 		return "wasm stands on nothing of the project"
 	case from == "plugins":
 		return forbiddenPlugin(s.dir, local)
-	case from == "host" && to == "plugins" && !(local == "plugins/bundled" && within(s.dir, "host/cmd")):
-		return "only a command may know the bundled plugins; everything else meets plugins through the sandbox"
+	case from == "host" && to == "plugins" && !((local == "plugins/bundled" || local == "plugins/templates") && within(s.dir, "host/cmd")):
+		return "only a command may know the bundled plugins and the templates; everything else meets plugins through the sandbox"
 	case from == "host" && to == "frontend":
 		return "the page stands on the host"
 	case slices.Contains(portable, s.dir) && to == "host" && !slices.Contains(portable, local):
@@ -180,6 +180,9 @@ func forbiddenPlugin(dir, local string) string {
 	own := strings.Join(strings.Split(dir, "/")[:2], "/")
 	if within(local, "wasm/spec") || local == "wasm/guest" || within(local, own) {
 		return ""
+	}
+	if dir == "plugins/templates" && local == "wasm" {
+		return "" // the sources of the SDK, which a new plugin in Go takes with it
 	}
 	return "a plugin may import wasm/spec and wasm/guest only, never another plugin or the host"
 }
