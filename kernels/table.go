@@ -18,6 +18,7 @@ type table struct {
 	mul       func(dst, x, y []float32)
 	mulAdd    func(dst, x, y []float32)
 	dot       func(x, y []float32) float32
+	sum       func(x []float32) float32
 
 	exp    func(dst, x []float32)
 	vector [vectorCodes]vectorKernel
@@ -67,6 +68,7 @@ func genericTable() table {
 		mul:       mulGeneric,
 		mulAdd:    mulAddGeneric,
 		dot:       dotGeneric,
+		sum:       sumGeneric,
 
 		exp:    expGeneric,
 		vector: genericVectors(),

@@ -15,7 +15,7 @@ func (m *Module) element(r *reader) {
 		if flags&2 != 0 {
 			r.u32()
 		}
-		m.constant(r)
+		r.constant()
 	} else if flags&2 == 0 {
 		m.Passive = true
 	}
@@ -29,9 +29,9 @@ func (m *Module) element(r *reader) {
 	}
 	r.each("elements", maxTableSlots, func() {
 		if expressions {
-			m.constant(r)
+			r.constant()
 		} else {
-			m.below(r, "function", m.entries(Func))
+			r.u32()
 		}
 	})
 }
@@ -42,12 +42,12 @@ func (m *Module) data(r *reader) {
 	m.dataSegments++
 	switch flags := r.u32(); flags {
 	case 0:
-		m.constant(r)
+		r.constant()
 	case 1:
 		m.Passive = true
 	case 2:
 		r.u32()
-		m.constant(r)
+		r.constant()
 	default:
 		r.failAt(start, "unknown flags %d of a data segment", flags)
 	}

@@ -15,7 +15,7 @@ func (a *app) pluginCommand() *cobra.Command {
 
 A plugin is named by its .wasm file or by the name of a bundled one.`,
 	}
-	cmd.AddCommand(a.pluginInfoCommand())
+	cmd.AddCommand(a.pluginNewCommand(), a.pluginBuildCommand(), a.pluginInfoCommand())
 	requireKnownSubcommand(cmd)
 	return cmd
 }

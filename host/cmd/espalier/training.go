@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"strings"
 	"sync"
 	"time"
@@ -35,8 +34,7 @@ type training struct {
 
 	mu       sync.Mutex
 	progress *terminal.Progress
-	epochs   int                 // done, of all lessons
-	parts    map[*lesson]float64 // of an epoch, of those under way
+	epochs   int // done, of all lessons
 }
 
 // finish does the lessons that are missing and prints the results.
@@ -149,7 +147,6 @@ func (t *training) run(ctx context.Context, lessons []*lesson) error {
 	}
 	t.progress = t.app.term.NewProgress(t.app.progressMode(), "epochs", total, 0, time.Now)
 	defer t.progress.Close()
-	t.parts = map[*lesson]float64{}
 	trainer := &search.Trainer{Examples: t.data.examples, Threads: t.effort.threads, Cores: t.effort.cores, MemoryBytes: int64(t.effort.memory)}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -181,8 +178,6 @@ func (t *training) learn(ctx context.Context, trainer *search.Trainer, l *lesson
 	m, weights, err := trainer.EvaluateBy(ctx, l.recipe, search.Trial{Network: l.network, Seed: l.seed}, func(e spec.Epoch) {
 		done++
 		t.advance(l, 1, e)
-	}, func(steps, total int) {
-		t.begun(l, float64(steps*l.recipe.Epochs)/float64(total)-float64(done))
 	})
 	if err != nil {
 		return err
@@ -200,24 +195,8 @@ func (t *training) learn(ctx context.Context, trainer *search.Trainer, l *lesson
 	return t.rows.Append(row, l.network, weights)
 }
 
-// begun shows how much of the next epoch of a lesson is done, by the percent.
-func (t *training) begun(l *lesson, part float64) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if part = math.Floor(100*part) / 100; part == t.parts[l] {
-		return
-	}
-	t.parts[l] = part
-	sum := 0.0
-	for _, part := range t.parts {
-		sum += part
-	}
-	t.progress.UnderWay(sum)
-}
-
 // advance shows that epochs of a lesson are done.
 func (t *training) advance(l *lesson, epochs int, e spec.Epoch) {
-	t.begun(l, 0)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.epochs += epochs
