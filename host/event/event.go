@@ -63,15 +63,6 @@ type Started struct {
 	WeightsHash string `json:"weights_hash"`
 }
 
-// Source says which plugin a space or shaper came from.
-type Source struct {
-	Plugin  string          `json:"plugin"`         // module name
-	Hash    string          `json:"hash,omitempty"` // SHA-256 of the module, hex
-	Name    string          `json:"name"`
-	Version string          `json:"version,omitempty"`
-	Params  json.RawMessage `json:"params,omitempty"` // as the plugin understood them
-}
-
 // Data says what children are trained on.
 type Data struct {
 	Name  string `json:"name"`

@@ -162,8 +162,16 @@ func (r *Runner) compare(begun, now *event.Started) error {
 	for _, d := range differences("", was, is) {
 		check(d.path, d.was, d.is)
 	}
-	check("search space plugin", begun.Space.Hash, now.Space.Hash)
-	check("shaper plugin", begun.Shaper.Hash, now.Shaper.Hash)
+	for _, p := range []struct {
+		what    string
+		was, is event.Source
+	}{{"search space plugin", begun.Space, now.Space}, {"shaper plugin", begun.Shaper, now.Shaper}} {
+		if check(p.what, p.was.Hash, p.is.Hash); p.was.Hash != p.is.Hash {
+			for _, change := range p.was.Changes(p.is) {
+				changes = append(changes, fmt.Errorf("%w: of its %s, %s", ErrChanged, p.what, change))
+			}
+		}
+	}
 	check("data", begun.Data.Hash, now.Data.Hash)
 	if r.config.Mode == Deterministic {
 		check("kernel level", begun.Kernels, now.Kernels)

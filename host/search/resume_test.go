@@ -139,12 +139,13 @@ func TestChanged(t *testing.T) {
 		return log
 	}
 	for want, change := range map[string]func(*Config, *Deps){
-		"its trials was 30, now it is 31": func(c *Config, _ *Deps) { c.Trials++ },
-		"its recipe.optimizer.lr was":     func(c *Config, _ *Deps) { c.Recipe.Optimizer.LR *= 2 },
-		"search space plugin":             func(_ *Config, d *Deps) { d.Started.Space.Hash = "bb" },
-		"shaper plugin":                   func(_ *Config, d *Deps) { d.Started.Shaper.Hash = "bb" },
-		"data":                            func(_ *Config, d *Deps) { d.Started.Data.Hash = "bb" },
-		"kernel level":                    func(_ *Config, d *Deps) { d.Started.Kernels = "avx2" },
+		"its trials was 30, now it is 31":                                  func(c *Config, _ *Deps) { c.Trials++ },
+		"its recipe.optimizer.lr was":                                      func(c *Config, _ *Deps) { c.Recipe.Optimizer.LR *= 2 },
+		"search space plugin":                                              func(_ *Config, d *Deps) { d.Started.Space.Hash = "bb" },
+		"of its search space plugin, its size in bytes was 7, now it is 9": func(_ *Config, d *Deps) { d.Started.Space.Hash, d.Started.Space.Bytes = "bb", 9 },
+		"shaper plugin":                                                    func(_ *Config, d *Deps) { d.Started.Shaper.Hash = "bb" },
+		"data":                                                             func(_ *Config, d *Deps) { d.Started.Data.Hash = "bb" },
+		"kernel level":                                                     func(_ *Config, d *Deps) { d.Started.Kernels = "avx2" },
 	} {
 		c, d := config, toyDeps(begin(), 1, newOracle(1))
 		change(&c, &d)

@@ -204,7 +204,7 @@ func toyDeps(log Log, workers int, evaluator Evaluator) Deps {
 		Shaper:        lastEpoch{},
 		Evaluator:     evaluator,
 		Log:           log,
-		Started:       event.Started{Program: "test", Kernels: "generic", Space: event.Source{Hash: "aa"}},
+		Started:       event.Started{Program: "test", Kernels: "generic", Space: event.Source{Hash: "aa", Bytes: 7}},
 		Task:          spec.Task{Type: spec.TaskImage, Input: []int{2, 2, 1}, Classes: 2},
 		Workers:       workers,
 		SnapshotEvery: 2,
