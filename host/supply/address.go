@@ -9,7 +9,6 @@ import (
 	"os"
 	"strings"
 
-	"github.com/espalier-nas/espalier/plugins/bundled"
 	"github.com/espalier-nas/espalier/wasm/spec"
 )
 
@@ -61,12 +60,21 @@ func (s Store) Open(address string, limit int) (Plugin, error) {
 	case IsFile(address):
 		wasm, err = readFile(address, limit)
 	default:
-		wasm, err = bundled.Open(address)
-		if err != nil {
-			err = fmt.Errorf("%w%s; a file is named by a path that ends in .wasm", err, spec.Suggest(address, bundled.Names()))
-		}
+		wasm, err = s.builtIn(address)
 	}
 	return Plugin{Address: address, Hash: Hash(wasm), Wasm: wasm}, err
+}
+
+// builtIn is a built-in plugin.
+func (s Store) builtIn(name string) ([]byte, error) {
+	if s.Bundled.Open == nil {
+		return nil, fmt.Errorf("there is no plugin %q", name)
+	}
+	wasm, err := s.Bundled.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("%w%s; a file is named by a path that ends in .wasm", err, spec.Suggest(name, s.Bundled.names()))
+	}
+	return wasm, nil
 }
 
 // Hash is the SHA-256 of a file in hex.
@@ -101,8 +109,8 @@ func (s Store) byHash(digits string, limit int) ([]byte, error) {
 	if s.Holds(hash) {
 		return s.read(hash, limit)
 	}
-	for _, name := range bundled.Names() {
-		if wasm, err := bundled.Open(name); err == nil && Hash(wasm) == hash {
+	for _, name := range s.Bundled.names() {
+		if wasm, err := s.builtIn(name); err == nil && Hash(wasm) == hash {
 			return wasm, nil
 		}
 	}
@@ -123,8 +131,8 @@ func (s Store) Find(digits string) (hash string, err error) {
 	if err != nil {
 		return "", err
 	}
-	for _, name := range bundled.Names() {
-		if wasm, err := bundled.Open(name); err == nil {
+	for _, name := range s.Bundled.names() {
+		if wasm, err := s.builtIn(name); err == nil {
 			hashes = append(hashes, Hash(wasm))
 		}
 	}

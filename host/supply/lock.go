@@ -191,8 +191,8 @@ func (l *Lock) Address(p Pin) string {
 
 // Standing says what has become of a pinned plugin; of a file it reads at most
 // limit bytes.
-func (l *Lock) Standing(p Pin, limit int) string {
-	found, err := Store{}.Open(l.Address(p), limit)
+func (l *Lock) Standing(s Store, p Pin, limit int) string {
+	found, err := s.Open(l.Address(p), limit)
 	switch {
 	case err != nil:
 		return Missing

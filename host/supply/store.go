@@ -11,20 +11,36 @@ import (
 	"strings"
 )
 
-// Store is a folder of plugins, each under its hash.
+// Store is a folder of plugins, each under its hash, beside those that are
+// built into the program.
 type Store struct {
 	// Dir is made when the first plugin is put there.
-	Dir string
+	Dir     string
+	Bundled Shelf
+}
+
+// Shelf gives built-in plugins by their names. The zero Shelf has none.
+type Shelf struct {
+	Names func() []string
+	Open  func(name string) ([]byte, error)
+}
+
+func (s Shelf) names() []string {
+	if s.Names == nil {
+		return nil
+	}
+	return s.Names()
 }
 
 // UserStore is the store of the user: espalier/plugins in the folder that the
-// system has for a program's data.
-func UserStore() (Store, error) {
+// system has for a program's data. With an error comes a store that holds the
+// built-in plugins only.
+func UserStore(bundled Shelf) (Store, error) {
 	dir, err := dataDir(runtime.GOOS, os.Getenv)
 	if err != nil {
-		return Store{}, err
+		return Store{Bundled: bundled}, err
 	}
-	return Store{filepath.Join(dir, "espalier", "plugins")}, nil
+	return Store{filepath.Join(dir, "espalier", "plugins"), bundled}, nil
 }
 
 // dataDir is the user's folder for the data of programs: XDG_DATA_HOME (XDG base
@@ -91,7 +107,7 @@ func (s Store) Put(wasm []byte) (hash string, err error) {
 // List lists the hashes of the plugins that the store holds, ascending.
 func (s Store) List() ([]string, error) {
 	entries, err := os.ReadDir(s.Dir)
-	if errors.Is(err, fs.ErrNotExist) {
+	if s.Dir == "" || errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	if err != nil {

@@ -52,7 +52,16 @@ func TestSplit(t *testing.T) {
 // TestStore: what is put there is found by its hash and by its beginning, and
 // damage is not handed out, but mended by putting it there again.
 func TestStore(t *testing.T) {
-	s := Store{filepath.Join(t.TempDir(), "new", "plugins")}
+	three := []byte("three")
+	s := Store{Dir: filepath.Join(t.TempDir(), "new", "plugins"), Bundled: Shelf{
+		Names: func() []string { return []string{"three"} },
+		Open: func(name string) ([]byte, error) {
+			if name != "three" {
+				return nil, errors.New("there is none")
+			}
+			return three, nil
+		},
+	}}
 	if hashes, err := s.List(); hashes != nil || err != nil {
 		t.Errorf("a store without a folder lists %v, %v", hashes, err)
 	}
@@ -73,6 +82,14 @@ func TestStore(t *testing.T) {
 		if p, err := s.Open(address, limit); err != nil || string(p.Wasm) != "one" || p.Hash != hash {
 			t.Errorf("%s: %+v, %v", address, p, err)
 		}
+	}
+	for _, address := range []string{"three", HashPrefix + Hash(three)[:10]} {
+		if p, err := s.Open(address, limit); err != nil || string(p.Wasm) != "three" {
+			t.Errorf("%s: %+v, %v", address, p, err)
+		}
+	}
+	if _, err := s.Open("thre", limit); err == nil || !strings.Contains(err.Error(), `did you mean "three"?`) {
+		t.Error(err)
 	}
 	for digits, want := range map[string]string{
 		hash[:7]:                   "at least 8 digits",
@@ -104,7 +121,7 @@ func TestStore(t *testing.T) {
 
 // TestAmbiguous: the beginning of two hashes stands for neither.
 func TestAmbiguous(t *testing.T) {
-	s := Store{t.TempDir()}
+	s := Store{Dir: t.TempDir()}
 	for _, end := range []string{"0", "1"} {
 		write(t, s.file(strings.Repeat("a", 63)+end), nil)
 	}
@@ -121,7 +138,7 @@ func TestFiles(t *testing.T) {
 		t.Errorf("of a large file %d bytes are read, %v", len(p.Wasm), err)
 	}
 	for _, address := range []string{dir + "/", filepath.Join(dir, "none.wasm"), "none", ""} {
-		if _, err := (Store{dir}).Open(address, limit); err == nil {
+		if _, err := (Store{Dir: dir}).Open(address, limit); err == nil {
 			t.Errorf("%q is opened", address)
 		}
 	}
@@ -170,7 +187,7 @@ func TestLock(t *testing.T) {
 		t.Fatalf("%+v, %v", lock, err)
 	}
 	pin := lock.Plugins[0]
-	if pin.Source != "./sub/p.wasm" || pin.SHA256 != first.Hash || pin.Version != "1" || lock.Standing(pin, limit) != Same {
+	if pin.Source != "./sub/p.wasm" || pin.SHA256 != first.Hash || pin.Version != "1" || lock.Standing(Store{}, pin, limit) != Same {
 		t.Errorf("pinned %+v", pin)
 	}
 	if err := lock.Check(first); err != nil {
@@ -187,7 +204,7 @@ func TestLock(t *testing.T) {
 			t.Errorf("%s: %v", p.Address, err)
 		}
 	}
-	if lock.Standing(pin, limit) != Changed {
+	if lock.Standing(Store{}, pin, limit) != Changed {
 		t.Error("the change is not seen")
 	}
 	other := filepath.Join(dir, "other.wasm")
@@ -201,7 +218,7 @@ func TestLock(t *testing.T) {
 	if _, err := lock.Pin(Plugin{Address: HashPrefix + first.Hash}, &manifest); err == nil {
 		t.Error("a hash is pinned")
 	}
-	if err := os.Remove(file); err != nil || lock.Standing(pin, limit) != Missing {
+	if err := os.Remove(file); err != nil || lock.Standing(Store{}, pin, limit) != Missing {
 		t.Error("that it is gone is not seen")
 	}
 }

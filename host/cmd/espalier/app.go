@@ -30,6 +30,7 @@ type app struct {
 	verbose  bool
 	json     bool
 	progress string
+	lockFile string // given by --lock; empty: the one in the current folder, if any
 }
 
 func newApp(out, err *os.File, env func(string) string, environ []string) *app {

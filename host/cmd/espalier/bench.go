@@ -41,6 +41,7 @@ espalier search. Every study is kept and can be shown.`,
 		Args: noArgs,
 	}
 	study := addStudyFlags(cmd)
+	a.lockFlag(cmd)
 	run.add(cmd)
 	cmd.Flags().IntVar(&seeds, "seeds", 8, "how many seeds, from the study's own on")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {

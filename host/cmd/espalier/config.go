@@ -15,6 +15,7 @@ import (
 
 	"github.com/espalier-nas/espalier/host/child"
 	"github.com/espalier-nas/espalier/host/search"
+	"github.com/espalier-nas/espalier/host/supply"
 	"github.com/espalier-nas/espalier/wasm/sandbox"
 	"github.com/espalier-nas/espalier/wasm/spec"
 )
@@ -124,7 +125,7 @@ func addStudyFlags(cmd *cobra.Command) *studyFlags {
 	f.add(func(setting) bool { return true })
 	flags := cmd.Flags()
 	flags.StringVar(&f.config, "config", "", "study configuration (JSON), or the study.json of a run to repeat")
-	flags.StringVar(&f.space, "space", "", "search space as PLUGIN:SPACE, e.g. cnn:v1; PLUGIN is a bundled name or a .wasm file")
+	flags.StringVar(&f.space, "space", "", "search space as PLUGIN:SPACE, e.g. cnn:v1; PLUGIN is a bundled name, a .wasm file or sha256:HASH")
 	flags.StringVar(&f.shaper, "shaper", "", "reward shaper as PLUGIN:SHAPER, e.g. rewards:accuracy")
 	flags.StringVar(&f.depth, "depth", "", "let the layers grow: START:STEP:EVERY:MAX, e.g. 6:2:1600:20")
 	return f
@@ -303,10 +304,7 @@ func setOffer(d document, member, value string) error {
 	if value == "" {
 		return nil
 	}
-	plugin, name := value, ""
-	if i := strings.LastIndexByte(value, ':'); i >= 0 {
-		plugin, name = value[:i], value[i+1:]
-	}
+	plugin, name := supply.Split(value)
 	if plugin != "" && name == "" {
 		offers := offered(member, plugin)
 		if len(offers) > 1 {
@@ -317,12 +315,19 @@ func setOffer(d document, member, value string) error {
 	if plugin == "" || name == "" {
 		return usagef("--%s %q: want PLUGIN:NAME, e.g. cnn:v1 or my-plugin.wasm:name", member, value)
 	}
-	if isFile(plugin) {
+	if supply.IsFile(plugin) {
 		absolute, err := filepath.Abs(plugin)
 		if err != nil {
 			return err
 		}
 		plugin = absolute
+	}
+	if supply.IsHash(plugin) { // the beginning of a hash may become that of two
+		p, err := openPlugin(plugin, sandbox.DefaultLimits().FileBytes)
+		if err != nil {
+			return err
+		}
+		plugin = supply.HashPrefix + p.Hash
 	}
 	return errors.Join(d.set(member+".plugin", plugin), d.set(member+".name", name))
 }
@@ -330,12 +335,9 @@ func setOffer(d document, member, value string) error {
 // offered lists the spaces or shapers that a plugin's manifest names, without
 // running it; nothing if there is no manifest to be read.
 func offered(member, plugin string) []string {
-	wasm, err := pluginBytes(plugin, sandbox.DefaultLimits().FileBytes)
-	if err != nil {
-		return nil
-	}
-	manifest, ok, err := spec.ReadManifest(wasm)
-	if err != nil || !ok {
+	p, err := openPlugin(plugin, sandbox.DefaultLimits().FileBytes)
+	manifest := supply.Describe(p).Manifest
+	if err != nil || manifest == nil {
 		return nil
 	}
 	offers := manifest.Spaces

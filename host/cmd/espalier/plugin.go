@@ -5,6 +5,9 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/espalier-nas/espalier/host/supply"
+	"github.com/espalier-nas/espalier/plugins/bundled"
 )
 
 func (a *app) pluginCommand() *cobra.Command {
@@ -13,9 +16,13 @@ func (a *app) pluginCommand() *cobra.Command {
 		Short: "Look at plugins",
 		Long: `Look at plugins: WebAssembly modules that offer search spaces and reward shapers.
 
-A plugin is named by its .wasm file or by the name of a bundled one.`,
+A plugin is named by its .wasm file, by the name of a bundled one, or by the hash
+of its file: sha256:4e3add7e, at least 8 digits.`,
 	}
-	cmd.AddCommand(a.pluginNewCommand(), a.pluginBuildCommand(), a.pluginInfoCommand())
+	cmd.AddCommand(
+		a.pluginNewCommand(), a.pluginBuildCommand(),
+		a.pluginLsCommand(), a.pluginInfoCommand(), a.pluginLockCommand(),
+	)
 	requireKnownSubcommand(cmd)
 	return cmd
 }
@@ -25,14 +32,29 @@ func onePlugin(cmd *cobra.Command, args []string) error {
 	if len(args) == 1 && args[0] != "" {
 		return nil
 	}
-	return usagef("%s takes one plugin, a .wasm file or a bundled name, but was given %q; see %s --help", cmd.CommandPath(), strings.Join(args, " "), cmd.CommandPath())
+	return usagef("%s takes one plugin, a .wasm file, a bundled name or sha256:HASH, but was given %q; see %s --help", cmd.CommandPath(), strings.Join(args, " "), cmd.CommandPath())
 }
 
-// pluginFile reads a plugin and gives a failure its exit code.
-func pluginFile(name string, limit int) ([]byte, error) {
-	wasm, err := pluginBytes(name, limit)
-	if err != nil {
-		return nil, &exitError{code: exitPlugin, err: fmt.Errorf("plugin %s: %w", name, err)}
+// userStore is where plugins are found.
+func userStore() (supply.Store, error) {
+	return supply.UserStore(supply.Shelf{Names: bundled.Names, Open: bundled.Open})
+}
+
+// openPlugin reads the plugin at an address: a file, a bundled name or a hash.
+func openPlugin(address string, limit int) (supply.Plugin, error) {
+	store, err := userStore()
+	if err != nil && supply.IsHash(address) {
+		return supply.Plugin{}, &exitError{code: exitPlugin, err: err}
 	}
-	return wasm, nil
+	p, err := store.Open(address, limit)
+	if err != nil {
+		return p, &exitError{code: exitPlugin, err: fmt.Errorf("plugin %s: %w", address, err), next: "espalier plugin ls"}
+	}
+	return p, nil
+}
+
+// pluginFile is the module at an address.
+func pluginFile(address string, limit int) ([]byte, error) {
+	p, err := openPlugin(address, limit)
+	return p.Wasm, err
 }

@@ -39,8 +39,9 @@ RUN is a run directory, a name inside --runs, or "latest".`,
 	runsFlag(cmd, &runs)
 	dataDirFlag(cmd, &dataDir)
 	e.add(cmd)
-	cmd.Flags().StringVar(&files.space, "space", "", "where the search space's .wasm file lies now, if it was moved")
-	cmd.Flags().StringVar(&files.shaper, "shaper", "", "where the reward shaper's .wasm file lies now, if it was moved")
+	a.lockFlag(cmd)
+	cmd.Flags().StringVar(&files.space, "space", "", "where the search space's .wasm file lies now, if it was moved, or sha256:HASH")
+	cmd.Flags().StringVar(&files.shaper, "shaper", "", "where the reward shaper's .wasm file lies now, if it was moved, or sha256:HASH")
 	return cmd
 }
 
@@ -63,11 +64,15 @@ func (a *app) resume(ctx context.Context, dir, dataDir string, files pluginFiles
 	if dataDir != "" {
 		c.Data.Dir = dataDir
 	}
+	if files, err = a.findPlugins(kept, files, dir); err != nil {
+		return err
+	}
 	s, err := a.open(ctx, c, files)
 	if err != nil {
 		return err
 	}
 	defer s.close(ctx)
+	a.keepPlugins(s)
 	e = e.onThisMachine(c.Trials)
 	fmt.Fprintf(a.info(), "resume: %s on %s by %s, %s, in %s\n", offer(c.Space), c.Data.Name, c.Strategy.Name, e.text(a.term.Unicode), dir)
 	return a.finish(ctx, s, dir, e)

@@ -12,6 +12,7 @@ import (
 	"github.com/espalier-nas/espalier/host/event"
 	"github.com/espalier-nas/espalier/host/journal"
 	"github.com/espalier-nas/espalier/host/search"
+	"github.com/espalier-nas/espalier/host/supply"
 )
 
 // runFlags say where and how a study runs; they are not part of what it is.
@@ -49,6 +50,7 @@ which is stronger than the defaults; --print-config shows what comes out.`,
 	}
 	study := addStudyFlags(cmd)
 	run.add(cmd)
+	a.lockFlag(cmd)
 	cmd.Flags().BoolVar(&run.control, "control", false, "run random search at the same budget beside it, and compare")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		d, err := study.document(a)
@@ -70,6 +72,7 @@ func (a *app) randomCommand() *cobra.Command {
 	}
 	study := addStudyFlags(cmd)
 	run.add(cmd)
+	a.lockFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		d, err := study.document(a)
 		if err != nil {
@@ -110,6 +113,7 @@ func (a *app) search(ctx context.Context, d document, run runFlags) error {
 	if err != nil {
 		return err
 	}
+	a.keepPlugins(s)
 	e := run.effort.onThisMachine(c.Trials)
 	fmt.Fprintf(a.info(), "search: %s on %s by %s, %s, %s, in %s\n", offer(c.Space), c.Data.Name, c.Strategy.Name, plural(c.Trials, "trial"), e.text(a.term.Unicode), dir)
 	if run.control {
@@ -179,7 +183,11 @@ func runName(c search.Config) string {
 	if c.Name != "" {
 		return c.Name
 	}
-	return fmt.Sprintf("%s-%s-%s-s%d", c.Data.Name, filepath.Base(c.Space.Plugin), c.Space.Name, c.Seed)
+	plugin := filepath.Base(c.Space.Plugin)
+	if supply.IsHash(plugin) {
+		plugin = fmt.Sprintf("sha256-%.8s", plugin[len(supply.HashPrefix):])
+	}
+	return fmt.Sprintf("%s-%s-%s-s%d", c.Data.Name, plugin, c.Space.Name, c.Seed)
 }
 
 func offer(p search.Plugin) string { return p.Plugin + ":" + p.Name }

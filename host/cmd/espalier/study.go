@@ -6,20 +6,16 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"runtime"
-	"strings"
 
 	"github.com/espalier-nas/espalier/host/data"
 	"github.com/espalier-nas/espalier/host/event"
 	"github.com/espalier-nas/espalier/host/journal"
 	"github.com/espalier-nas/espalier/host/search"
 	"github.com/espalier-nas/espalier/host/strategy"
+	"github.com/espalier-nas/espalier/host/supply"
 	"github.com/espalier-nas/espalier/kernels"
-	"github.com/espalier-nas/espalier/plugins/bundled"
 	"github.com/espalier-nas/espalier/wasm/sandbox"
-	"github.com/espalier-nas/espalier/wasm/spec"
 )
 
 // study is a configuration with everything that it needs to run: its plugins
@@ -32,6 +28,9 @@ type study struct {
 	shaper *sandbox.Module
 	judge  *sandbox.Shaper
 	data   *dataset
+
+	lock    *supply.Lock
+	plugins []supply.Plugin // that were loaded
 }
 
 // pluginFiles say where plugins lie now, if not where the configuration says.
@@ -40,11 +39,15 @@ type pluginFiles struct{ space, shaper string }
 
 // open loads what a configuration names. The caller closes it.
 func (a *app) open(ctx context.Context, c search.Config, files pluginFiles) (*study, error) {
+	lock, err := a.readLock()
+	if err != nil {
+		return nil, err
+	}
 	box, err := sandbox.New(ctx, sandbox.Default())
 	if err != nil {
 		return nil, pluginError(err)
 	}
-	s := &study{config: c, files: files, box: box}
+	s := &study{config: c, files: files, box: box, lock: lock}
 	if err := s.load(ctx); err != nil {
 		s.close(ctx)
 		return nil, err
@@ -108,47 +111,21 @@ func (s *study) checkSpace(ctx context.Context) error {
 	return nil
 }
 
-// module loads a plugin.
+// module loads a plugin, unless the lock file pins another.
 func (s *study) module(ctx context.Context, name string) (*sandbox.Module, error) {
-	wasm, err := pluginBytes(name, s.box.Limits().FileBytes)
-	if err != nil {
-		return nil, &exitError{code: exitPlugin, err: fmt.Errorf("plugin %s: %w", name, err)}
+	p, err := openPlugin(name, s.box.Limits().FileBytes)
+	if err == nil {
+		err = lockError(s.lock.Check(p))
 	}
-	m, err := s.box.Load(ctx, name, wasm)
+	if err != nil {
+		return nil, err
+	}
+	m, err := s.box.Load(ctx, name, p.Wasm)
 	if err != nil {
 		return nil, pluginError(err)
 	}
+	s.plugins = append(s.plugins, p)
 	return m, nil
-}
-
-// isFile tells the path of a plugin from the name of a bundled one.
-func isFile(plugin string) bool {
-	return strings.HasSuffix(plugin, ".wasm") || strings.ContainsRune(plugin, os.PathSeparator)
-}
-
-// pluginBytes reads a plugin: a file if the name looks like a path, else a
-// bundled one. Of a file that is too large it reads just enough to refuse it.
-func pluginBytes(name string, limit int) ([]byte, error) {
-	if !isFile(name) {
-		wasm, err := bundled.Open(name)
-		if err != nil {
-			return nil, fmt.Errorf("%w%s", err, spec.Suggest(name, bundled.Names()))
-		}
-		return wasm, nil
-	}
-	info, err := os.Stat(name)
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, errors.New("it is not a regular file")
-	}
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, int64(limit)+1))
 }
 
 // pluginError gives the sandbox's errors their exit code, and everything that
@@ -166,12 +143,14 @@ func pluginError(err error) error {
 
 // started is what the study says of itself in its first event.
 func (s *study) started() event.Started {
+	space, shaper := supply.Describe(s.plugins[0]), supply.Describe(s.plugins[1])
+	shaper.Version, shaper.Params = s.judge.Info().Version, json.RawMessage(s.judge.Info().Params)
 	return event.Started{
 		Program: version,
 		Go:      runtime.Version(),
 		Kernels: string(kernels.Active()),
-		Space:   event.Source{Hash: s.space.Hash()},
-		Shaper:  event.Source{Hash: s.shaper.Hash(), Version: s.judge.Info().Version, Params: json.RawMessage(s.judge.Info().Params)},
+		Space:   space,
+		Shaper:  shaper,
 		Data:    s.data.about,
 		Task:    s.data.task,
 	}

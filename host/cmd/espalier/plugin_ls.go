@@ -1,0 +1,140 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/espalier-nas/espalier/host/report"
+	"github.com/espalier-nas/espalier/host/supply"
+	"github.com/espalier-nas/espalier/plugins/bundled"
+	"github.com/espalier-nas/espalier/wasm/sandbox"
+	"github.com/espalier-nas/espalier/wasm/spec"
+)
+
+func (a *app) pluginLsCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "ls",
+		Short: "List the bundled plugins, those that studies kept, and what is pinned",
+		Args:  noArgs,
+		RunE:  func(*cobra.Command, []string) error { return a.pluginLs() },
+	}
+	a.lockFlag(cmd)
+	return cmd
+}
+
+// pluginList is what `espalier plugin ls --json` prints.
+type pluginList struct {
+	Schema  string       `json:"schema"` // "espalier.plugins/1"
+	Bundled []pluginView `json:"bundled"`
+	Store   string       `json:"store"` // folder
+	Stored  []pluginView `json:"stored"`
+	Lock    string       `json:"lock"` // path; empty: there is none
+	Pinned  []pinView    `json:"pinned"`
+}
+
+// pluginView is one plugin in a list.
+type pluginView struct {
+	Address  string         `json:"address"`
+	SHA256   string         `json:"sha256"`
+	Bytes    int            `json:"bytes"`
+	Manifest *spec.Manifest `json:"manifest"`          // null: it has none that can be read
+	Problem  string         `json:"problem,omitempty"` // why it cannot be read
+}
+
+// pinView is one entry of the lock file, held against what lies there now.
+type pinView struct {
+	supply.Pin
+	Standing string `json:"standing"` // "same", "changed" or "missing"
+}
+
+func (a *app) pluginLs() error {
+	l := pluginList{Schema: "espalier.plugins/1", Bundled: []pluginView{}, Stored: []pluginView{}, Pinned: []pinView{}}
+	for _, name := range bundled.Names() {
+		l.Bundled = append(l.Bundled, viewPlugin(name))
+	}
+	store, err := userStore()
+	if err != nil {
+		fmt.Fprintln(a.info(), "note:", err)
+	} else {
+		l.Store = store.Dir
+		hashes, err := store.List()
+		if err != nil {
+			fmt.Fprintln(a.info(), "note:", err)
+		}
+		for _, hash := range hashes {
+			l.Stored = append(l.Stored, viewPlugin(supply.HashPrefix+hash))
+		}
+	}
+	lock, err := a.readLock()
+	if err != nil {
+		return err
+	}
+	if len(lock.Plugins) > 0 {
+		l.Lock = lock.Path()
+	}
+	for _, pin := range lock.Plugins {
+		l.Pinned = append(l.Pinned, pinView{pin, lock.Standing(store, pin, sandbox.DefaultLimits().FileBytes)})
+	}
+	if a.json {
+		return a.printJSON(l)
+	}
+	a.printPlugins(a.term.Out, l)
+	return nil
+}
+
+func viewPlugin(address string) pluginView {
+	p, err := openPlugin(address, sandbox.DefaultLimits().FileBytes)
+	v := pluginView{Address: address, SHA256: p.Hash, Bytes: len(p.Wasm), Manifest: supply.Describe(p).Manifest}
+	if err != nil {
+		v.SHA256, v.Problem = "", err.Error()
+	}
+	return v
+}
+
+func (a *app) printPlugins(w io.Writer, l pluginList) {
+	if len(l.Bundled) == 0 {
+		fmt.Fprintln(w, "no bundled plugins: this program was built without them (make build bundles them)")
+	}
+	table := report.Table{Columns: []report.Column{{Title: "bundled"}, {Title: "version", Drop: 1}, {Title: "for"}, {Title: "what it is", Wrap: true}}}
+	for _, p := range l.Bundled {
+		if p.Manifest == nil {
+			table.Rows = append(table.Rows, []string{p.Address, "", "", titleOf(p)})
+			continue
+		}
+		for _, o := range p.Manifest.Spaces {
+			table.Rows = append(table.Rows, []string{p.Address + ":" + o.Name, p.Manifest.Version, string(o.Task), o.Summary})
+		}
+		for _, o := range p.Manifest.Shapers {
+			table.Rows = append(table.Rows, []string{p.Address + ":" + o.Name, p.Manifest.Version, "reward", o.Summary})
+		}
+	}
+	if len(table.Rows) > 0 {
+		fmt.Fprint(w, table.Render(a.screen()))
+	}
+	if len(l.Stored) > 0 {
+		fmt.Fprintf(w, "\nkept in %s (the files may be removed)\n", l.Store)
+		for _, p := range l.Stored {
+			fmt.Fprintf(w, "  %.19s  %s, %s\n", p.Address, titleOf(p), report.Bytes(int64(p.Bytes)))
+		}
+	}
+	if len(l.Pinned) > 0 {
+		fmt.Fprintf(w, "\npinned by %s\n", l.Lock)
+		for _, p := range l.Pinned {
+			fmt.Fprintf(w, "  %-8s %s\n", p.Standing, pinText(p.Pin))
+		}
+	}
+}
+
+// titleOf says in a line what a plugin is.
+func titleOf(p pluginView) string {
+	switch m := p.Manifest; {
+	case p.Problem != "":
+		return "cannot be read: " + p.Problem
+	case m == nil:
+		return p.Address + ": it has no manifest"
+	default:
+		return m.Name + " " + m.Version + ": " + m.Summary
+	}
+}
