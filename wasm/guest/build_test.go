@@ -16,7 +16,7 @@ func TestBundledPluginsAreSmall(t *testing.T) {
 	if os.Getenv("ESPALIER_LONG") == "" {
 		t.Skip("builds guests with the go command; set ESPALIER_LONG=1 to run it")
 	}
-	for _, plugin := range []string{"cells", "cnn", "mlp", "rewards", "rnncell"} {
+	for _, plugin := range []string{"baselines", "cells", "cnn", "mlp", "rewards", "rnncell"} {
 		file := filepath.Join(t.TempDir(), plugin+".wasm")
 		cmd := exec.Command("go", "build", "-buildmode=c-shared", "-trimpath", "-ldflags=-s", "-o", file, "./plugins/"+plugin+"/guest")
 		cmd.Dir = filepath.Join("..", "..")
@@ -43,7 +43,7 @@ func TestBundledPluginsAreSmall(t *testing.T) {
 // TestSmallLinks holds that the SDK links none of the packages that make a
 // guest large.
 func TestSmallLinks(t *testing.T) {
-	for _, plugin := range []string{"cells", "cnn", "mlp", "rewards", "rnncell"} {
+	for _, plugin := range []string{"baselines", "cells", "cnn", "mlp", "rewards", "rnncell"} {
 		cmd := exec.Command("go", "list", "-deps", "./plugins/"+plugin+"/guest")
 		cmd.Dir = filepath.Join("..", "..")
 		cmd.Env = append(os.Environ(), "GOOS=wasip1", "GOARCH=wasm")

@@ -132,7 +132,7 @@ func TestInvalid(t *testing.T) {
 		{"output of another shape", func(n *Network) { n.Output = "flat" }, `node "flat": the output has shape`},
 		{"too few units", func(n *Network) { n.Nodes[12].Units = 2 }, `the task needs logits of shape (3)`},
 		{"no nodes", func(n *Network) { n.Nodes = nil }, `it has no nodes`},
-		{"too many nodes", deep, `at most 4000 are allowed`},
+		{"too many nodes", deep, `at most 5000 are allowed`},
 		{"two inputs", func(n *Network) { n.Nodes[2].Inputs = []string{"conv", "norm"} }, `node "act": activation takes exactly one input, not 2`},
 		{"one input", func(n *Network) { n.Nodes[7].Inputs = []string{"conv"} }, `node "sum": add takes two or more inputs, not 1`},
 		{"foreign attributes", func(n *Network) { n.Nodes[1].Kernel[0], n.Nodes[1].Func = 3, FuncReLU }, `node "norm": batchnorm has no kernel, func; remove it`},

@@ -6,7 +6,7 @@ import "math"
 // low enough that sizes never overflow and a hostile network is refused before
 // any memory is set aside for it.
 const (
-	MaxNodes      = 4000    // nodes of a network; the deepest published, pre-activation ResNet-1001, has 3345
+	MaxNodes      = 5000    // nodes of a network; the deepest published for CIFAR, ResNet-1202, has 4209
 	MaxCellNodes  = 500     // nodes of a cell
 	MaxCellStates = 16      // states of a cell
 	MaxName       = 128     // bytes of the name of a node, cell or state

@@ -58,7 +58,7 @@ func (n *Network) Decode(d *wire.Decoder) {
 				node.Decode(d)
 				n.Nodes = append(n.Nodes, node)
 				if len(n.Nodes) > MaxNodes {
-					d.Fail("a network has at most 4000 nodes")
+					d.Fail("a network has at most 5000 nodes")
 				}
 			}
 		case "output":

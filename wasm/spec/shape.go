@@ -155,14 +155,18 @@ func (l *layer) concat() *Problem {
 	return nil
 }
 
-// verbs say what the elementwise ops do with their inputs.
-var verbs = map[Op]string{OpAdd: "add", OpElemMult: "multiply", OpMean: "average"}
-
 // elementwise joins equal shapes.
 func (l *layer) elementwise() *Problem {
+	verb := "add"
+	switch l.node.Op {
+	case OpElemMult:
+		verb = "multiply"
+	case OpMean:
+		verb = "average"
+	}
 	for _, x := range l.in[1:] {
 		if !equal(x.shape, l.in[0].shape) {
-			return refuse("it cannot " + verbs[l.node.Op] + " " + shapeText(l.in[0].shape) + " and " + shapeText(x.shape) + "; shapes must be equal")
+			return refuse("it cannot " + verb + " " + shapeText(l.in[0].shape) + " and " + shapeText(x.shape) + "; shapes must be equal")
 		}
 	}
 	l.out.Shape = l.in[0].shape

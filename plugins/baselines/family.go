@@ -1,0 +1,155 @@
+package baselines
+
+import (
+	"github.com/espalier-nas/espalier/wasm/guest"
+	"github.com/espalier-nas/espalier/wasm/spec"
+	"github.com/espalier-nas/espalier/wasm/spec/wire"
+)
+
+// family are networks that differ in their sizes.
+type family struct {
+	task  spec.TaskType
+	name  string
+	count int // of sizes
+	// The first size leaves the remainder when divided. rule says in words what
+	// holds of all.
+	ranges             ranges
+	divisor, remainder int
+	rule               string
+	build              func(b *builder, sizes []int, x *extras)
+}
+
+type ranges = [2]struct{ low, high int }
+
+var families = [...]family{
+	{spec.TaskImage, "nin", 1, ranges{{6, 1536}}, 6, 0, "nin-WIDTH, 6n up to 1536", nin},
+	{spec.TaskImage, "allcnn", 1, ranges{{1, 1024}}, 1, 0, "allcnn-WIDTH, up to 1024", allCNN},
+	{spec.TaskImage, "resnet", 1, ranges{{8, 1202}}, 6, 2, "resnet-DEPTH, 6n+2 up to 1202", resNet},
+	{spec.TaskImage, "preresnet", 1, ranges{{11, 1001}}, 9, 2, "preresnet-DEPTH, 9n+2 up to 1001", preResNet},
+	{spec.TaskImage, "wideresnet", 2, ranges{{10, 400}, {1, 32}}, 6, 4, "wideresnet-DEPTH-WIDTH, 6n+4 up to 400, up to 32", wideResNet},
+	{spec.TaskImage, "densenet", 2, ranges{{7, 250}, {1, 128}}, 3, 1, "densenet-DEPTH-GROWTH, 3n+4 up to 250, up to 128", denseNet},
+	{spec.TaskImage, "densenet-bc", 2, ranges{{10, 400}, {1, 128}}, 6, 4, "densenet-bc-DEPTH-GROWTH, 6n+4 up to 400, up to 128", denseNetBC},
+	{spec.TaskImage, "highway", 2, ranges{{7, 100}, {3, 768}}, 3, 1, "highway-DEPTH-WIDTH, 3n+4 up to 100, 3 to 768", highway},
+	{spec.TaskImage, "fractalnet", 2, ranges{{1, 6}, {1, 256}}, 1, 0, "fractalnet-COLUMNS-WIDTH, up to 6, up to 256", fractalNet},
+	{spec.TaskText, "lstm", 1, ranges{{1, 4096}}, 1, 0, "lstm-WIDTH, up to 4096", zaremba},
+	{spec.TaskText, "variational", 1, ranges{{1, 4096}}, 1, 0, "variational-WIDTH, up to 4096", variational},
+	{spec.TaskText, "tied", 1, ranges{{1, 4096}}, 1, 0, "tied-WIDTH, up to 4096", tied},
+	{spec.TaskText, "rhn", 2, ranges{{1, 50}, {1, 4096}}, 1, 0, "rhn-DEPTH-WIDTH, up to 50, up to 4096", recurrentHighway},
+}
+
+// named is a network of a family.
+type named struct {
+	family *family
+	sizes  []int
+}
+
+// parse reads the name of a network for a task, a family's and its sizes, such
+// as resnet-110, and otherwise says what is wrong with it.
+func parse(task spec.TaskType, name string) (n named, problem string) {
+	for i := range families {
+		f := &families[i]
+		if f.task != task || !f.sizesOf(name, &n) {
+			continue
+		}
+		for k, v := range n.sizes {
+			if r := &f.ranges[k]; v < r.low || v > r.high || k == 0 && v%f.divisor != f.remainder {
+				problem = name + " has to be " + f.rule + "; "
+			}
+		}
+		return n, problem
+	}
+	return n, "no network is called " + wire.Quote(name) + ", see the param's summary; "
+}
+
+// sizesOf reads the sizes in the name of a network of the family, and reports
+// whether it is one.
+func (f *family) sizesOf(name string, n *named) bool {
+	if len(name) <= len(f.name) || name[:len(f.name)] != f.name || name[len(f.name)] != '-' {
+		return false
+	}
+	n.family, n.sizes = f, make([]int, 0, 2)
+	for rest := name[len(f.name)+1:]; rest != ""; {
+		part, v := cut(&rest, '-'), 0
+		for i := range len(part) {
+			if part[i] < '0' || part[i] > '9' {
+				return false
+			}
+			v = min(v*10+int(part[i]-'0'), 1e6) // beyond all ranges
+		}
+		n.sizes = append(n.sizes, v)
+	}
+	return len(n.sizes) == f.count
+}
+
+// extras are what some families have besides.
+type extras struct {
+	norm     bool
+	dropout  float64 // or asPublished
+	dropPath float64
+}
+
+// dropPath is the rate of Larsson et al. 2017, section 4.
+const dropPath = 0.15
+
+const (
+	maxRate     = 0.99
+	asPublished = -1 // in the place of a rate
+)
+
+// Networks of little work.
+var (
+	smallImages = []string{"nin-48", "allcnn-24", "resnet-8", "preresnet-11", "wideresnet-10-1", "densenet-10-8", "densenet-bc-16-8", "highway-10-12", "fractalnet-2-8"}
+	smallText   = []string{"lstm-64", "rhn-3-64"}
+)
+
+func networkParam(small []string, families string) spec.Param {
+	return guest.Strings("network", small, nil, "networks to choose from, by family and sizes: "+families)
+}
+
+func imageParams() []spec.Param {
+	return []spec.Param{
+		networkParam(smallImages, "nin-WIDTH, allcnn-WIDTH, resnet-DEPTH, preresnet-DEPTH, wideresnet-DEPTH-WIDTH, "+
+			"densenet-DEPTH-GROWTH, densenet-bc-DEPTH-GROWTH, highway-DEPTH-WIDTH, fractalnet-COLUMNS-WIDTH"),
+		guest.Float("dropout", asPublished, asPublished, maxRate, "rate of dropout, in nin, allcnn, wideresnet, densenet; -1: as published, 0.5 in nin and allcnn, else none"),
+		guest.Bool("batchnorm", false, "nin, allcnn: batch normalization after every convolution in the place of biases"),
+		guest.Float("drop_path", dropPath, 0, maxRate, "fractalnet: how likely a join leaves out an input, for each image"),
+	}
+}
+
+func textParams() []spec.Param {
+	return []spec.Param{
+		networkParam(smallText, "lstm-WIDTH, variational-WIDTH, tied-WIDTH, rhn-DEPTH-WIDTH"),
+		guest.Float("dropout", asPublished, asPublished, maxRate, "rate of dropout; -1: as published; 0 takes that of states away, too"),
+	}
+}
+
+func openImages(p guest.Params) (guest.Space, error) {
+	return open(p, spec.TaskImage, extras{norm: p.Bool("batchnorm"), dropPath: p.Float("drop_path")})
+}
+
+func openText(p guest.Params) (guest.Space, error) { return open(p, spec.TaskText, extras{}) }
+
+func open(p guest.Params, task spec.TaskType, x extras) (guest.Space, error) {
+	x.dropout = p.Float("dropout")
+	names, problems := p.Strings("network"), ""
+	s := &space{extras: x, networks: make([]named, len(names))}
+	for i, name := range names {
+		problem := ""
+		s.networks[i], problem = parse(task, name)
+		for _, earlier := range names[:i] {
+			if name == earlier {
+				problem = name + " is named twice; "
+			}
+		}
+		problems += problem
+	}
+	if len(names) == 0 {
+		problems = "network is empty, name at least one; "
+	}
+	if problems != "" {
+		return nil, guest.BadParams(problems[:len(problems)-len("; ")])
+	}
+	s.info.Task, s.info.MaxSteps = task, 1
+	s.info.Kinds = []spec.Kind{{ID: kind, Type: spec.Choice, Options: names}}
+	return s, nil
+}
