@@ -38,6 +38,7 @@ FORCE:
 
 test: .cache/bundled ## run the tests
 	@if [ -z "$$ESPALIER_DATA" ]; then echo "note: ESPALIER_DATA is not set: tests on real CIFAR-10, MNIST and PTB files will say SKIP"; fi
+	@sh plugins/templates/toolchains.sh
 	$(GO) test ./...
 	cd kernels/gen && $(GO) test ./...
 	@$(MAKE) --no-print-directory arm64-test

@@ -480,6 +480,7 @@ static void read_prefix(request *r) {
     a->index = -1; // of a set
     if (peek() == '[') a->anchors = read_ints(&a->count);
     else a->index = read_int(), a->count = -1; // no set
+    if (bad) break;
   }
   if (bad) refuse("bad_prefix", "an answer is an integer or an array of integers", r->count);
 }
