@@ -27,7 +27,7 @@ func raiseAVX2(t *table) {
 	t.winograd6, t.winograd8 = winogradAVX2()
 
 	t.add, t.addScaled, t.scale = addAVX2, addScaledAVX2, scaleAVX2
-	t.mul, t.mulAdd, t.dot, t.sum = mulAVX2, mulAddAVX2, dotAVX2, sumAVX2
+	t.mul, t.mulAdd, t.dot = mulAVX2, mulAddAVX2, dotAVX2
 
 	t.exp = expAVX2
 	t.vector = vectorsAVX2

@@ -32,7 +32,7 @@ func raiseAVX512(t *table) {
 	t.blendBytes = blendBytesAVX512
 
 	t.add, t.addScaled, t.scale = addAVX512, addScaledAVX512, scaleAVX512
-	t.mul, t.mulAdd, t.dot, t.sum = mulAVX512, mulAddAVX512, dotAVX512, sumAVX512
+	t.mul, t.mulAdd, t.dot = mulAVX512, mulAddAVX512, dotAVX512
 
 	t.exp = expAVX512
 	t.vector = vectorsAVX512

@@ -118,7 +118,6 @@ func BenchmarkLayer(b *testing.B) {
 		{"SGD", func() { SGD(x, dx, y, 0, 0.9, 1e-4, true) }},
 		{"Adam", func() { Adam(x, dx, y, dy, 0, 0.9, 0.999, 1e-8, 1e-4, 0.1, 0.001) }},
 		{"Dot", func() { Dot(x, y) }},
-		{"Sum", func() { Sum(x) }},
 	} {
 		benchElements(b, op.name, n, op.f)
 	}

@@ -254,11 +254,6 @@ func mulAddAVX2(dst []float32, x []float32, y []float32)
 //go:noescape
 func dotAVX2(x []float32, y []float32) float32
 
-// returns the sum of x[i]
-//
-//go:noescape
-func sumAVX2(x []float32) float32
-
 // dst[i] += x[i]
 //
 //go:noescape
@@ -288,11 +283,6 @@ func mulAddAVX512(dst []float32, x []float32, y []float32)
 //
 //go:noescape
 func dotAVX512(x []float32, y []float32) float32
-
-// returns the sum of x[i]
-//
-//go:noescape
-func sumAVX512(x []float32) float32
 
 // dst[i] = exp(x[i])
 //

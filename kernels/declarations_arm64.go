@@ -84,11 +84,6 @@ func mulAddNEON(dst, x, y []float32)
 //go:noescape
 func dotNEON(x, y []float32) float32
 
-// returns the sum of x[i]
-//
-//go:noescape
-func sumNEON(x []float32) float32
-
 // dst[i] = exp(x[i])
 //
 //go:noescape

@@ -112,13 +112,13 @@ func TestGenericBits(t *testing.T) {
 	loss, _ := SoftmaxCrossEntropy(z, z, make([]int32, rows), rows, cols, 0.5)
 
 	h := uint64(14695981039346656037) // FNV-1a
-	for _, v := range [][]float32{y, x, dx, dw, w, z, dz, mean, invStd, {Dot(dw, w), Sum(x)}} {
+	for _, v := range [][]float32{y, x, dx, dw, w, z, dz, mean, invStd, {Dot(dw, w)}} {
 		for _, f := range v {
 			h = (h ^ uint64(math.Float32bits(f))) * 1099511628211
 		}
 	}
 	h = (h ^ math.Float64bits(loss)) * 1099511628211
-	if want := uint64(0xf24f9737c174a35a); h != want {
+	if want := uint64(0xb2124e34fdbd9030); h != want {
 		t.Errorf("bits hash to %#x, want %#x", h, want)
 	}
 }

@@ -30,7 +30,7 @@ func raiseNEON(t *table) {
 	t.winograd6, t.winograd8 = winogradNEON()
 
 	t.add, t.addScaled, t.scale = addNEON, addScaledNEON, scaleNEON
-	t.mul, t.mulAdd, t.dot, t.sum = mulNEON, mulAddNEON, dotNEON, sumNEON
+	t.mul, t.mulAdd, t.dot = mulNEON, mulAddNEON, dotNEON
 
 	t.exp = expNEON
 	t.vector = vectorsNEON

@@ -18,7 +18,6 @@ type table struct {
 	mul       func(dst, x, y []float32)
 	mulAdd    func(dst, x, y []float32)
 	dot       func(x, y []float32) float32
-	sum       func(x []float32) float32
 
 	exp    func(dst, x []float32)
 	vector [vectorCodes]vectorKernel
@@ -68,7 +67,6 @@ func genericTable() table {
 		mul:       mulGeneric,
 		mulAdd:    mulAddGeneric,
 		dot:       dotGeneric,
-		sum:       sumGeneric,
 
 		exp:    expGeneric,
 		vector: genericVectors(),

@@ -65,11 +65,6 @@ func Dot(x, y []float32) float32 {
 	return active.Load().dot(x, y)
 }
 
-// Sum returns, over several accumulators,
-//
-//	for i := range x { s += x[i] }
-func Sum(x []float32) float32 { return active.Load().sum(x) }
-
 func addGeneric(dst, x []float32) {
 	x = x[:len(dst)]
 	for i := range dst {
@@ -116,21 +111,6 @@ func dotGeneric(x, y []float32) float32 {
 	}
 	for i := range x {
 		s0 += float32(x[i] * y[i])
-	}
-	return (s0 + s1) + (s2 + s3)
-}
-
-func sumGeneric(x []float32) float32 {
-	var s0, s1, s2, s3 float32
-	for len(x) >= 4 {
-		s0 += x[0]
-		s1 += x[1]
-		s2 += x[2]
-		s3 += x[3]
-		x = x[4:]
-	}
-	for _, v := range x {
-		s0 += v
 	}
 	return (s0 + s1) + (s2 + s3)
 }

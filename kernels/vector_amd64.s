@@ -355,85 +355,6 @@ end38:
 	VZEROUPPER
 	RET
 
-// func sumAVX2(x []float32) float32
-// Requires: AVX, SSE
-TEXT ·sumAVX2(SB), NOSPLIT, $0-28
-	MOVQ   x_len+8(FP), AX
-	MOVQ   x_base+0(FP), CX
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	SUBQ   $0x20, AX
-	JL     endWide40
-
-wide39:
-	VMOVUPS (CX), Y4
-	VADDPS  Y4, Y0, Y0
-	VMOVUPS 32(CX), Y4
-	VADDPS  Y4, Y1, Y1
-	VMOVUPS 64(CX), Y4
-	VADDPS  Y4, Y2, Y2
-	VMOVUPS 96(CX), Y4
-	VADDPS  Y4, Y3, Y3
-	ADDQ    $0x00000080, CX
-	SUBQ    $0x20, AX
-	JGE     wide39
-
-endWide40:
-	ADDQ   $0x20, AX
-	VXORPS X4, X4, X4
-	VXORPS X5, X5, X5
-	XORQ   DX, DX
-	SUBQ   $0x08, AX
-	JL     end42
-
-loop41:
-	VMOVUPS (CX)(DX*4), Y6
-	VADDPS  Y6, Y0, Y0
-	ADDQ    $0x08, DX
-	SUBQ    $0x08, AX
-	JGE     loop41
-
-end42:
-	ADDQ $0x08, AX
-	SUBQ $0x04, AX
-	JL   end44
-
-loop43:
-	VMOVUPS (CX)(DX*4), X6
-	VADDPS  X6, X4, X4
-	ADDQ    $0x04, DX
-	SUBQ    $0x04, AX
-	JGE     loop43
-
-end44:
-	ADDQ $0x04, AX
-	SUBQ $0x01, AX
-	JL   end46
-
-loop45:
-	VMOVSS (CX)(DX*4), X6
-	VADDPS X6, X5, X5
-	ADDQ   $0x01, DX
-	SUBQ   $0x01, AX
-	JGE    loop45
-
-end46:
-	ADDQ         $0x01, AX
-	VADDPS       Y1, Y0, Y0
-	VADDPS       Y3, Y2, Y2
-	VADDPS       Y2, Y0, Y0
-	VEXTRACTF128 $0x01, Y0, X1
-	VADDPS       X1, X0, X0
-	VADDPS       X4, X0, X0
-	VADDPS       X5, X0, X0
-	VHADDPS      X0, X0, X0
-	VHADDPS      X0, X0, X0
-	MOVSS        X0, ret+24(FP)
-	VZEROUPPER
-	RET
-
 // func addAVX512(dst []float32, x []float32)
 // Requires: AVX, AVX512BW, AVX512F, BMI2
 TEXT ·addAVX512(SB), NOSPLIT, $0-48
@@ -442,21 +363,21 @@ TEXT ·addAVX512(SB), NOSPLIT, $0-48
 	MOVQ x_base+24(FP), DX
 	XORQ BX, BX
 	SUBQ $0x10, AX
-	JL   end48
+	JL   end40
 
-loop47:
+loop39:
 	VMOVUPS (DX)(BX*4), Z0
 	VMOVUPS (CX)(BX*4), Z1
 	VADDPS  Z0, Z1, Z1
 	VMOVUPS Z1, (CX)(BX*4)
 	ADDQ    $0x10, BX
 	SUBQ    $0x10, AX
-	JGE     loop47
+	JGE     loop39
 
-end48:
+end40:
 	ADDQ      $0x10, AX
 	TESTQ     AX, AX
-	JZ        end50
+	JZ        end42
 	MOVL      $-1, SI
 	BZHIL     AX, SI, SI
 	KMOVD     SI, K1
@@ -465,7 +386,7 @@ end48:
 	VADDPS    Z0, Z1, Z1
 	VMOVUPS   Z1, K1, (CX)(BX*4)
 
-end50:
+end42:
 	VZEROUPPER
 	RET
 
@@ -478,21 +399,21 @@ TEXT ·addScaledAVX512(SB), NOSPLIT, $0-56
 	VBROADCASTSS alpha+24(FP), Z0
 	XORQ         BX, BX
 	SUBQ         $0x10, AX
-	JL           end52
+	JL           end44
 
-loop51:
+loop43:
 	VMOVUPS     (DX)(BX*4), Z1
 	VMOVUPS     (CX)(BX*4), Z2
 	VFMADD231PS Z1, Z0, Z2
 	VMOVUPS     Z2, (CX)(BX*4)
 	ADDQ        $0x10, BX
 	SUBQ        $0x10, AX
-	JGE         loop51
+	JGE         loop43
 
-end52:
+end44:
 	ADDQ        $0x10, AX
 	TESTQ       AX, AX
-	JZ          end54
+	JZ          end46
 	MOVL        $-1, SI
 	BZHIL       AX, SI, SI
 	KMOVD       SI, K1
@@ -501,7 +422,7 @@ end52:
 	VFMADD231PS Z1, Z0, Z2
 	VMOVUPS     Z2, K1, (CX)(BX*4)
 
-end54:
+end46:
 	VZEROUPPER
 	RET
 
@@ -513,20 +434,20 @@ TEXT ·scaleAVX512(SB), NOSPLIT, $0-28
 	VBROADCASTSS alpha+24(FP), Z0
 	XORQ         DX, DX
 	SUBQ         $0x10, AX
-	JL           end56
+	JL           end48
 
-loop55:
+loop47:
 	VMOVUPS (CX)(DX*4), Z1
 	VMULPS  Z1, Z0, Z1
 	VMOVUPS Z1, (CX)(DX*4)
 	ADDQ    $0x10, DX
 	SUBQ    $0x10, AX
-	JGE     loop55
+	JGE     loop47
 
-end56:
+end48:
 	ADDQ      $0x10, AX
 	TESTQ     AX, AX
-	JZ        end58
+	JZ        end50
 	MOVL      $-1, BX
 	BZHIL     AX, BX, BX
 	KMOVD     BX, K1
@@ -534,7 +455,7 @@ end56:
 	VMULPS    Z1, Z0, Z1
 	VMOVUPS   Z1, K1, (CX)(DX*4)
 
-end58:
+end50:
 	VZEROUPPER
 	RET
 
@@ -547,21 +468,21 @@ TEXT ·mulAVX512(SB), NOSPLIT, $0-72
 	MOVQ y_base+48(FP), BX
 	XORQ SI, SI
 	SUBQ $0x10, AX
-	JL   end60
+	JL   end52
 
-loop59:
+loop51:
 	VMOVUPS (DX)(SI*4), Z0
 	VMOVUPS (BX)(SI*4), Z1
 	VMULPS  Z0, Z1, Z1
 	VMOVUPS Z1, (CX)(SI*4)
 	ADDQ    $0x10, SI
 	SUBQ    $0x10, AX
-	JGE     loop59
+	JGE     loop51
 
-end60:
+end52:
 	ADDQ      $0x10, AX
 	TESTQ     AX, AX
-	JZ        end62
+	JZ        end54
 	MOVL      $-1, DI
 	BZHIL     AX, DI, DI
 	KMOVD     DI, K1
@@ -570,7 +491,7 @@ end60:
 	VMULPS    Z0, Z1, Z1
 	VMOVUPS   Z1, K1, (CX)(SI*4)
 
-end62:
+end54:
 	VZEROUPPER
 	RET
 
@@ -583,9 +504,9 @@ TEXT ·mulAddAVX512(SB), NOSPLIT, $0-72
 	MOVQ y_base+48(FP), BX
 	XORQ SI, SI
 	SUBQ $0x10, AX
-	JL   end64
+	JL   end56
 
-loop63:
+loop55:
 	VMOVUPS     (DX)(SI*4), Z0
 	VMOVUPS     (BX)(SI*4), Z1
 	VMOVUPS     (CX)(SI*4), Z2
@@ -593,12 +514,12 @@ loop63:
 	VMOVUPS     Z2, (CX)(SI*4)
 	ADDQ        $0x10, SI
 	SUBQ        $0x10, AX
-	JGE         loop63
+	JGE         loop55
 
-end64:
+end56:
 	ADDQ        $0x10, AX
 	TESTQ       AX, AX
-	JZ          end66
+	JZ          end58
 	MOVL        $-1, DI
 	BZHIL       AX, DI, DI
 	KMOVD       DI, K1
@@ -608,7 +529,7 @@ end64:
 	VFMADD231PS Z0, Z1, Z2
 	VMOVUPS     Z2, K1, (CX)(SI*4)
 
-end66:
+end58:
 	VZEROUPPER
 	RET
 
@@ -623,9 +544,9 @@ TEXT ·dotAVX512(SB), NOSPLIT, $0-52
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
 	SUBQ   $0x40, AX
-	JL     endWide68
+	JL     endWide60
 
-wide67:
+wide59:
 	VMOVUPS     (CX), Z4
 	VMOVUPS     (DX), Z5
 	VFMADD231PS Z4, Z5, Z0
@@ -641,26 +562,26 @@ wide67:
 	ADDQ        $0x00000100, CX
 	ADDQ        $0x00000100, DX
 	SUBQ        $0x40, AX
-	JGE         wide67
+	JGE         wide59
 
-endWide68:
+endWide60:
 	ADDQ $0x40, AX
 	XORQ BX, BX
 	SUBQ $0x10, AX
-	JL   end70
+	JL   end62
 
-loop69:
+loop61:
 	VMOVUPS     (CX)(BX*4), Z4
 	VMOVUPS     (DX)(BX*4), Z5
 	VFMADD231PS Z4, Z5, Z0
 	ADDQ        $0x10, BX
 	SUBQ        $0x10, AX
-	JGE         loop69
+	JGE         loop61
 
-end70:
+end62:
 	ADDQ        $0x10, AX
 	TESTQ       AX, AX
-	JZ          end72
+	JZ          end64
 	MOVL        $-1, SI
 	BZHIL       AX, SI, SI
 	KMOVD       SI, K1
@@ -668,7 +589,7 @@ end70:
 	VMOVUPS.Z   (DX)(BX*4), K1, Z5
 	VFMADD231PS Z4, Z5, Z1
 
-end72:
+end64:
 	VADDPS        Z1, Z0, Z0
 	VADDPS        Z3, Z2, Z2
 	VADDPS        Z2, Z0, Z0
@@ -679,67 +600,5 @@ end72:
 	VHADDPS       X0, X0, X0
 	VHADDPS       X0, X0, X0
 	MOVSS         X0, ret+48(FP)
-	VZEROUPPER
-	RET
-
-// func sumAVX512(x []float32) float32
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, BMI2, SSE
-TEXT ·sumAVX512(SB), NOSPLIT, $0-28
-	MOVQ   x_len+8(FP), AX
-	MOVQ   x_base+0(FP), CX
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	SUBQ   $0x40, AX
-	JL     endWide74
-
-wide73:
-	VMOVUPS (CX), Z4
-	VADDPS  Z4, Z0, Z0
-	VMOVUPS 64(CX), Z4
-	VADDPS  Z4, Z1, Z1
-	VMOVUPS 128(CX), Z4
-	VADDPS  Z4, Z2, Z2
-	VMOVUPS 192(CX), Z4
-	VADDPS  Z4, Z3, Z3
-	ADDQ    $0x00000100, CX
-	SUBQ    $0x40, AX
-	JGE     wide73
-
-endWide74:
-	ADDQ $0x40, AX
-	XORQ DX, DX
-	SUBQ $0x10, AX
-	JL   end76
-
-loop75:
-	VMOVUPS (CX)(DX*4), Z4
-	VADDPS  Z4, Z0, Z0
-	ADDQ    $0x10, DX
-	SUBQ    $0x10, AX
-	JGE     loop75
-
-end76:
-	ADDQ      $0x10, AX
-	TESTQ     AX, AX
-	JZ        end78
-	MOVL      $-1, BX
-	BZHIL     AX, BX, BX
-	KMOVD     BX, K1
-	VMOVUPS.Z (CX)(DX*4), K1, Z4
-	VADDPS    Z4, Z1, Z1
-
-end78:
-	VADDPS        Z1, Z0, Z0
-	VADDPS        Z3, Z2, Z2
-	VADDPS        Z2, Z0, Z0
-	VEXTRACTF64X4 $0x01, Z0, Y1
-	VADDPS        Y1, Y0, Y0
-	VEXTRACTF128  $0x01, Y0, X1
-	VADDPS        X1, X0, X0
-	VHADDPS       X0, X0, X0
-	VHADDPS       X0, X0, X0
-	MOVSS         X0, ret+24(FP)
 	VZEROUPPER
 	RET

@@ -143,7 +143,7 @@ func (r *run) run(ctx context.Context, t *Trainer) error {
 				r.supply.staff()
 			}
 		}
-		if err := r.pass(ctx, &e); err != nil {
+		if err := r.pass(ctx, t, &e); err != nil {
 			return err
 		}
 		if r.valid != nil {
@@ -169,7 +169,7 @@ func (r *run) run(ctx context.Context, t *Trainer) error {
 
 // pass trains on all images, or on the whole text, once. The epoch's training loss and accuracy are
 // those of the batches as they were met.
-func (r *run) pass(ctx context.Context, e *spec.Epoch) error {
+func (r *run) pass(ctx context.Context, t *Trainer, e *spec.Epoch) error {
 	reseed(&r.program.dropping, r.seed, streamDropout, e.Epoch)
 	r.train.begin(e.Epoch)
 	sum, right, seen := 0.0, 0, 0
@@ -184,6 +184,9 @@ func (r *run) pass(ctx context.Context, e *spec.Epoch) error {
 		sum += loss
 		right += correct
 		seen += count
+		if t.OnStep != nil {
+			t.OnStep(r.step, r.steps)
+		}
 	}
 	for _, w := range r.program.Learned() {
 		if !finite(float64(w)) {

@@ -28,6 +28,9 @@ type Trainer struct {
 	Cores func() int
 	// OnEpoch, if set, is called after every epoch.
 	OnEpoch func(spec.Epoch)
+	// OnStep, if set, is called after every step of the optimiser with the steps
+	// so far and those of the whole training.
+	OnStep func(done, total int)
 	// Now is the clock for Epoch.Seconds and the latency, which nothing else
 	// depends on. Default time.Now.
 	Now func() time.Time

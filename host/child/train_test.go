@@ -173,12 +173,13 @@ func TestProgress(t *testing.T) {
 	images := randomImages(10, 4, 4, 1, 2, 5)
 	now := time.Unix(0, 0)
 	var seen []spec.Epoch
+	var steps []string
 	r := quick(3)
 	r.LatencyRuns = 5
 	trainer := Trainer{Recipe: r, OnEpoch: func(e spec.Epoch) { seen = append(seen, e) }, Now: func() time.Time {
 		now = now.Add(time.Second / 4)
 		return now
-	}}
+	}, OnStep: func(done, total int) { steps = append(steps, fmt.Sprintf("%d/%d", done, total)) }}
 	net := smallNet(4, 4, 1, 2, 2)
 	res, err := trainer.Train(context.Background(), net, images, images, 1)
 	if err != nil {
@@ -186,6 +187,9 @@ func TestProgress(t *testing.T) {
 	}
 	if fmt.Sprint(seen) != fmt.Sprint(res.Metrics.Epochs) || len(seen) != 3 {
 		t.Errorf("reported %v, the result has %v", seen, res.Metrics.Epochs)
+	}
+	if got, want := strings.Join(steps, " "), "1/6 2/6 3/6 4/6 5/6 6/6"; got != want {
+		t.Errorf("steps were %s, want %s", got, want)
 	}
 	for i, e := range seen {
 		if e.Epoch != i+1 || e.Seconds != 0.25 || !(e.TrainLoss > 0) || !(e.ValidLoss > 0) {

@@ -49,12 +49,15 @@ func (m Metric) Title() string {
 }
 
 // Text writes a value: an accuracy as 81.3 %, others plainly; those of language
-// models, which differ less, with one more digit.
+// models, which differ less, with one more digit. How far beyond a million the
+// perplexity of a child is that has diverged tells nobody anything.
 func (m Metric) Text(v float64) string {
 	switch {
 	case m == Accuracy:
 		return Percent(v)
-	case m.Lower() && finite(v) && v < 1e6:
+	case m.Lower() && v >= 1e6:
+		return "> 1e6"
+	case m.Lower() && finite(v):
 		return fixed(v, decimals(v)+1)
 	}
 	return Number(v)

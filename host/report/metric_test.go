@@ -13,7 +13,7 @@ func TestMetricText(t *testing.T) {
 		want   string
 	}{
 		{Accuracy, 0.8125, "81.2 %"}, {Reward, 0.1234, "0.123"},
-		{Perplexity, 114.27, "114.3"}, {Perplexity, 9.876, "9.876"}, {Perplexity, 2e6, "2.00e+06"},
+		{Perplexity, 114.27, "114.3"}, {Perplexity, 9.876, "9.876"}, {Perplexity, 2e6, "> 1e6"}, {Perplexity, 5.92e248, "> 1e6"}, {Perplexity, math.Inf(1), "> 1e6"},
 		{Bits, 1.2345, "1.234"}, {Bits, nan, Unknown},
 	} {
 		if got := c.metric.Text(c.v); got != c.want {

@@ -37,12 +37,12 @@ type Trainer struct {
 // Evaluate trains a child. What child calls a failed trial is one; any other
 // error is fatal, since it would meet every trial.
 func (t *Trainer) Evaluate(ctx context.Context, trial Trial, onEpoch func(spec.Epoch)) (spec.Metrics, io.WriterTo, error) {
-	return t.EvaluateBy(ctx, t.Recipe, trial, onEpoch)
+	return t.EvaluateBy(ctx, t.Recipe, trial, onEpoch, nil)
 }
 
 // EvaluateBy is Evaluate by another recipe. Children of several recipes divide
-// the same processors and memory.
-func (t *Trainer) EvaluateBy(ctx context.Context, recipe child.Recipe, trial Trial, onEpoch func(spec.Epoch)) (spec.Metrics, io.WriterTo, error) {
+// the same processors and memory. onStep may be nil; see child.Trainer.
+func (t *Trainer) EvaluateBy(ctx context.Context, recipe child.Recipe, trial Trial, onEpoch func(spec.Epoch), onStep func(done, total int)) (spec.Metrics, io.WriterTo, error) {
 	bytes, problem := t.need(recipe, trial.Network)
 	if problem != "" {
 		return spec.Metrics{Failed: true, Reason: problem}, nil, nil
@@ -55,7 +55,7 @@ func (t *Trainer) EvaluateBy(ctx context.Context, recipe child.Recipe, trial Tri
 	}
 	t.underWay.Add(1)
 	defer t.underWay.Add(-1)
-	trainer := child.Trainer{Recipe: recipe, Threads: t.Threads, OnEpoch: onEpoch}
+	trainer := child.Trainer{Recipe: recipe, Threads: t.Threads, OnEpoch: onEpoch, OnStep: onStep}
 	if t.Cores > 0 {
 		trainer.Cores = func() int { return t.Cores / int(t.underWay.Load()) }
 	}

@@ -133,7 +133,7 @@ func TestTrainerText(t *testing.T) {
 		}
 	}
 	recipe.Epochs = 1
-	short, _, err := trainer.EvaluateBy(t.Context(), recipe, Trial{ID: 2, Network: network, Seed: 7}, func(spec.Epoch) {})
+	short, _, err := trainer.EvaluateBy(t.Context(), recipe, Trial{ID: 2, Network: network, Seed: 7}, func(spec.Epoch) {}, nil)
 	if err != nil || len(short.Epochs) != 1 {
 		t.Errorf("by another recipe: %+v, %v", short, err)
 	}

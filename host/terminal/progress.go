@@ -39,6 +39,7 @@ type Progress struct {
 	total   int
 	base    int // steps that were done before this process began
 	done    int
+	part    float64 // of further steps
 	note    string
 	started time.Time
 	printed time.Time
@@ -83,15 +84,28 @@ func (p *Progress) Update(done int, note string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.done, p.note = done, note
+	p.show()
+}
+
+// UnderWay says how much of further steps is done, such as 1.5 where one is about
+// done and another half done.
+func (p *Progress) UnderWay(part float64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.part = part
+	p.show()
+}
+
+func (p *Progress) show() {
 	now := p.now()
 	switch {
 	case p.w == nil:
 	case p.bar != nil:
 		p.bar.Describe(fmt.Sprintf("%s  %s", p.title, strings.Join(p.facts(now), "  ")))
-		_ = p.bar.Set(done)
-	case now.Sub(p.printed) >= LineEvery || done == p.total:
+		_ = p.bar.Set(p.done)
+	case now.Sub(p.printed) >= LineEvery || p.done == p.total:
 		p.printed = now
-		fmt.Fprintf(p.w, "%s: %d of %d  %s\n", p.title, done, p.total, strings.Join(p.facts(now), "  "))
+		fmt.Fprintf(p.w, "%s: %d of %d  %s\n", p.title, p.done, p.total, strings.Join(p.facts(now), "  "))
 	}
 }
 
@@ -127,9 +141,14 @@ func (p *Progress) facts(now time.Time) []string {
 	if p.note != "" {
 		facts = append(facts, p.note)
 	}
-	if fresh := p.done - p.base; fresh > 0 && p.done < p.total {
-		left := now.Sub(p.started) / time.Duration(fresh) * time.Duration(p.total-p.done)
-		facts = append(facts, "about "+report.Duration(left)+" left")
+	if p.part >= 0.1 {
+		facts = append(facts, fmt.Sprintf("%.1f more under way", p.part))
+	}
+	if fresh := float64(p.done-p.base) + p.part; fresh > 0 && p.done < p.total {
+		left := now.Sub(p.started).Seconds() / fresh * (float64(p.total-p.done) - p.part)
+		if left := time.Duration(left * float64(time.Second)); left >= time.Second {
+			facts = append(facts, "about "+report.Duration(left)+" left")
+		}
 	}
 	return facts
 }

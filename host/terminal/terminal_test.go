@@ -65,12 +65,17 @@ func TestPlainProgress(t *testing.T) {
 	clock = clock.Add(40 * time.Second)
 	p.Update(60, "best 0.7")
 	p.Line("a message")
+	p.UnderWay(0.5) // too early again
+	clock = clock.Add(40 * time.Second)
+	p.UnderWay(20)
+	p.UnderWay(0)
 	clock = clock.Add(time.Second)
 	p.Update(100, "best 0.8")
 	p.Close()
 	want := "search: 20 of 100\n" +
 		"search: 60 of 100  best 0.7  about 40.0 s left\n" +
 		"a message\n" +
+		"search: 60 of 100  best 0.7  20.0 more under way  about 26.7 s left\n" +
 		"search: 100 of 100  best 0.8\n"
 	if out.String() != want {
 		t.Errorf("got\n%swant\n%s", out.String(), want)

@@ -64,11 +64,6 @@ func vectors(w *writer) {
 			v, u := w.load(n, at[0]), w.load(n, at[1])
 			w.VFMADD231PS(v, u, sum)
 		})
-	w.reduction("sum", "func(x []float32) float32", "returns the sum of x[i]", []string{"x"},
-		func(n lanes, at []Mem, sum reg.VecVirtual) {
-			v := w.load(n, at[0])
-			w.VADDPS(v, sum, sum)
-		})
 }
 
 // reduction writes a function that sums over slices of one length, in four vectors side by side.

@@ -1,8 +1,39 @@
 package binary
 
+// Body is the code of one function.
+type Body struct {
+	// Declared is the declaration of its locals, a vector of pairs of a number
+	// and a type. It is part of the file, as is Code.
+	Declared []byte
+	// Code holds its instructions, with the end that closes the function.
+	Code []byte
+
+	params, locals int
+}
+
+// Locals is how many locals the function has, with its parameters.
+func (b Body) Locals() int { return b.params + b.locals }
+
+// Instruction is one instruction of a body.
+type Instruction struct {
+	Op         uint32 // such as OpCall
+	Index      uint32 // of the function, local, global or table that it names
+	Start, End int    // where it stands in the code
+}
+
+// Each visits the instructions in order.
+func (b Body) Each(visit func(Instruction)) {
+	r := &reader{file: b.Code, end: len(b.Code)}
+	for r.left() > 0 && r.err == nil {
+		i := Instruction{Start: r.pos}
+		i.Op = r.instruction()
+		i.Index, i.End = r.index, r.pos
+		visit(i)
+	}
+}
+
 // body reads one function: its locals, then its instructions.
 func (m *Module) body(r *reader) {
-	m.definedBodies++
 	start := r.pos
 	size := r.u32()
 	if r.err == nil && int64(size) > int64(r.left()) {
@@ -14,10 +45,20 @@ func (m *Module) body(r *reader) {
 	if r.err != nil {
 		return
 	}
+	if len(m.Bodies) == len(m.Functions) {
+		r.failAt(start, "there are more function bodies than the %d functions declared", len(m.Functions))
+		return
+	}
 	end := r.end
 	r.end = r.pos + int(size)
-	m.declareLocals(r)
-	m.instructions(r)
+	f := Body{params: len(m.Types[m.Functions[len(m.Bodies)]].Params)}
+	start = r.pos
+	f.locals = m.declareLocals(r)
+	f.Declared = r.file[start:r.pos]
+	start = r.pos
+	m.instructions(r, f)
+	f.Code = r.file[start:r.pos]
+	m.Bodies = append(m.Bodies, f)
 	if r.err == nil && r.left() > 0 {
 		r.fail("%d bytes follow a function's end", r.left())
 	}
@@ -27,7 +68,8 @@ func (m *Module) body(r *reader) {
 	}
 }
 
-func (m *Module) declareLocals(r *reader) {
+// declareLocals reads the locals' types and returns how many there are.
+func (m *Module) declareLocals(r *reader) int {
 	locals := uint64(0)
 	r.each("groups of locals", maxLocals, func() {
 		start := r.pos
@@ -41,32 +83,36 @@ func (m *Module) declareLocals(r *reader) {
 	if m.locals > maxAllLocals {
 		r.fail("the functions have more than %d locals in all", maxAllLocals)
 	}
+	return int(locals)
 }
 
 // instructions reads up to the end that closes the function. It bounds how
 // deep blocks are nested, and loops among them more strictly, since compilers
 // take time that is quadratic in the depth.
-func (m *Module) instructions(r *reader) {
-	open := append(m.open[:0], opBlock) // the blocks around the instruction
+func (m *Module) instructions(r *reader, f Body) {
+	open := append(m.open[:0], OpBlock) // the blocks around the instruction
 	loops := 0
 	for len(open) > 0 && r.err == nil {
-		switch op := r.instruction(); op {
-		case opBlock, opLoop, opIf:
+		start := r.pos
+		op := r.instruction()
+		m.checkIndex(r, f, op, start)
+		switch op {
+		case OpBlock, OpLoop, OpIf:
 			open = append(open, byte(op))
-			if op == opLoop {
+			if op == OpLoop {
 				loops++
 			}
 			if len(open) > maxDepth || loops > maxLoops {
 				r.fail("more than %d nested blocks or %d nested loops", maxDepth, maxLoops)
 			}
-		case opEnd:
-			if open[len(open)-1] == opLoop {
+		case OpEnd:
+			if open[len(open)-1] == OpLoop {
 				loops--
 			}
 			open = open[:len(open)-1]
-		case opTableSet, opTableInit, opTableCopy, opTableFill:
+		case OpTableSet, OpTableInit, OpTableCopy, OpTableFill:
 			m.WritesTables = true
-		case opTableGrow:
+		case OpTableGrow:
 			m.WritesTables = true
 			m.GrowsTables = true
 		}
@@ -74,14 +120,41 @@ func (m *Module) instructions(r *reader) {
 	m.open = open
 }
 
+// checkIndex holds the index that an instruction names against its index
+// space, see below.
+func (m *Module) checkIndex(r *reader, f Body, op uint32, at int) {
+	length, what := 0, ""
+	switch op {
+	case OpCall, OpRefFunc:
+		length, what = m.entries(Func), "function"
+	case OpLocalGet, OpLocalSet, OpLocalTee:
+		length, what = f.Locals(), "local"
+	case OpGlobalGet, OpGlobalSet:
+		length, what = len(m.Globals), "global"
+	case OpBlock, OpLoop, OpIf, OpCallIndirect:
+		if r.index == noType {
+			return
+		}
+		length, what = len(m.Types), "type"
+	default:
+		return
+	}
+	if r.err == nil && int64(r.index) >= int64(length) {
+		r.failAt(at, "it refers to %s %d of %d", what, r.index, length)
+	}
+}
+
 // constant skips a constant expression.
-func (r *reader) constant() {
+func (m *Module) constant(r *reader) {
 	start := r.pos
 	for r.err == nil {
-		switch op := r.instruction(); op {
-		case opEnd:
+		at := r.pos
+		op := r.instruction()
+		m.checkIndex(r, Body{}, op, at)
+		switch op {
+		case OpEnd:
 			return
-		case opI32Const, opI64Const, opF32Const, opF64Const, opV128Const, opGlobalGet, opRefNull, opRefFunc:
+		case OpI32Const, OpI64Const, OpF32Const, OpF64Const, OpV128Const, OpGlobalGet, OpRefNull, OpRefFunc:
 		default:
 			r.failAt(start, "instruction 0x%02x cannot stand in a constant expression", op)
 		}
@@ -91,23 +164,39 @@ func (r *reader) constant() {
 // Instructions that are told apart by name. A prefixed one is its prefix,
 // shifted, and its number.
 const (
-	opBlock     = 0x02
-	opLoop      = 0x03
-	opIf        = 0x04
-	opEnd       = 0x0b
-	opGlobalGet = 0x23
-	opTableSet  = 0x26
-	opI32Const  = 0x41
-	opI64Const  = 0x42
-	opF32Const  = 0x43
-	opF64Const  = 0x44
-	opRefNull   = 0xd0
-	opRefFunc   = 0xd2
-	opTableInit = 0xfc<<16 | 12
-	opTableCopy = 0xfc<<16 | 14
-	opTableGrow = 0xfc<<16 | 15
-	opTableFill = 0xfc<<16 | 17
-	opV128Const = 0xfd<<16 | 12
+	OpUnreachable  = 0x00
+	OpBlock        = 0x02
+	OpLoop         = 0x03
+	OpIf           = 0x04
+	OpElse         = 0x05
+	OpEnd          = 0x0b
+	OpCall         = 0x10
+	OpCallIndirect = 0x11
+	OpDrop         = 0x1a
+	OpSelect       = 0x1b
+	OpLocalGet     = 0x20
+	OpLocalSet     = 0x21
+	OpLocalTee     = 0x22
+	OpGlobalGet    = 0x23
+	OpGlobalSet    = 0x24
+	OpTableSet     = 0x26
+	OpMemorySize   = 0x3f
+	OpMemoryGrow   = 0x40
+	OpI32Const     = 0x41
+	OpI64Const     = 0x42
+	OpF32Const     = 0x43
+	OpF64Const     = 0x44
+	OpRefNull      = 0xd0
+	OpRefFunc      = 0xd2
+	OpMemoryInit   = 0xfc<<16 | 8
+	OpMemoryCopy   = 0xfc<<16 | 10
+	OpMemoryFill   = 0xfc<<16 | 11
+	OpTableInit    = 0xfc<<16 | 12
+	OpTableCopy    = 0xfc<<16 | 14
+	OpTableGrow    = 0xfc<<16 | 15
+	OpTableSize    = 0xfc<<16 | 16
+	OpTableFill    = 0xfc<<16 | 17
+	OpV128Const    = 0xfd<<16 | 12
 )
 
 // instruction skips one instruction and returns its number.
@@ -123,30 +212,30 @@ func (r *reader) instruction() uint32 {
 		return uint32(op)
 	}
 	switch op {
-	case 0x00, 0x01, 0x05, opEnd, 0x0f, 0x1a, 0x1b, 0xd1:
-	case opBlock, opLoop, opIf:
+	case OpUnreachable, 0x01, OpElse, OpEnd, 0x0f, OpDrop, OpSelect, 0xd1:
+	case OpBlock, OpLoop, OpIf:
 		r.blockType()
-	case 0x0c, 0x0d, 0x10, 0x20, 0x21, 0x22, opGlobalGet, 0x24, 0x25, opTableSet, opRefFunc:
-		r.u32()
+	case 0x0c, 0x0d, OpCall, OpLocalGet, OpLocalSet, OpLocalTee, OpGlobalGet, OpGlobalSet, 0x25, OpTableSet, OpRefFunc:
+		r.index = r.u32()
 	case 0x0e: // br_table
 		r.each("branch targets", maxBody, func() { r.u32() })
 		r.u32()
-	case 0x11: // call_indirect
-		r.u32()
+	case OpCallIndirect: // its type, then its table
+		r.index = r.u32()
 		r.u32()
 	case 0x1c: // select with types
 		r.each("types of select", maxParams, func() { r.valueType() })
-	case 0x3f, 0x40: // memory.size, memory.grow
+	case OpMemorySize, OpMemoryGrow:
 		r.zero()
-	case opI32Const:
+	case OpI32Const:
 		r.skipSigned(5)
-	case opI64Const:
+	case OpI64Const:
 		r.skipSigned(10)
-	case opF32Const:
+	case OpF32Const:
 		r.skip(4)
-	case opF64Const:
+	case OpF64Const:
 		r.skip(8)
-	case opRefNull:
+	case OpRefNull:
 		r.refType()
 	default:
 		if op >= 0x28 && op <= 0x3e {
@@ -160,6 +249,7 @@ func (r *reader) instruction() uint32 {
 
 // blockType skips a block's type: empty, one value type, or a type index.
 func (r *reader) blockType() {
+	r.index = noType
 	b := r.u8()
 	switch t := ValueType(b); {
 	case b == 0x40 || t >= V128 && t <= I32 || t == FuncRef || t == ExternRef:
@@ -167,9 +257,18 @@ func (r *reader) blockType() {
 		r.failAt(r.pos-1, "0x%02x is no type of a block", b)
 	default:
 		r.pos--
+		start := r.pos
 		r.skipSigned(5)
+		r.index = 0
+		for i, c := range r.file[start:r.pos] {
+			r.index |= uint32(c&0x7f) << (7 * i)
+		}
 	}
 }
+
+// noType is the index of a block whose type is not in the type section, and no
+// index that a type can have.
+const noType = maxTypes
 
 func (r *reader) memoryArgument() {
 	start := r.pos
@@ -195,7 +294,7 @@ func (r *reader) bulk(start int) uint32 {
 		r.u32()
 		r.zero()
 	case 9, 13, 15, 16, 17: // data.drop, elem.drop, table.grow, table.size, table.fill
-		r.u32()
+		r.index = r.u32()
 	case 10: // memory.copy
 		r.zero()
 		r.zero()

@@ -123,6 +123,7 @@ type Module struct {
 	Globals   []GlobalType
 	Exports   []Export
 	Customs   []Custom
+	Bodies    []Body // of each function the module defines
 	HasStart  bool
 
 	// Passive tells of data or element segments that code may still drop or
@@ -133,14 +134,13 @@ type Module struct {
 	// GrowsTables tells of a table.grow instruction.
 	GrowsTables bool
 
-	sections      []section
-	imported      []uint32 // type indices of the imported functions
-	tableSlots    uint64
-	locals        int
-	dataCount     int // of the data count section; -1 without
-	dataSegments  int
-	definedBodies int
-	open          []byte // scratch of instructions
+	sections     []section
+	imported     []uint32 // type indices of the imported functions
+	tableSlots   uint64
+	locals       int
+	dataCount    int // of the data count section; -1 without
+	dataSegments int
+	open         []byte // scratch of instructions
 }
 
 // section is one section of the file, without its header.
@@ -166,6 +166,10 @@ func (m *Module) FuncType(index uint32) (FuncType, bool) {
 	}
 	return m.Types[t], true
 }
+
+// ImportedFunctions is how many functions are imported: the index of the first
+// one that the module defines.
+func (m *Module) ImportedFunctions() int { return len(m.imported) }
 
 // Export finds an export by name.
 func (m *Module) Export(name string) (Export, bool) {

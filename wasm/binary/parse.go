@@ -87,23 +87,26 @@ func (m *Module) content(r *reader, id byte) {
 	case idImport:
 		r.each("imports", maxImports, func() { m.importEntry(r) })
 	case idFunction:
-		r.each("functions", maxFunctions, func() { m.Functions = append(m.Functions, r.u32()) })
+		r.each("functions", maxFunctions, func() { m.Functions = append(m.Functions, m.below(r, "type", len(m.Types))) })
 	case idTable:
 		r.each("tables", maxTables, func() { m.table(r) })
 	case idMemory:
 		r.each("memories", 1, func() { m.Memories = append(m.Memories, r.limits("memory")) })
 	case idGlobal:
 		r.each("globals", maxGlobals, func() {
-			m.Globals = append(m.Globals, r.globalType())
-			r.constant()
+			g := r.globalType()
+			m.constant(r) // which sees the globals before this one
+			m.Globals = append(m.Globals, g)
 		})
 	case idExport:
 		r.each("exports", maxExports, func() {
-			m.Exports = append(m.Exports, Export{Name: r.name(), Kind: r.kind(), Index: r.u32()})
+			e := Export{Name: r.name(), Kind: r.kind()}
+			e.Index = m.below(r, e.Kind.String(), m.entries(e.Kind))
+			m.Exports = append(m.Exports, e)
 		})
 	case idStart:
 		m.HasStart = true
-		r.u32()
+		m.below(r, "function", m.entries(Func))
 	case idElement:
 		r.each("element segments", maxSegments, func() { m.element(r) })
 	case idCode:
@@ -115,6 +118,31 @@ func (m *Module) content(r *reader, id byte) {
 	case idTag:
 		r.fail("the module uses exception handling, which is not part of the plugin interface")
 	}
+}
+
+// below reads an index and holds it against the length of its index space. An
+// engine would refuse it as well; but a module with additions (see With) has
+// longer index spaces, and what was no index must not become one.
+func (m *Module) below(r *reader, what string, length int) uint32 {
+	start := r.pos
+	i := r.u32()
+	if r.err == nil && int64(i) >= int64(length) {
+		r.failAt(start, "it refers to %s %d of %d", what, i, length)
+	}
+	return i
+}
+
+// entries is the length of an index space.
+func (m *Module) entries(k Kind) int {
+	switch k {
+	case Func:
+		return len(m.imported) + len(m.Functions)
+	case Table:
+		return len(m.Tables)
+	case Memory:
+		return len(m.Memories)
+	}
+	return len(m.Globals)
 }
 
 // each reads a vector: its length, then each entry.
@@ -175,8 +203,8 @@ func (m *Module) table(r *reader) {
 
 // checkCounts compares sections that have to agree in length.
 func (m *Module) checkCounts(r *reader) {
-	if m.definedBodies != len(m.Functions) {
-		r.fail("%d functions are declared, but %d have a body: the file is incomplete", len(m.Functions), m.definedBodies)
+	if len(m.Bodies) != len(m.Functions) {
+		r.fail("%d functions are declared, but %d have a body: the file is incomplete", len(m.Functions), len(m.Bodies))
 	}
 	if m.dataCount >= 0 && m.dataCount != m.dataSegments {
 		r.fail("%d data segments are announced, but %d present: the file is incomplete", m.dataCount, m.dataSegments)

@@ -3,6 +3,7 @@ package binary
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 )
 
 // reservedPrefix begins the names under which Plain exports globals.
@@ -49,16 +50,22 @@ func (m *Module) Plain() []byte {
 	return m.appendNames(out)
 }
 
+// appendExports writes the exports with those of the mutable globals.
 func (m *Module) appendExports(out []byte) []byte {
-	mutable := m.Mutable()
-	body := binary.AppendUvarint(nil, uint64(len(m.Exports)+len(mutable)))
+	n := Module{Exports: slices.Clone(m.Exports)}
+	for _, i := range m.Mutable() {
+		n.Exports = append(n.Exports, Export{StateName(i), Global, uint32(i)})
+	}
+	return appendSection(out, idExport, n.exports())
+}
+
+// exports writes what an export section holds.
+func (m *Module) exports() []byte {
+	body := appendCount(nil, len(m.Exports))
 	for _, e := range m.Exports {
 		body = appendExport(body, e)
 	}
-	for _, i := range mutable {
-		body = appendExport(body, Export{StateName(i), Global, uint32(i)})
-	}
-	return appendSection(out, idExport, body)
+	return body
 }
 
 func appendExport(out []byte, e Export) []byte {

@@ -28,6 +28,7 @@ type reader struct {
 	end     int // of the stretch; reads stop here
 	section string
 	err     *FormatError
+	index   uint32 // that the last instruction with an index named
 }
 
 func (r *reader) fail(format string, args ...any) {

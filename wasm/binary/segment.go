@@ -15,7 +15,7 @@ func (m *Module) element(r *reader) {
 		if flags&2 != 0 {
 			r.u32()
 		}
-		r.constant()
+		m.constant(r)
 	} else if flags&2 == 0 {
 		m.Passive = true
 	}
@@ -29,9 +29,9 @@ func (m *Module) element(r *reader) {
 	}
 	r.each("elements", maxTableSlots, func() {
 		if expressions {
-			r.constant()
+			m.constant(r)
 		} else {
-			r.u32()
+			m.below(r, "function", m.entries(Func))
 		}
 	})
 }
@@ -42,12 +42,12 @@ func (m *Module) data(r *reader) {
 	m.dataSegments++
 	switch flags := r.u32(); flags {
 	case 0:
-		r.constant()
+		m.constant(r)
 	case 1:
 		m.Passive = true
 	case 2:
 		r.u32()
-		r.constant()
+		m.constant(r)
 	default:
 		r.failAt(start, "unknown flags %d of a data segment", flags)
 	}

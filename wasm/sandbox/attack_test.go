@@ -20,7 +20,7 @@ func bomb(pages int32) []byte {
 func TestLoops(t *testing.T) {
 	s := open(t, impatient())
 	_, err := next(t, s, calling(Code(Forever, packed(0, 0))).Wasm())
-	expect(t, "loop in next", err, ErrLimit, "time", "longer than 100ms")
+	expect(t, "loop in next", err, ErrLimit, "fuel", "1,000,000 are allowed")
 	wellBehaved(t, s)
 	for name, change := range map[string]func(g *Guest){
 		"start":      func(g *Guest) { g.Start = Forever },
@@ -31,7 +31,7 @@ func TestLoops(t *testing.T) {
 		g := sound()
 		change(&g)
 		_, err := s.Load(background, "p", g.Wasm())
-		expect(t, "loop in "+name, err, ErrLimit, "time", "longer than 350ms")
+		expect(t, "loop in "+name, err, ErrLimit, "fuel", "3,000,000 are allowed")
 	}
 	wellBehaved(t, s)
 }

@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"context"
-	"time"
 
 	"github.com/espalier-nas/espalier/wasm/binary"
 )
@@ -28,16 +27,15 @@ func (m *Module) instantiate(ctx context.Context) (*instance, error) {
 	lines := m.options.Limits.LogLines
 	w.lines = lines
 	i := &instance{machine: &machine{world: w}, lines: lines}
-	return i, m.program.instantiate(ctx, i.machine, m.options.Limits.MemoryBytes)
+	return i, m.program.instantiate(ctx, i.machine, m.options.Limits)
 }
 
 // bringUp makes an instance in the state from which every call starts, the
 // long way: start function, _initialize, esp_abi and a first describe, whose
 // answer it returns. Doing that call now means that what a guest does on its
 // first call, such as growing its heap, is done once for all.
-func (m *Module) bringUp(parent context.Context, grace time.Duration) (*instance, []byte, error) {
-	limit := m.options.Limits.Init + grace
-	ctx, cancel := context.WithTimeout(parent, limit)
+func (m *Module) bringUp(parent context.Context) (*instance, []byte, error) {
+	ctx, cancel := context.WithTimeout(parent, m.options.Limits.Time)
 	defer cancel()
 	i, err := m.instantiate(ctx)
 	if err == nil {
@@ -53,22 +51,22 @@ func (m *Module) bringUp(parent context.Context, grace time.Duration) (*instance
 		}
 	}
 	q := m.describe(nil)
+	q.name, q.fuel = "load", m.options.Limits.Fuel.Init
 	var described []byte
 	if err == nil {
 		described, err = i.reply(ctx, q)
 	}
 	if err != nil {
 		i.close()
-		return nil, nil, m.failure(parent, "load", i, q, limit, err)
+		return nil, nil, m.failure(parent, q, i, err)
 	}
 	return i, described, nil
 }
 
 // clone makes an instance in the state from which every call starts, by
 // copying that state.
-func (m *Module) clone(parent context.Context, op string, grace time.Duration) (*instance, error) {
-	limit := m.options.Limits.Init + grace
-	ctx, cancel := context.WithTimeout(parent, limit)
+func (m *Module) clone(parent context.Context, op string) (*instance, error) {
+	ctx, cancel := context.WithTimeout(parent, m.options.Limits.Time)
 	defer cancel()
 	i, err := m.instantiate(ctx)
 	if err == nil && !i.restore(m.rest) {
@@ -76,7 +74,7 @@ func (m *Module) clone(parent context.Context, op string, grace time.Duration) (
 	}
 	if err != nil {
 		i.close()
-		return nil, m.failure(parent, op, i, request{}, limit, err)
+		return nil, m.failure(parent, request{name: op, fuel: m.options.Limits.Fuel.Init}, i, err)
 	}
 	return i, nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/espalier-nas/espalier/wasm/spec"
 	"github.com/espalier-nas/espalier/wasm/spec/wire"
@@ -15,23 +14,23 @@ type request struct {
 	op      int
 	name    string // of op
 	payload []byte
-	answer  int // largest answer in bytes
-	limit   time.Duration
-	free    bool // give the payload's memory back, since the state will not be restored
+	answer  int   // largest answer in bytes
+	fuel    int64 // that the call may spend
+	free    bool  // give the payload's memory back, since the state will not be restored
 }
 
-func (m *Module) request(op int, name string, limit time.Duration, fill func(e *wire.Encoder)) request {
+func (m *Module) request(op int, name string, fuel int64, fill func(e *wire.Encoder)) request {
 	var e wire.Encoder
 	e.BeginObject()
 	if fill != nil {
 		fill(&e)
 	}
 	e.EndObject()
-	return request{op: op, name: name, payload: e.Bytes(), answer: m.options.Limits.AnswerBytes, limit: limit}
+	return request{op: op, name: name, payload: e.Bytes(), answer: m.options.Limits.AnswerBytes, fuel: fuel}
 }
 
 func (m *Module) describe(fill func(e *wire.Encoder)) request {
-	return m.request(spec.OpCodeDescribe, "describe", m.options.Limits.Describe, fill)
+	return m.request(spec.OpCodeDescribe, "describe", m.options.Limits.Fuel.Describe, fill)
 }
 
 // decoder is what an answer is read into.
@@ -53,10 +52,28 @@ func (m *Module) exchange(ctx context.Context, q request, u *Usage, into decoder
 		return nil, m.unheard(q, err)
 	}
 	defer m.pool.release()
-	err = m.twice(ctx, func(grace time.Duration) error {
-		answer, err = m.askOnce(ctx, q, grace, u, into)
-		return err
-	})
+	i, err := m.ready(ctx, q.name)
+	if err != nil {
+		return nil, err
+	}
+	if answer, err = i.measured(ctx, m.options, q, u); err == nil && into != nil {
+		err = unwrap(answer, into)
+	}
+	if err == nil {
+		m.pool.keep(m, i)
+		return answer, nil
+	}
+	var said *spec.Fault
+	sound := errors.As(err, &said)
+	if err = m.failure(ctx, q, i, err); sound {
+		m.pool.keep(m, i)
+	} else {
+		i.close()
+	}
+	var e *Error
+	if errors.As(err, &e) {
+		e.Got = shown(answer)
+	}
 	return answer, err
 }
 
@@ -76,52 +93,10 @@ func (m *Module) unheard(q request, err error) error {
 	return fmt.Errorf("plugin %s: %s: %w", m.name, q.name, err)
 }
 
-// twice tries again, with more time, what took too long. Calls are pure, so
-// trying again is safe; and a machine that is busy for a moment must not
-// change the course of a study.
-func (m *Module) twice(ctx context.Context, try func(grace time.Duration) error) error {
-	err := try(0)
-	var e *Error
-	grace := m.options.Limits.Grace
-	if grace > 0 && errors.As(err, &e) && e.Kind == ErrLimit && e.Code == "time" && ctx.Err() == nil {
-		return try(grace)
-	}
-	return err
-}
-
-func (m *Module) askOnce(parent context.Context, q request, grace time.Duration, u *Usage, into decoder) ([]byte, error) {
-	i, err := m.ready(parent, q.name, grace)
-	if err != nil {
-		return nil, err
-	}
-	ctx, cancel := context.WithTimeout(parent, q.limit+grace)
-	answer, err := i.measured(ctx, m.options.Clock, q, u)
-	cancel()
-	if err == nil && into != nil {
-		err = unwrap(answer, into)
-	}
-	if err == nil {
-		m.pool.keep(m, i)
-		return answer, nil
-	}
-	var said *spec.Fault
-	sound := errors.As(err, &said)
-	if err = m.failure(parent, q.name, i, q, q.limit+grace, err); sound {
-		m.pool.keep(m, i)
-	} else {
-		i.close()
-	}
-	var e *Error
-	if errors.As(err, &e) {
-		e.Got = shown(answer)
-	}
-	return answer, err
-}
-
 // ready returns an instance in the state from which every call starts.
-func (m *Module) ready(ctx context.Context, op string, grace time.Duration) (*instance, error) {
+func (m *Module) ready(ctx context.Context, op string) (*instance, error) {
 	if m.rest == nil {
-		i, _, err := m.bringUp(ctx, grace)
+		i, _, err := m.bringUp(ctx)
 		return i, err
 	}
 	if i := m.pool.take(); i != nil {
@@ -130,7 +105,7 @@ func (m *Module) ready(ctx context.Context, op string, grace time.Duration) (*in
 		}
 		i.close()
 	}
-	return m.clone(ctx, op, grace)
+	return m.clone(ctx, op)
 }
 
 // unwrap takes an answer out of its envelope: {"ok": …} or {"err": …}.

@@ -20,10 +20,12 @@
 // cache, leak, draw random numbers, read clocks or range over a Go map: every
 // call still begins in the same state, the one after initialisation and a
 // first describe, and so gets the same answer on any instance of any age, in a
-// pool of any size. Clocks start at 2022-01-01T00:00:00Z and advance by a
-// microsecond a reading, sleeping advances them at once, and random_get is
-// splitmix64 with a fixed seed. The one thing that can differ is whether a call
-// meets its deadline, since that is of the wall clock; hence Limits.Grace.
+// pool of any size, and spends the same fuel. Clocks start at
+// 2022-01-01T00:00:00Z and advance by a microsecond a reading, sleeping advances
+// them at once, and random_get is splitmix64 with a fixed seed. The one thing
+// that can differ is whether a call meets Limits.Time, since that is of the wall
+// clock; a call that Limits.Fuel allows comes near it only on a machine that is
+// far too busy.
 //
 // Every answer is checked: a step against the space's description, the anchor
 // points announced and max_steps, a network and a reward by their own Validate.
@@ -38,19 +40,27 @@
 // After a crash, an overrun or an answer that breaks the protocol the instance
 // is thrown away, and the next call has another.
 //
+// # What a call can cost
+//
+// Package meter makes every guest count its instructions, and a call that has
+// spent its fuel ends, be it in a loop, in recursion without a loop or in the
+// interpreter of a browser tab. Compiled guests spend 10 to 20 million units in
+// a millisecond on an x86-64 of 2025, so that a billion lasts 50 to 100 ms; a
+// loop of nothing but divisions lasts ten times as long, and one whose every
+// read misses every cache, the slowest that we could make, a hundred times.
+// Interpreted, a billion lasts ten seconds or more. Limits.Time ends what lasts
+// too long.
+//
+// Compiled code cannot be interrupted, and Go's garbage collector, and with it
+// every other goroutine, waits for it. So guests hand control to the host after
+// every 131,072 units: every 10 µs, and every 10 ms in the slowest guest. What
+// the host does for a guest, such as filling memory with random bytes, the guest
+// pays for as well.
+//
 // # Known limits
 //
-// Deadlines are noticed at the heads of loops only. A guest that calls itself
-// without any loop can run past its deadline, and Go's garbage collector, and
-// with it every other goroutine, waits for it: 2^31 such calls took 11 s past a
-// deadline of 300 ms. The only bound is the stack, 400 MB per instance, and so
-// a hostile module can run for longer than anybody waits. Branching recursion
-// without a loop does not happen by accident; to run modules of strangers, use
-// a process that can be killed.
-//
 // Built for a browser (GOOS=js), where Go has one thread, this package works, by
-// interpreting, but no deadline is noticed at all: run it in a Web Worker and
-// terminate that.
+// interpreting; other goroutines wait for a call.
 //
 // Compiling cannot be interrupted either. Load gives up after Limits.Compile,
 // but the compiler goes on until it is done, and Close waits for it. Package
@@ -70,6 +80,11 @@
 // and its clocks and random numbers are streams that go on from call to call.
 // Ours is state that a snapshot holds. A host in a browser has to answer the
 // same, byte for byte, from the same table.
+//
+// Why fuel, and not the engine's own deadline? That makes calls 5 to 20 times
+// slower, where the meter takes 1.1 to 1.4 times; it is noticed in loops only,
+// so that recursion ran 11 s past a deadline of 300 ms, with Go's garbage
+// collector waiting; and whether a call meets it depends on the machine.
 //
 // Why parse the module before the engine does? The engine sets memory aside
 // for what a module claims to hold; five bytes can claim four billion imports.

@@ -13,9 +13,10 @@ import (
 	"github.com/tetratelabs/wazero/sys"
 
 	"github.com/espalier-nas/espalier/wasm/binary"
+	"github.com/espalier-nas/espalier/wasm/meter"
 )
 
-// This file is the only one that knows wazero.
+// This file and tank.go are the only ones that know wazero.
 
 // engine compiles modules. Compiled code is kept in a folder, if there is one
 // that works, and shared by all modules of a process.
@@ -23,20 +24,25 @@ type engine struct {
 	cache     wazero.CompilationCache
 	onDisk    bool
 	interpret bool
+	unmetered bool
+	deadline  bool           // for measurements: without meter, with the engine's own deadline
 	busy      sync.WaitGroup // compilers at work
 }
 
 // newEngine keeps compiled code in dir, or only in memory if dir is empty or
 // modules are interpreted.
-func newEngine(dir string, interpret bool) (*engine, error) {
-	if dir == "" || interpret {
-		return &engine{cache: wazero.NewCompilationCache(), interpret: interpret}, nil
+func newEngine(dir string, o Options) (*engine, error) {
+	e := &engine{interpret: o.Interpreter, unmetered: o.Unmetered}
+	if dir == "" || o.Interpreter {
+		e.cache = wazero.NewCompilationCache()
+		return e, nil
 	}
 	cache, err := wazero.NewCompilationCacheWithDir(dir)
 	if err != nil {
 		return nil, err
 	}
-	return &engine{cache: cache, onDisk: true}, nil
+	e.cache, e.onDisk = cache, true
+	return e, nil
 }
 
 // close waits for compilers at work, even those that nobody waits for any more.
@@ -55,14 +61,14 @@ type program struct {
 // compile compiles a module whose bytes and imports have been checked. The
 // compiler ignores ctx; past its end compile returns, while the compiler ends
 // on its own.
-func (e *engine) compile(ctx context.Context, m *binary.Module) (*program, error) {
+func (e *engine) compile(ctx context.Context, m *binary.Module, l Limits) (*program, error) {
 	type result struct {
 		program *program
 		err     error
 	}
 	done := make(chan result)
 	e.busy.Go(func() {
-		p, err := e.compileNow(context.WithoutCancel(ctx), m)
+		p, err := e.compileNow(context.WithoutCancel(ctx), m, l)
 		select {
 		case done <- result{p, err}:
 		case <-ctx.Done():
@@ -79,7 +85,7 @@ func (e *engine) compile(ctx context.Context, m *binary.Module) (*program, error
 	}
 }
 
-func (e *engine) compileNow(ctx context.Context, m *binary.Module) (p *program, err error) {
+func (e *engine) compileNow(ctx context.Context, m *binary.Module, l Limits) (p *program, err error) {
 	config := wazero.NewRuntimeConfig()
 	if e.interpret {
 		config = wazero.NewRuntimeConfigInterpreter()
@@ -87,7 +93,7 @@ func (e *engine) compileNow(ctx context.Context, m *binary.Module) (p *program, 
 	config = config.
 		WithCoreFeatures(api.CoreFeaturesV2).
 		WithCompilationCache(e.cache).
-		WithCloseOnContextDone(true).
+		WithCloseOnContextDone(e.deadline).
 		WithDebugInfoEnabled(false)
 	p = &program{runtime: wazero.NewRuntimeWithConfig(ctx, config), mutable: m.Mutable()}
 	defer func() {
@@ -107,6 +113,12 @@ func (e *engine) compileNow(ctx context.Context, m *binary.Module) (p *program, 
 		if _, err := builder.Instantiate(ctx); err != nil {
 			return p, err
 		}
+	}
+	if !e.unmetered {
+		if m, err = meter.Module(m, l.Fuel.Init); err != nil {
+			return p, err
+		}
+		ctx = experimental.WithFunctionListenerFactory(ctx, experimental.FunctionListenerFactoryFunc(listener))
 	}
 	p.compiled, err = p.runtime.CompileModule(ctx, m.Plain())
 	return p, err
@@ -137,13 +149,17 @@ func valueTypes(letters string) []api.ValueType {
 	return types
 }
 
-type worldKey struct{}
+// machineKey is the key of the calling *machine, which travels in the context.
+type machineKey struct{}
 
-// hostCall runs a host function in the world of the calling instance, which
-// travels in the context. A panic is how the engine unwinds a guest.
+// hostCall runs a host function in the world of the calling instance. A panic
+// is how the engine unwinds a guest.
 func hostCall(f hostFunc) api.GoModuleFunction {
 	return api.GoModuleFunc(func(ctx context.Context, mod api.Module, stack []uint64) {
-		result, err := f.call(ctx.Value(worldKey{}).(*world), view(mod.Memory()), stack)
+		m := ctx.Value(machineKey{}).(*machine)
+		m.world.work = 0
+		result, err := f.call(m.world, view(mod.Memory()), stack)
+		m.charge(mod, hostCallFuel+m.world.work)
 		if err != nil {
 			panic(err)
 		}
@@ -175,6 +191,7 @@ type machine struct {
 	world   *world
 	globals []api.MutableGlobal
 	funcs   map[string]api.Function
+	tank
 }
 
 // LinearMemory's methods, as the engine wants them.
@@ -184,17 +201,19 @@ func (s *store) Free()                         {}
 
 // instantiate fills in m, whose world is given, and runs the program's start
 // function, if it has one.
-func (p *program) instantiate(ctx context.Context, m *machine, memoryBytes int64) error {
-	m.store = &store{limit: uint64(memoryBytes)}
+func (p *program) instantiate(ctx context.Context, m *machine, l Limits) error {
+	m.store = &store{limit: uint64(l.MemoryBytes)}
 	m.funcs = map[string]api.Function{}
-	ctx = context.WithValue(ctx, worldKey{}, m.world)
+	m.budget = l.Fuel.Init
+	ctx = context.WithValue(ctx, machineKey{}, m)
 	ctx = experimental.WithMemoryAllocator(ctx, experimental.MemoryAllocatorFunc(
 		func(_, _ uint64) experimental.LinearMemory { return m.store }))
 	mod, err := p.runtime.InstantiateModule(ctx, p.compiled, wazero.NewModuleConfig().WithName("").WithStartFunctions())
 	if err != nil {
-		return faultOf(err)
+		return m.faultOf(err)
 	}
 	m.mod = mod
+	m.connect(mod)
 	for _, i := range p.mutable {
 		g, _ := mod.ExportedGlobal(binary.StateName(i)).(api.MutableGlobal)
 		m.globals = append(m.globals, g)
@@ -232,8 +251,8 @@ func (m *machine) call(ctx context.Context, name string, args ...uint64) (uint64
 	}
 	var stack [4]uint64
 	copy(stack[:], args)
-	if err := f.CallWithStack(context.WithValue(ctx, worldKey{}, m.world), stack[:]); err != nil {
-		return 0, faultOf(err)
+	if err := f.CallWithStack(context.WithValue(ctx, machineKey{}, m), stack[:]); err != nil {
+		return 0, m.faultOf(err)
 	}
 	return stack[0], nil
 }
@@ -250,6 +269,7 @@ type faultKind int
 
 const (
 	trapped faultKind = iota
+	starved           // it spent all its fuel
 	overran           // its context was done
 	quit              // it ended itself
 )
@@ -264,7 +284,7 @@ type fault struct {
 func (f *fault) Error() string { return f.msg }
 
 // faultOf reads what happened out of the engine's error.
-func faultOf(err error) *fault {
+func (m *machine) faultOf(err error) *fault {
 	var left *exited
 	if errors.As(err, &left) {
 		return &fault{kind: quit, msg: left.Error()}
@@ -274,11 +294,14 @@ func faultOf(err error) *fault {
 		return &fault{kind: overran, msg: "the call was stopped"}
 	}
 	text, trace, _ := strings.Cut(err.Error(), "\nwasm stack trace:\n")
+	if m.ended != trapped {
+		_, trace, _ = strings.Cut(trace, "\n") // past the function that refuels
+	}
 	var abort *aborted
 	if errors.As(err, &abort) {
 		text = abort.Error()
 	}
 	text = strings.TrimSuffix(strings.TrimPrefix(text, "wasm error: "), " (recovered by wazero)")
 	trace, _, _ = strings.Cut(strings.ReplaceAll(trace, "\t", ""), "\n\nGo runtime stack trace:")
-	return &fault{kind: trapped, msg: text, trace: trace}
+	return &fault{kind: m.ended, msg: text, trace: trace}
 }

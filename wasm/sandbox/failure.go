@@ -6,8 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
-	"time"
 
 	"github.com/espalier-nas/espalier/wasm/spec"
 	"github.com/espalier-nas/espalier/wasm/spec/wire"
@@ -20,11 +20,11 @@ func (m *Module) refused(r *refusal) *Error {
 
 // failure explains why a call did not go well. The caller's own cancellation
 // is no *Error, but ctx's error.
-func (m *Module) failure(ctx context.Context, op string, i *instance, q request, limit time.Duration, err error) error {
+func (m *Module) failure(ctx context.Context, q request, i *instance, err error) error {
 	if ctx.Err() != nil {
-		return fmt.Errorf("plugin %s: %s: %w", m.name, op, context.Cause(ctx))
+		return fmt.Errorf("plugin %s: %s: %w", m.name, q.name, context.Cause(ctx))
 	}
-	e := &Error{Plugin: m.name, Op: op, At: -1, Sent: shown(q.payload), Stderr: clean(i.world.tail.text()), cause: err}
+	e := &Error{Plugin: m.name, Op: q.name, At: -1, Sent: shown(q.payload), Stderr: clean(i.world.tail.text()), cause: err}
 	var refusal *refusal
 	var said *spec.Fault
 	var rule *violation
@@ -38,7 +38,7 @@ func (m *Module) failure(ctx context.Context, op string, i *instance, q request,
 		e.Kind, e.Code, e.Msg = rule.kind, rule.code, rule.msg
 		e.Hint = reportIt
 	case errors.As(err, &fault):
-		m.explain(e, fault, i, limit)
+		m.explain(e, fault, i, q.fuel)
 	default:
 		e.Kind, e.Code, e.Msg = ErrTrap, "engine", err.Error()
 		e.Hint = reportIt
@@ -50,9 +50,9 @@ func (m *Module) failure(ctx context.Context, op string, i *instance, q request,
 const reportIt = "this is a bug in the plugin: report it to its author with this message"
 
 // explain fills in what an abnormal end means.
-func (m *Module) explain(e *Error, f *fault, i *instance, limit time.Duration) {
+func (m *Module) explain(e *Error, f *fault, i *instance, fuel int64) {
 	e.Trace = f.trace
-	if asked := i.store.denied; asked > 0 && f.kind != overran {
+	if asked := i.store.denied; asked > 0 && f.kind != overran && f.kind != starved {
 		e.Kind, e.Code = ErrLimit, "memory"
 		e.Msg = fmt.Sprintf("it wanted a memory of %s; at most %s are allowed", size(int64(asked)), size(int64(i.store.limit)))
 		e.Hint = "use less memory, or raise the limit"
@@ -61,8 +61,12 @@ func (m *Module) explain(e *Error, f *fault, i *instance, limit time.Duration) {
 	switch f.kind {
 	case overran:
 		e.Kind, e.Code = ErrLimit, "time"
-		e.Msg = fmt.Sprintf("it took longer than %v", limit)
-		e.Hint = "look for an endless loop; move work that is the same for every call into initialisation"
+		e.Msg = fmt.Sprintf("it took longer than %v, with %s of fuel spent", m.options.Limits.Time, count(i.spent()))
+		e.Hint = "use a machine that is less busy, or raise the limit Time"
+	case starved:
+		e.Kind, e.Code = ErrLimit, "fuel"
+		e.Msg = fmt.Sprintf("it spent %s of fuel (instructions, roughly); %s are allowed", count(i.spent()), count(fuel))
+		e.Hint = "look for an endless loop or recursion; move work that is the same for every call into initialisation; or raise the limit Fuel." + limitOf(e.Op)
 	case quit:
 		e.Kind, e.Code, e.Msg = ErrTrap, "exit", f.msg
 		e.Hint = "a plugin must not exit: answer with an err instead"
@@ -73,6 +77,30 @@ func (m *Module) explain(e *Error, f *fault, i *instance, limit time.Duration) {
 			e.Code, e.Hint = "stack", "look for endless recursion"
 		}
 	}
+}
+
+// count writes a large number for people, in groups of three digits.
+func count(n int64) string {
+	s := strconv.FormatInt(n, 10)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// limitOf names the field of Fuel that bounds an operation.
+func limitOf(op string) string {
+	switch op {
+	case "next":
+		return "Next"
+	case "build":
+		return "Build"
+	case "reward":
+		return "Reward"
+	case "load":
+		return "Init"
+	}
+	return "Describe"
 }
 
 // breach says that an answer, though readable, breaks a rule.

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/espalier-nas/espalier/wasm/sandbox/sandboxtest"
 	"github.com/espalier-nas/espalier/wasm/spec"
@@ -74,9 +73,9 @@ func TestGoCrashes(t *testing.T) {
 
 func TestGoLoop(t *testing.T) {
 	o := compiled()
-	o.Limits.Next, o.Limits.Grace = 50*time.Millisecond, 0
+	o.Limits.Fuel.Next = 10_000_000
 	_, err := misdeed(loadHostile(t, o), "loop")
-	expect(t, "loop", err, ErrLimit, "time", "longer than 50ms")
+	expect(t, "loop", err, ErrLimit, "fuel", "of fuel (instructions, roughly); 10,000,000 are allowed")
 }
 
 // TestGoIsAlone: no file, network, environment, argument or clock of the host

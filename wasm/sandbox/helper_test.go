@@ -18,9 +18,8 @@ func impatient() Options {
 	o := Default()
 	o.CacheDir = ""
 	o.Pool = 2
-	o.Limits.Init = 300 * time.Millisecond
-	o.Limits.Next = 50 * time.Millisecond
-	o.Limits.Grace = 50 * time.Millisecond
+	o.Limits.Fuel.Init = 3_000_000
+	o.Limits.Fuel.Next = 1_000_000
 	return o
 }
 
@@ -28,8 +27,8 @@ func impatient() Options {
 func patient() Options {
 	o := Default()
 	o.CacheDir = ""
-	l := &o.Limits
-	l.Init, l.Describe, l.Next, l.Build, l.Reward = time.Minute, time.Minute, time.Minute, time.Minute, time.Minute
+	o.Limits.Time = 10 * time.Minute
+	o.Limits.Fuel = Fuel{1e11, 1e11, 1e11, 1e11, 1e11}
 	return o
 }
 

@@ -5,11 +5,12 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/espalier-nas/espalier/wasm/meter"
 	"github.com/espalier-nas/espalier/wasm/spec"
 	"github.com/espalier-nas/espalier/wasm/spec/wire"
 )
 
-// Limits bound what a plugin may use. Times are of the wall clock.
+// Limits bound what a plugin may use.
 type Limits struct {
 	// FileBytes is the largest module file. Default 16 MiB.
 	FileBytes int
@@ -17,21 +18,12 @@ type Limits struct {
 	// 64 KiB, at most 4 GiB. Default 64 MiB; guests written in Go need 16 MiB.
 	MemoryBytes int64
 
-	// Init bounds preparing an instance: its start function, _initialize,
-	// esp_abi and a first describe. Default 2 s.
-	Init time.Duration
-	// Describe bounds one description. Default 1 s.
-	Describe time.Duration
-	// Next bounds one decision. Default 100 ms.
-	Next time.Duration
-	// Build bounds building one network. Default 1 s.
-	Build time.Duration
-	// Reward bounds one reward. Default 1 s.
-	Reward time.Duration
-	// Grace is added when a call that overran its limit is tried once more,
-	// on another instance: a moment's load on the machine must not fail a
-	// trial. 0: it is not tried again. Default 1 s.
-	Grace time.Duration
+	// Fuel bounds the work of a guest, by operation.
+	Fuel Fuel
+	// Time bounds every call by the wall clock as well, a backstop against
+	// what fuel cannot see: a guest that misses every cache, or a machine that
+	// is far too busy. Fuel is meant to end a call long before. Default 10 s.
+	Time time.Duration
 	// Compile bounds compiling a module that is not in the cache; the compiler
 	// itself cannot be interrupted and ends on its own. Default 60 s.
 	Compile time.Duration
@@ -53,6 +45,25 @@ type Limits struct {
 	Transitions int
 }
 
+// Fuel is what each operation of a guest may spend, in units of package meter:
+// instructions, roughly. The bundled plugins, which are written in Go, spend 3
+// million on preparing an instance, 1 to 7 million on a decision or reward and
+// 2 to 20 million on a network with their usual params, and up to a tenth of the
+// defaults with the largest. Doc.go says how long such a budget can last.
+type Fuel struct {
+	// Init bounds preparing an instance: its start function, _initialize,
+	// esp_abi and a first describe. Default 1 billion.
+	Init int64
+	// Describe bounds one description. Default 1 billion.
+	Describe int64
+	// Next bounds one decision. Default 1 billion.
+	Next int64
+	// Build bounds building one network. Default 4 billion.
+	Build int64
+	// Reward bounds one reward. Default 1 billion.
+	Reward int64
+}
+
 const pageBytes = 64 << 10
 
 // DefaultLimits are the limits named in the fields' comments.
@@ -60,12 +71,8 @@ func DefaultLimits() Limits {
 	return Limits{
 		FileBytes:   16 << 20,
 		MemoryBytes: 64 << 20,
-		Init:        2 * time.Second,
-		Describe:    time.Second,
-		Next:        100 * time.Millisecond,
-		Build:       time.Second,
-		Reward:      time.Second,
-		Grace:       time.Second,
+		Fuel:        Fuel{Init: 1e9, Describe: 1e9, Next: 1e9, Build: 4e9, Reward: 1e9},
+		Time:        10 * time.Second,
 		Compile:     time.Minute,
 		InputBytes:  1 << 20,
 		AnswerBytes: 1 << 20,
@@ -84,9 +91,9 @@ func (l Limits) Validate() error {
 			errs = append(errs, fmt.Errorf("limit %s is %d; it must be in [%d, %d]", name, v, low, high))
 		}
 	}
-	lasting := func(name string, d, low time.Duration) {
-		if d < low || d > time.Hour {
-			errs = append(errs, fmt.Errorf("limit %s is %v; it must be in [%v, 1h]", name, d, low))
+	lasting := func(name string, d time.Duration) {
+		if d < time.Millisecond || d > time.Hour {
+			errs = append(errs, fmt.Errorf("limit %s is %v; it must be in [1ms, 1h]", name, d))
 		}
 	}
 	within("FileBytes", int64(l.FileBytes), 1, 1<<30)
@@ -94,13 +101,13 @@ func (l Limits) Validate() error {
 	if l.MemoryBytes%pageBytes != 0 {
 		errs = append(errs, fmt.Errorf("limit MemoryBytes is %d; it must be a multiple of %d", l.MemoryBytes, pageBytes))
 	}
-	lasting("Init", l.Init, time.Millisecond)
-	lasting("Describe", l.Describe, time.Millisecond)
-	lasting("Next", l.Next, time.Millisecond)
-	lasting("Build", l.Build, time.Millisecond)
-	lasting("Reward", l.Reward, time.Millisecond)
-	lasting("Grace", l.Grace, 0)
-	lasting("Compile", l.Compile, time.Millisecond)
+	within("Fuel.Init", l.Fuel.Init, 1, meter.MaxBudget)
+	within("Fuel.Describe", l.Fuel.Describe, 1, meter.MaxBudget)
+	within("Fuel.Next", l.Fuel.Next, 1, meter.MaxBudget)
+	within("Fuel.Build", l.Fuel.Build, 1, meter.MaxBudget)
+	within("Fuel.Reward", l.Fuel.Reward, 1, meter.MaxBudget)
+	lasting("Time", l.Time)
+	lasting("Compile", l.Compile)
 	within("InputBytes", int64(l.InputBytes), 1<<10, wire.MaxBytes)
 	within("AnswerBytes", int64(l.AnswerBytes), 1<<10, wire.MaxBytes)
 	within("StderrBytes", int64(l.StderrBytes), 0, 1<<30)

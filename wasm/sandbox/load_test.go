@@ -123,7 +123,6 @@ func TestManifest(t *testing.T) {
 // the host goes on.
 func TestRandomChanges(t *testing.T) {
 	o := impatient()
-	o.Limits.Init, o.Limits.Grace = 20e6, 0
 	s := open(t, o)
 	rng := rand.New(rand.NewPCG(3, 4))
 	wasm := with(func(g *Guest) {
@@ -177,7 +176,7 @@ func TestOptions(t *testing.T) {
 		t.Error(err)
 	}
 	err := Options{}.Validate()
-	for _, want := range []string{"pool is 0", "FileBytes is 0", "MemoryBytes", "Next is 0s", "Steps is 0"} {
+	for _, want := range []string{"pool is 0", "FileBytes is 0", "MemoryBytes", "Fuel.Next is 0", "Time is 0s", "Steps is 0"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v does not say %q", err, want)
 		}

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"time"
 
 	"github.com/espalier-nas/espalier/wasm/binary"
 	"github.com/espalier-nas/espalier/wasm/spec"
@@ -71,9 +70,9 @@ func (s *Sandbox) compile(ctx context.Context, m *Module, parsed *binary.Module)
 	limit := s.options.Limits.Compile
 	compiling, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	p, err := s.engine.compile(compiling, parsed)
+	p, err := s.engine.compile(compiling, parsed, s.options.Limits)
 	if err != nil && compiling.Err() == nil && s.engine.onDisk {
-		if again, e := s.inMemory().compile(compiling, parsed); e == nil {
+		if again, e := s.inMemory().compile(compiling, parsed, s.options.Limits); e == nil {
 			s.note(err)
 			p, err = again, nil
 		}
@@ -93,19 +92,14 @@ func (s *Sandbox) compile(ctx context.Context, m *Module, parsed *binary.Module)
 // prepare brings up the first instance, checks that it speaks our language
 // and saves its state.
 func (m *Module) prepare(ctx context.Context, parsed *binary.Module, embedded *spec.Manifest) error {
-	var first *instance
-	var described []byte
-	err := m.twice(ctx, func(grace time.Duration) (err error) {
-		first, described, err = m.bringUp(ctx, grace)
-		return err
-	})
+	first, described, err := m.bringUp(ctx)
 	if err != nil {
 		return err
 	}
 	if embedded == nil {
 		if embedded, err = readManifest(described); err != nil {
 			first.close()
-			return m.failure(ctx, "describe", first, m.describe(nil), 0, err)
+			return m.failure(ctx, m.describe(nil), first, err)
 		}
 	}
 	if r := checkManifest(embedded); r != nil {

@@ -21,6 +21,9 @@ var errClosed = errors.New("the sandbox or the plugin has been closed")
 
 // acquire waits for permission to use one instance.
 func (p *pool) acquire(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	select {
 	case p.slots <- struct{}{}:
 	case <-ctx.Done():

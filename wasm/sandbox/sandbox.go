@@ -26,6 +26,10 @@ type Options struct {
 	// slower by far, and an independent opinion on what a module does. The
 	// interpreter is used anyway where there is no compiler.
 	Interpreter bool
+	// Unmetered runs plugins without meter, so that nothing ends a call but
+	// the guest's goodwill: for measuring what metering costs, and never for a
+	// plugin of somebody else.
+	Unmetered bool
 	// Clock measures Usage.Time. Nil: time.Now.
 	Clock func() time.Time
 	// Log receives the lines that guests log, with the plugin's name; it may
@@ -70,7 +74,7 @@ func New(_ context.Context, o Options) (*Sandbox, error) {
 	}
 	s := &Sandbox{options: o, modules: map[*Module]bool{}}
 	var err error
-	if s.engine, err = newEngine(o.CacheDir, o.Interpreter); err != nil {
+	if s.engine, err = newEngine(o.CacheDir, o); err != nil {
 		s.note(err)
 		s.engine = s.inMemory()
 	} else if o.CacheDir != "" {
@@ -105,7 +109,7 @@ func (s *Sandbox) inMemory() *engine {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.memory == nil {
-		s.memory, _ = newEngine("", s.options.Interpreter) // without a folder nothing can fail
+		s.memory, _ = newEngine("", s.options) // without a folder nothing can fail
 	}
 	return s.memory
 }

@@ -52,7 +52,7 @@ func (p *Shaper) subject(e *wire.Encoder) {
 // Reward judges a trial. The reward is valid.
 func (p *Shaper) Reward(ctx context.Context, metrics spec.Metrics) (spec.Reward, error) {
 	m := p.module
-	q := m.request(spec.OpCodeReward, "reward", m.options.Limits.Reward, func(e *wire.Encoder) {
+	q := m.request(spec.OpCodeReward, "reward", m.options.Limits.Fuel.Reward, func(e *wire.Encoder) {
 		p.subject(e)
 		metrics.Encode(e.Key("metrics"))
 	})

@@ -196,7 +196,7 @@ func (s *Space) arrive(key []byte, prefix spec.Answers, step spec.Step, anchors 
 
 func (s *Space) question(prefix spec.Answers) request {
 	m := s.module
-	return m.request(spec.OpCodeNext, "next", m.options.Limits.Next, func(e *wire.Encoder) {
+	return m.request(spec.OpCodeNext, "next", m.options.Limits.Fuel.Next, func(e *wire.Encoder) {
 		s.subject(e)
 		prefix.Encode(e.Key("prefix"))
 	})
@@ -233,7 +233,7 @@ func appendAnswer(key []byte, a spec.Answer) []byte {
 // task. The network is valid.
 func (s *Space) Build(ctx context.Context, prefix spec.Answers, task spec.Task) (*spec.Network, error) {
 	m := s.module
-	q := m.request(spec.OpCodeBuild, "build", m.options.Limits.Build, func(e *wire.Encoder) {
+	q := m.request(spec.OpCodeBuild, "build", m.options.Limits.Fuel.Build, func(e *wire.Encoder) {
 		s.subject(e)
 		prefix.Encode(e.Key("prefix"))
 		task.Encode(e.Key("task"))

@@ -11,6 +11,9 @@ import (
 type Usage struct {
 	// Time is what the call took, by Options.Clock.
 	Time time.Duration
+	// Fuel is what it spent, in units of package meter. It depends on nothing
+	// but the module and the request.
+	Fuel int64
 	// MemoryBytes is the size of the instance's linear memory after the call.
 	MemoryBytes int64
 }
@@ -27,17 +30,17 @@ func (m *Module) Call(ctx context.Context, op int, payload []byte) (answer []byt
 
 // raw is a request of any content.
 func (m *Module) raw(op int, payload []byte) request {
-	l := m.options.Limits
-	q := request{op: op, name: "call", payload: payload, answer: l.AnswerBytes, limit: l.Describe}
+	l := m.options.Limits.Fuel
+	q := request{op: op, name: "call", payload: payload, answer: m.options.Limits.AnswerBytes, fuel: l.Describe}
 	switch op {
 	case spec.OpCodeDescribe:
 		q.name = "describe"
 	case spec.OpCodeNext:
-		q.name, q.limit = "next", l.Next
+		q.name, q.fuel = "next", l.Next
 	case spec.OpCodeBuild:
-		q.name, q.limit = "build", l.Build
+		q.name, q.fuel = "build", l.Build
 	case spec.OpCodeReward:
-		q.name, q.limit = "reward", l.Reward
+		q.name, q.fuel = "reward", l.Reward
 	}
 	return q
 }
@@ -57,15 +60,11 @@ func (m *Module) Session(ctx context.Context) (*Session, error) {
 		return nil, m.unheard(request{name: "load"}, err)
 	}
 	defer m.pool.release()
-	s := &Session{module: m}
-	err := m.twice(ctx, func(grace time.Duration) (err error) {
-		s.guest, _, err = m.bringUp(ctx, grace)
-		return err
-	})
+	i, _, err := m.bringUp(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return s, nil
+	return &Session{module: m, guest: i}, nil
 }
 
 // Call is Module.Call on this guest. It frees the payload by esp_free. After an
@@ -79,14 +78,10 @@ func (s *Session) Call(ctx context.Context, op int, payload []byte) (answer []by
 		return nil, u, m.unheard(q, err)
 	}
 	defer m.pool.release()
-	// Nothing is tried twice here, so the moment of grace is given at once.
-	limit := q.limit + m.options.Limits.Grace
-	limited, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
 	q.free = true
-	answer, err = s.guest.measured(limited, m.options.Clock, q, &u)
+	answer, err = s.guest.measured(ctx, m.options, q, &u)
 	if err != nil {
-		err = m.failure(ctx, q.name, s.guest, q, limit, err)
+		err = m.failure(ctx, q, s.guest, err)
 	}
 	return answer, u, err
 }
@@ -94,13 +89,17 @@ func (s *Session) Call(ctx context.Context, op int, payload []byte) (answer []by
 // Close ends the guest. It is called before the module is closed.
 func (s *Session) Close() { s.guest.close() }
 
-// measured is reply with what it used.
-func (i *instance) measured(ctx context.Context, clock func() time.Time, q request, u *Usage) ([]byte, error) {
+// measured is reply within the limits of a call, with what it used.
+func (i *instance) measured(ctx context.Context, o Options, q request, u *Usage) ([]byte, error) {
+	clock := o.Clock
 	if clock == nil {
 		clock = time.Now
 	}
+	ctx, cancel := context.WithTimeout(ctx, o.Limits.Time)
+	defer cancel()
 	start := clock()
+	i.refuel(q.fuel)
 	answer, err := i.reply(ctx, q)
-	*u = Usage{Time: clock().Sub(start), MemoryBytes: int64(len(i.memory()))}
+	*u = Usage{Time: clock().Sub(start), Fuel: i.spent(), MemoryBytes: int64(len(i.memory()))}
 	return answer, err
 }

@@ -42,7 +42,7 @@ func TestCallFails(t *testing.T) {
 	expect(t, "unknown operation", err, ErrTrap, "trap", "call: it crashed")
 	m = load(t, s, calling(Code(Forever, Unreachable)).Wasm())
 	_, _, err = m.Call(background, 2, nil)
-	expect(t, "time", err, ErrLimit, "time", "longer than 100ms")
+	expect(t, "fuel", err, ErrLimit, "fuel", "1,000,000 are allowed")
 	_, _, err = m.Call(background, 2, make([]byte, 2<<20))
 	expect(t, "input", err, ErrLimit, "input", "the request has 2 MiB")
 	over, cancel := context.WithCancel(background)
@@ -121,6 +121,6 @@ func TestInterpreter(t *testing.T) {
 	o := impatient()
 	o.Interpreter = true
 	_, err := next(t, open(t, o), calling(Code(Forever, Unreachable)).Wasm())
-	expect(t, "interpreted", err, ErrLimit, "time", "longer than")
+	expect(t, "interpreted", err, ErrLimit, "fuel", "1,000,000 are allowed")
 	wellBehaved(t, open(t, o))
 }

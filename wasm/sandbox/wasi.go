@@ -168,6 +168,7 @@ func random(w *world, mem memory, a []uint64) errno {
 	if !ok {
 		return errnoFault
 	}
+	w.work = int64(len(b) / 8)
 	for len(b) > 0 {
 		w.state.random += 0x9e3779b97f4a7c15
 		z := w.state.random
@@ -207,6 +208,7 @@ func write(w *world, mem memory, a []uint64) errno {
 			return errnoFault
 		}
 		w.tail.write(b)
+		w.work += 1 + int64(min(len(b), w.tail.limit))/8
 		total += n
 	}
 	return written(mem.putU32(a[3], total))

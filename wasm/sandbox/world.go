@@ -32,7 +32,8 @@ type machineState struct {
 type world struct {
 	state machineState
 	tail  ring
-	lines int // that the guest may still log during this call
+	lines int   // that the guest may still log during this call
+	work  int64 // of the present host call, in units of fuel: what grows with its arguments
 	log   func(Level, string)
 }
 
@@ -60,6 +61,7 @@ func (w *world) logLine(mem memory, a []uint64) error {
 		return fmt.Errorf("esp.log was given %d bytes at %d, outside of the memory of %d bytes", uint32(a[2]), uint32(a[1]), len(mem))
 	}
 	line := clean(string(text[:min(len(text), maxLogLine)]))
+	w.work = int64(len(line))
 	level := Level(int32(uint32(a[0])))
 	w.tail.write([]byte(level.String() + ": " + line + "\n"))
 	if w.log != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"sync"
 	"time"
@@ -34,7 +35,8 @@ type training struct {
 
 	mu       sync.Mutex
 	progress *terminal.Progress
-	epochs   int // done, of all lessons
+	epochs   int                 // done, of all lessons
+	parts    map[*lesson]float64 // of an epoch, of those under way
 }
 
 // finish does the lessons that are missing and prints the results.
@@ -147,6 +149,7 @@ func (t *training) run(ctx context.Context, lessons []*lesson) error {
 	}
 	t.progress = t.app.term.NewProgress(t.app.progressMode(), "epochs", total, 0, time.Now)
 	defer t.progress.Close()
+	t.parts = map[*lesson]float64{}
 	trainer := &search.Trainer{Examples: t.data.examples, Threads: t.effort.threads, Cores: t.effort.cores, MemoryBytes: int64(t.effort.memory)}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -178,6 +181,8 @@ func (t *training) learn(ctx context.Context, trainer *search.Trainer, l *lesson
 	m, weights, err := trainer.EvaluateBy(ctx, l.recipe, search.Trial{Network: l.network, Seed: l.seed}, func(e spec.Epoch) {
 		done++
 		t.advance(l, 1, e)
+	}, func(steps, total int) {
+		t.begun(l, float64(steps*l.recipe.Epochs)/float64(total)-float64(done))
 	})
 	if err != nil {
 		return err
@@ -195,8 +200,24 @@ func (t *training) learn(ctx context.Context, trainer *search.Trainer, l *lesson
 	return t.rows.Append(row, l.network, weights)
 }
 
+// begun shows how much of the next epoch of a lesson is done, by the percent.
+func (t *training) begun(l *lesson, part float64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if part = math.Floor(100*part) / 100; part == t.parts[l] {
+		return
+	}
+	t.parts[l] = part
+	sum := 0.0
+	for _, part := range t.parts {
+		sum += part
+	}
+	t.progress.UnderWay(sum)
+}
+
 // advance shows that epochs of a lesson are done.
 func (t *training) advance(l *lesson, epochs int, e spec.Epoch) {
+	t.begun(l, 0)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.epochs += epochs

@@ -72,11 +72,6 @@ func vectors(w *file) {
 			x, y := f.load(n, at[0], 0), f.load(n, at[1], 0)
 			f.do("VFMLA", sums[:len(x)], x, y)
 		})
-	w.reduction("sum", "func(x []float32) float32", "returns the sum of x[i]", []string{"x"},
-		func(f *function, n lanes, at []general, sums vector) {
-			x := f.load(n, at[0], 0)
-			f.do("FADD", sums[:len(x)], sums[:len(x)], x)
-		})
 }
 
 // reduction writes a function that sums over slices of one length, in four vectors side by side.
