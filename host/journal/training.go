@@ -3,9 +3,11 @@ package journal
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/espalier-nas/espalier/host/event"
@@ -34,7 +36,8 @@ type Training struct {
 	// was no grid. Grid holds its values, by their names in the grid.
 	Setting string                     `json:"setting"`
 	Grid    map[string]json.RawMessage `json:"-"`
-	// Recipe is how it was trained, a JSON object.
+	// Recipe is how it was trained, a JSON object. Of a row that was read it is
+	// flat: its members are named by their paths, such as "optimizer.lr".
 	Recipe  json.RawMessage `json:"-"`
 	Status  event.Status    `json:"status"`
 	Reason  string          `json:"reason"` // why it failed
@@ -90,6 +93,27 @@ func (t *Training) appendLine(dst []byte) ([]byte, error) {
 		return dst, fmt.Errorf("journal: row of training %s: %w", t.Key, err)
 	}
 	return event.Seal(dst, bytes.TrimSuffix(row, []byte("\n"))), nil
+}
+
+// readTraining reads a row that appendLine has written.
+func readTraining(line []byte) (Training, error) {
+	var row Training
+	var columns map[string]json.RawMessage
+	if err := errors.Join(json.Unmarshal(line, &row), json.Unmarshal(line, &columns)); err != nil {
+		return row, err
+	}
+	recipe := map[string]json.RawMessage{}
+	row.Grid = map[string]json.RawMessage{}
+	for name, value := range columns {
+		if member, found := strings.CutPrefix(name, "recipe."); found {
+			recipe[member] = value
+		} else if member, found := strings.CutPrefix(name, "grid."); found {
+			row.Grid[member] = value
+		}
+	}
+	var err error
+	row.Recipe, err = json.Marshal(recipe)
+	return row, err
 }
 
 // flatten appends a column for every member of a JSON object that is none

@@ -38,6 +38,7 @@ type Trainings struct {
 	rows File
 	all  []Training
 	torn int64 // bytes that were cut off
+	lost error // of a row, perhaps in its middle: nothing is written after it
 }
 
 // OpenTrainings opens the directory for writing, and makes it if it is missing.
@@ -121,7 +122,7 @@ func readTrainings(name string) (all []Training, size int64, err error) {
 		var row Training
 		problem := event.ErrChecksum
 		if event.Intact(line) {
-			problem = json.Unmarshal(line, &row)
+			row, problem = readTraining(line)
 		}
 		if problem != nil {
 			return nil, 0, &DamageError{Path: name, Offset: size, Record: record, Problem: problem.Error()}
@@ -151,7 +152,7 @@ func ReadTrainings(dir string) ([]Training, error) {
 }
 
 // All are the trainings that have ended, each once, in the order in which they
-// first did.
+// first did, as they are read back.
 func (t *Trainings) All() []Training {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -171,12 +172,18 @@ func (t *Trainings) Warnings() []string {
 func (t *Trainings) Append(row Training, network *spec.Network, weights io.WriterTo) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.lost != nil {
+		return t.lost
+	}
 	if weights != nil {
 		if err := t.keep(&row, network, weights); err != nil {
 			return err
 		}
 	}
 	line, err := row.appendLine(nil)
+	if err == nil {
+		row, err = readTraining(line)
+	}
 	if err != nil {
 		return err
 	}
@@ -185,7 +192,8 @@ func (t *Trainings) Append(row Training, network *spec.Network, weights io.Write
 		err = t.rows.Sync()
 	}
 	if err != nil {
-		return storage("write", name, err)
+		t.lost = storage("write", name, err)
+		return t.lost
 	}
 	t.all = put(t.all, row)
 	return storage("flush", t.dir, t.files.SyncDir(t.dir))

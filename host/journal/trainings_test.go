@@ -56,6 +56,12 @@ func TestTrainings(t *testing.T) {
 		t.Fatalf("%d trainings, %v", len(all), err)
 	}
 	k := all[0]
+	const recipe = `{"epochs":2,"optimizer.lr":0.1,"schedule.milestones":[0.5]}`
+	for _, row := range []Training{k, open.All()[0]} {
+		if string(row.Recipe) != recipe || string(row.Grid["lr"]) != "0.1" || len(row.Grid) != 1 {
+			t.Errorf("the recipe is read as %s, want %s, and the grid as %s", row.Recipe, recipe, row.Grid)
+		}
+	}
 	if k.Key != "k" || k.Trial != 3 || k.Weights != "trained/k.safetensors" || k.Curve[0].ValidLoss != 0.25 || !k.Ended.Equal(time.Unix(5, 0)) || all[1].Weights != "" {
 		t.Errorf("%+v", k)
 	}
@@ -131,5 +137,33 @@ func TestTrainingsTorn(t *testing.T) {
 		if now, _ := os.ReadFile(name); string(now) != damaged {
 			t.Error("a damaged file was changed")
 		}
+	}
+}
+
+// TestTrainingsDiskFull: after a row that was cut short nothing is written, so
+// that it is the last one when the directory is opened again.
+func TestTrainingsDiskFull(t *testing.T) {
+	dir, o, disk := t.TempDir(), Default(), &full{bytes: -1, ops: -1}
+	o.Files = disk
+	open, err := OpenTrainings(dir, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := open.Append(training("a", 1), nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	disk.bytes = 100
+	if err := open.Append(training("b", 1), nil, nil); !errors.Is(err, ErrStorage) {
+		t.Errorf("a full disk: %v", err)
+	}
+	disk.bytes = -1
+	if err := open.Append(training("c", 1), nil, nil); !errors.Is(err, ErrStorage) {
+		t.Errorf("after a row that was cut short: %v", err)
+	}
+	if err := open.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if open = openTrainings(t, dir); len(open.All()) != 1 || len(open.Warnings()) != 1 {
+		t.Errorf("%d trainings, warnings %q", len(open.All()), open.Warnings())
 	}
 }
