@@ -28,6 +28,9 @@ func (a *app) dataDir(flag string) string {
 }
 
 func dataOptions(name, dir string) data.Options {
+	if path, found := strings.CutPrefix(name, "text:"); found {
+		name, dir = "text", cmp.Or(path, dir)
+	}
 	return withFiles(data.Options{Name: name, Dir: dir})
 }
 
@@ -204,7 +207,7 @@ func (a *app) dataShowCommand() *cobra.Command {
 			}
 			look.options = dataOptions(args[0], a.dataDir(dir))
 			look.options.Tokens, look.options.Vocabulary = data.Unit(tokens), vocabulary
-			if set, _ := data.Find(args[0]); set.Task == spec.TaskText {
+			if set, _ := data.Find(look.options.Name); set.Task == spec.TaskText {
 				return a.showText(look)
 			}
 			return a.showImages(look)

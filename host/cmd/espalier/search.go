@@ -147,7 +147,7 @@ func (a *app) finish(ctx context.Context, s *study, dir string, e effort) error 
 	}
 	next := "espalier show " + shellQuote(dir) + " TRIAL"
 	if _, err := os.Stat(control); err != nil {
-		next += "\n      espalier search --control   (this study has no random control)"
+		next += "\n      " + repetition(dir) + " --control   # this study has no random control"
 	}
 	fmt.Fprintf(a.info(), "\nthe study is in %s\nnext: %s\n", dir, a.called(next))
 	return nil

@@ -201,13 +201,18 @@ type reproduction struct {
 	Kernels string `json:"kernels"` // level within which bits repeat
 }
 
+// repetition is the command that repeats a study without its control.
+func repetition(dir string) string {
+	return "espalier search --config " + shellQuote(filepath.Join(dir, "study.json"))
+}
+
 // reproduce prints the command that repeats a study.
 func (a *app) reproduce(dir string) error {
 	study, err := journal.ReadStudy(dir)
 	if err != nil {
 		return storageError(err)
 	}
-	command := "espalier search --config " + shellQuote(filepath.Join(dir, "study.json"))
+	command := repetition(dir)
 	if exists(filepath.Join(dir, controlDir)) {
 		command += " --control"
 	}
