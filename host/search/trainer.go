@@ -74,6 +74,13 @@ func (t *Trainer) EvaluateBy(ctx context.Context, recipe child.Recipe, trial Tri
 	return result.Metrics, result.Weights, nil
 }
 
+// TooLarge says why a child does not fit into MemoryBytes even by itself; empty
+// if it does.
+func (t *Trainer) TooLarge(recipe child.Recipe, network *spec.Network) string {
+	_, problem := t.need(recipe, network)
+	return problem
+}
+
 // need is the memory that a child has to wait for, and why it would wait in
 // vain. A child that cannot be trained needs none to find that out.
 func (t *Trainer) need(recipe child.Recipe, network *spec.Network) (bytes int64, problem string) {
@@ -87,7 +94,7 @@ func (t *Trainer) need(recipe child.Recipe, network *spec.Network) (bytes int64,
 	case err != nil:
 		return 0, ""
 	case bytes > t.MemoryBytes:
-		return 0, fmt.Sprintf("it needs %.1f MiB at batch %d, children may hold %.1f MiB together", mebi(bytes), recipe.Batch, mebi(t.MemoryBytes))
+		return 0, fmt.Sprintf("it needs %.1f MiB, children may hold %.1f MiB together", mebi(bytes), mebi(t.MemoryBytes))
 	}
 	return bytes, ""
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -68,6 +69,21 @@ func withFiles(o data.Options) data.Options {
 	}
 	o.FS = os.DirFS(o.Dir)
 	return o
+}
+
+// suits refuses a recipe with more streams than a part of a text is long: each
+// predicts one token at least.
+func (d *dataset) suits(r child.Recipe) error {
+	for _, part := range []struct {
+		name   string
+		tokens int
+	}{{"training", d.about.Train}, {"validation", d.about.Valid}} {
+		if d.task.Type == spec.TaskText && part.tokens <= r.Batch {
+			return fmt.Errorf("the %s part of %s is too short for %s of at least one prediction each: it has %s; choose a smaller --batch",
+				part.name, d.about.Name, plural(r.Batch, "stream"), plural(part.tokens, d.about.Unit))
+		}
+	}
+	return nil
 }
 
 // taskBy is the task of a network that is trained by a recipe: the recipe says

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -92,6 +93,16 @@ func (a axis) path() string {
 	return a.name
 }
 
+// shortName is what a grid calls a member of a recipe.
+func shortName(path string) string {
+	for name, long := range gridNames {
+		if long == path {
+			return name
+		}
+	}
+	return path
+}
+
 // points are all combinations, the last axis varying fastest.
 func points(axes []axis) []point {
 	all := []point{{values: map[string]json.RawMessage{}}}
@@ -130,9 +141,10 @@ func (p point) apply(recipe child.Recipe, network *spec.Network) (child.Recipe, 
 		value, err := p.values[name], error(nil)
 		if name == dropoutName {
 			var rate float64
-			if err = json.Unmarshal(value, &rate); err == nil {
-				network, err = withDropout(network, rate)
+			if json.Unmarshal(value, &rate) != nil {
+				return refuse(errors.New("a rate of dropout is a number"))
 			}
+			network, err = withDropout(network, rate)
 		} else {
 			err = whole.set("recipe."+axis{name: name}.path(), value)
 		}

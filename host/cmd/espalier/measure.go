@@ -32,6 +32,17 @@ func ofLoss(m report.Metric, loss float64) float64 {
 	return math.Exp(loss)
 }
 
+// unitOf is what a metric is the mean of, in the singular.
+func unitOf(m report.Metric) string {
+	switch m {
+	case report.Bits:
+		return "character"
+	case report.Perplexity:
+		return "word"
+	}
+	return "image"
+}
+
 // measured is the metric of an epoch on the validation part.
 func measured(m report.Metric, e spec.Epoch) float64 {
 	if m == report.Accuracy {

@@ -185,7 +185,7 @@ func withDropout(network *spec.Network, rate float64) (*spec.Network, error) {
 	}
 	for i := range network.Nodes {
 		node := network.Nodes[i]
-		if node.Op != spec.OpEmbedding && node.Op != spec.OpRecurrent || read[node.Name] {
+		if node.Op != spec.OpEmbedding && node.Op != spec.OpRecurrent || read[node.Name] || rate == 0 {
 			continue
 		}
 		dropped := spec.Node{Name: node.Name + "/dropout", Op: spec.OpDropout, Inputs: []string{node.Name}, Rate: rate}

@@ -75,6 +75,9 @@ func (s *study) load(ctx context.Context) error {
 	if s.data, err = openData(c); err != nil {
 		return err
 	}
+	if err := s.data.suits(c.Recipe); err != nil {
+		return usagef("%v", err)
+	}
 	if s.shaper, err = s.module(ctx, cmp.Or(s.files.shaper, c.Shaper.Plugin)); err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -51,9 +52,18 @@ func findSubject(runs, arg string) (*subject, error) {
 	}
 	dir, err := findRun(runs, run)
 	if err != nil {
-		return nil, err
+		return nil, notNamed(err)
 	}
 	return runSubject(dir, trial)
+}
+
+// notNamed says of a run that was not found that it is no named cell either.
+func notNamed(err error) error {
+	var e *exitError
+	if errors.As(err, &e) && e.next == "espalier ls" {
+		e.err = fmt.Errorf("%w; nor is it a named cell: %s", e.err, strings.Join(cell.Names(), ", "))
+	}
+	return err
 }
 
 // runSubject is a trial of a run; the best if its number is 0.

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -196,6 +197,9 @@ func (f *trainFlags) subjects(s *subject, task spec.Task) ([]*subject, error) {
 	}
 	all := []*subject{s}
 	for _, name := range f.beside {
+		if slices.ContainsFunc(all, func(s *subject) bool { return s.name == name }) {
+			return nil, usagef("--beside %s: there is a network of that name already; leave it out", name)
+		}
 		named, err := cell.Named(name)
 		if err != nil {
 			return nil, usagef("--beside: %v", err)
@@ -232,6 +236,9 @@ type lesson struct {
 	key     string
 }
 
+// label is what a person calls the lesson, whatever the seed.
+func (l *lesson) label() string { return strings.TrimSpace(l.subject.name + " " + l.point.setting) }
+
 // plan lists the lessons: of each seed all points of the grid for all subjects,
 // so that what an interruption leaves can be compared.
 func (t *training) plan(seed uint64) error {
@@ -243,12 +250,16 @@ func (t *training) plan(seed uint64) error {
 				if l.recipe, l.network, err = p.apply(t.config.Recipe, s.network); err != nil {
 					return err
 				}
+				refuse := func(err error) error { return usagef("%s: %v", l.label(), err) }
+				if err := t.data.suits(l.recipe); err != nil {
+					return refuse(err)
+				}
 				if l.network, err = fitTask(l.network, t.data.taskBy(l.recipe)); err != nil {
-					return usagef("%s %s: %v", s.name, p.setting, err)
+					return refuse(err)
 				}
 				plan, err := l.network.Infer()
 				if err != nil {
-					return usagef("%s %s: %v", s.name, p.setting, err)
+					return refuse(err)
 				}
 				l.params, l.macs = plan.Params, plan.MACs
 				l.key = t.key(l)

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"path/filepath"
 	"slices"
@@ -15,12 +18,12 @@ import (
 	"github.com/espalier-nas/espalier/wasm/spec"
 )
 
-// trained are the trainings of one network at one point of a grid, from several
-// seeds.
+// trained are the trainings of one network by one recipe on the same data, from
+// several seeds.
 type trained struct {
 	name    string
 	setting string
-	data    string
+	data    string // its name
 	metric  report.Metric
 	rows    []journal.Training // that succeeded
 	failed  []journal.Training
@@ -34,7 +37,8 @@ func groups(rows []journal.Training) []trained {
 	var all []trained
 	for _, row := range rows {
 		at := slices.IndexFunc(all, func(g trained) bool {
-			return g.name == row.Name && g.setting == row.Setting && g.data == row.Data && string(g.metric) == row.Metric
+			first := g.first()
+			return g.name == row.Name && g.setting == row.Setting && sameData(first, row) && first.NetworkID == row.NetworkID && bytes.Equal(first.Recipe, row.Recipe)
 		})
 		if at < 0 {
 			at = len(all)
@@ -46,7 +50,60 @@ func groups(rows []journal.Training) []trained {
 			all[at].failed = append(all[at].failed, row)
 		}
 	}
+	tellApart(all)
 	return all
+}
+
+// tellApart adds to the settings of groups with the same label, on the same
+// data, the members of the recipe in which they differ.
+func tellApart(all []trained) {
+	settings := make([]string, len(all))
+	for i, g := range all {
+		members := recipeOf(g)
+		differ := map[string]bool{}
+		for j, other := range all {
+			if i == j || g.label() != other.label() || !sameData(g.first(), other.first()) {
+				continue
+			}
+			others := recipeOf(other)
+			for _, recipe := range []map[string]json.RawMessage{members, others} {
+				for path := range recipe {
+					if !bytes.Equal(members[path], others[path]) {
+						differ[path] = true
+					}
+				}
+			}
+		}
+		settings[i] = g.setting
+		for _, path := range slices.Sorted(maps.Keys(differ)) {
+			if value, has := members[path]; has {
+				settings[i] = strings.TrimSpace(fmt.Sprintf("%s %s=%s", settings[i], shortName(path), value))
+			}
+		}
+	}
+	for i := range all {
+		all[i].setting = settings[i]
+	}
+}
+
+// recipeOf is the recipe of a group, by the paths of its members.
+func recipeOf(g trained) map[string]json.RawMessage {
+	var members map[string]json.RawMessage
+	_ = json.Unmarshal(g.first().Recipe, &members) // of a row that was read it is an object
+	return members
+}
+
+// first is the first of the rows.
+func (g trained) first() journal.Training {
+	if len(g.rows) > 0 {
+		return g.rows[0]
+	}
+	return g.failed[0]
+}
+
+// sameData reports whether two trainings were on the same data.
+func sameData(a, b journal.Training) bool {
+	return a.Data == b.Data && a.DataHash == b.DataHash && a.Train == b.Train && a.Valid == b.Valid && a.Metric == b.Metric
 }
 
 // best is the mean over the seeds of the best epoch, and its standard deviation;
@@ -135,15 +192,11 @@ func trainedTable(all []trained, m report.Metric) report.Table {
 	}
 	for _, g := range all {
 		mean, deviation := g.best()
-		params := report.Unknown
-		if len(g.rows) > 0 {
-			params = report.Count(g.rows[0].Params)
-		}
 		seeds := fmt.Sprint(len(g.rows))
 		if len(g.failed) > 0 {
 			seeds += fmt.Sprintf(", %d failed", len(g.failed))
 		}
-		row := []string{g.name, params, seeds, m.Text(mean), deviationText(m, deviation), m.Text(g.last())}
+		row := []string{g.name, report.Count(g.first().Params), seeds, m.Text(mean), deviationText(m, deviation), m.Text(g.last())}
 		if settings {
 			row = slices.Insert(row, 1, g.setting)
 		}
@@ -173,10 +226,12 @@ type trainView struct {
 // groupView is one network at one point of a grid.
 type groupView struct {
 	Name      string        `json:"name"`
+	NetworkID string        `json:"network_id"`
 	Data      string        `json:"data"`
+	DataHash  string        `json:"data_hash"`
 	Metric    report.Metric `json:"metric"`
 	Setting   string        `json:"setting,omitempty"`
-	Params    int64         `json:"params,omitempty"`
+	Params    int64         `json:"params"`
 	Seeds     []uint64      `json:"seeds"` // that succeeded
 	Failed    []string      `json:"failed,omitempty"`
 	Mean      report.Float  `json:"mean"`      // over the seeds, of the best epoch
@@ -190,10 +245,10 @@ func viewTrained(g trained) groupView {
 	mean, deviation := g.best()
 	v := groupView{
 		Name: g.name, Data: g.data, Metric: g.metric, Setting: g.setting, Seeds: []uint64{}, Mean: report.Float(mean), Deviation: report.Float(deviation),
-		Last: report.Float(g.last()), Curve: g.curve(),
+		Last: report.Float(g.last()), Curve: g.curve(), Params: g.first().Params, NetworkID: g.first().NetworkID, DataHash: g.first().DataHash,
 	}
 	for _, row := range g.rows {
-		v.Seeds, v.Params = append(v.Seeds, row.Seed), row.Params
+		v.Seeds = append(v.Seeds, row.Seed)
 		if row.Weights != "" {
 			v.Weights = append(v.Weights, row.Weights)
 		}
@@ -241,7 +296,7 @@ func (t *training) print() error {
 	if least := leastText(m, t.data.about); least != "" {
 		fmt.Fprintf(w, "%s\n", least)
 	}
-	fmt.Fprintf(a.info(), "\nthe rows are in %s/trainings.jsonl; nothing was read of the test part (%s)\n", t.dir, report.Grouped(int64(t.data.tests)))
+	fmt.Fprintf(a.info(), "\nthe rows are in %s/trainings.jsonl; nothing was read of the test part (%s)\n", t.dir, plural(t.data.tests, unitOf(m)))
 	return nil
 }
 
@@ -274,8 +329,8 @@ func printFailed(w io.Writer, all []trained) {
 func (a *app) printTrained(w io.Writer, rows []journal.Training) {
 	all := groups(rows)
 	for len(all) > 0 {
-		first := all[0]
-		same := func(g trained) bool { return g.data == first.data && g.metric == first.metric }
+		first := all[0].first()
+		same := func(g trained) bool { return sameData(g.first(), first) }
 		var these []trained
 		for _, g := range all {
 			if same(g) {
@@ -284,12 +339,13 @@ func (a *app) printTrained(w io.Writer, rows []journal.Training) {
 		}
 		all = slices.DeleteFunc(all, same)
 		sortTrained(these)
-		fmt.Fprintf(w, "\ntrained anew on %s", first.data)
+		m := report.Metric(first.Metric)
+		fmt.Fprintf(w, "\ntrained anew on %s of %s", plural(first.Train, unitOf(m)), first.Data)
 		if more := len(these) - 5; more > 0 {
 			these = these[:5]
 			fmt.Fprintf(w, ", the best 5 of %d", more+5)
 		}
-		fmt.Fprintf(w, "\n%s", trainedTable(these, first.metric).Render(a.screen()))
+		fmt.Fprintf(w, "\n%s", trainedTable(these, m).Render(a.screen()))
 	}
 }
 

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"encoding/json"
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -56,6 +58,25 @@ func TestTrained(t *testing.T) {
 		if !strings.Contains(table, want) {
 			t.Errorf("%q is not in\n%s", want, table)
 		}
+	}
+}
+
+// TestTrainedApart: what differs in more than the seed is not one group, and
+// the label says in what.
+func TestTrainedApart(t *testing.T) {
+	of := func(seed uint64, network, hash, recipe string) journal.Training {
+		row := rowOf("a", "lr=1", seed, 1)
+		row.NetworkID, row.DataHash, row.Recipe = network, hash, json.RawMessage(recipe)
+		return row
+	}
+	const short, long = `{"epochs":1,"optimizer.lr":1}`, `{"epochs":2,"optimizer.lr":1,"schedule.factor":0.5}`
+	var labels []string
+	for _, g := range groups([]journal.Training{of(1, "n", "h", short), of(1, "n", "h", long), of(2, "n", "h", short), of(1, "m", "h", short), of(1, "n", "other", long)}) {
+		labels = append(labels, fmt.Sprint(g.label(), " x", len(g.rows)))
+	}
+	want := "a lr=1 epochs=1 x2, a lr=1 epochs=2 decay=0.5 x1, a lr=1 epochs=1 x1, a lr=1 x1"
+	if got := strings.Join(labels, ", "); got != want {
+		t.Errorf("the groups are %s, want %s", got, want)
 	}
 }
 

@@ -54,6 +54,9 @@ func (t *training) finish(ctx context.Context) error {
 		fmt.Fprintln(a.info(), "note:", note)
 	}
 	missing := t.missing()
+	if err := t.fits(missing); err != nil {
+		return errors.Join(err, t.rows.Close())
+	}
 	t.announce(missing)
 	err = errors.Join(t.run(ctx, missing), t.rows.Close())
 	switch {
@@ -110,13 +113,9 @@ func (t *training) announce(missing []*lesson) {
 	if n := len(points(t.axes)); n > 1 {
 		factors = append([]string{plural(n, "setting")}, factors...)
 	}
-	what := "images"
-	if t.data.task.Type == spec.TaskText {
-		what = d.Unit + "s"
-	}
-	fmt.Fprintf(a.info(), "train: %s, %s: %s, on %s %s of %s and %s held out, %s, in %s\n",
+	fmt.Fprintf(a.info(), "train: %s, %s: %s, on %s of %s and %s held out, %s, in %s\n",
 		strings.Join(names, ", "), strings.Join(factors, " each of "), plural(len(t.lessons), "training"),
-		report.Grouped(int64(d.Train)), what, d.Name, report.Grouped(int64(d.Valid)), t.effort.text(a.term.Unicode), t.dir)
+		plural(d.Train, unitOf(t.metric())), d.Name, report.Grouped(int64(d.Valid)), t.effort.text(a.term.Unicode), t.dir)
 	if done := len(t.lessons) - len(missing); done > 0 {
 		fmt.Fprintf(a.info(), "%d of them have ended before and are kept\n", done)
 	}
@@ -138,6 +137,22 @@ func (t *training) announce(missing []*lesson) {
 	fmt.Fprintln(a.info(), cost)
 }
 
+func (t *training) trainer() *search.Trainer {
+	return &search.Trainer{Examples: t.data.examples, Threads: t.effort.threads, Cores: t.effort.cores, MemoryBytes: int64(t.effort.memory)}
+}
+
+// fits refuses lessons that this machine has no memory for: a row would say of
+// another machine, too, that they failed.
+func (t *training) fits(lessons []*lesson) error {
+	trainer := t.trainer()
+	for _, l := range lessons {
+		if why := trainer.TooLarge(l.recipe, l.network); why != "" {
+			return usagef("%s: %s; raise --memory, or choose a smaller --batch or network", l.label(), why)
+		}
+	}
+	return nil
+}
+
 // run does lessons, several at a time.
 func (t *training) run(ctx context.Context, lessons []*lesson) error {
 	if len(lessons) == 0 {
@@ -150,7 +165,7 @@ func (t *training) run(ctx context.Context, lessons []*lesson) error {
 	t.progress = t.app.term.NewProgress(t.app.progressMode(), "epochs", total, 0, time.Now)
 	defer t.progress.Close()
 	t.parts = map[*lesson]float64{}
-	trainer := &search.Trainer{Examples: t.data.examples, Threads: t.effort.threads, Cores: t.effort.cores, MemoryBytes: int64(t.effort.memory)}
+	trainer := t.trainer()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	queue := make(chan *lesson)
@@ -221,16 +236,15 @@ func (t *training) advance(l *lesson, epochs int, e spec.Epoch) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.epochs += epochs
-	label := strings.TrimSpace(fmt.Sprintf("%s %s", l.subject.name, l.point.setting))
 	if e.Epoch == 0 {
-		t.progress.Line(fmt.Sprintf("%s, seed %d: failed", label, l.seed))
+		t.progress.Line(fmt.Sprintf("%s, seed %d: failed", l.label(), l.seed))
 		t.progress.Update(t.epochs, "")
 		return
 	}
 	metric := t.metric()
 	value := fmt.Sprintf("%s %s", metric.Title(), metric.Text(measured(metric, e)))
 	if t.app.verbose {
-		t.progress.Line(fmt.Sprintf("%s, seed %d, epoch %d: train loss %s, valid loss %s, %s, %s", label, l.seed, e.Epoch,
+		t.progress.Line(fmt.Sprintf("%s, seed %d, epoch %d: train loss %s, valid loss %s, %s, %s", l.label(), l.seed, e.Epoch,
 			report.Number(e.TrainLoss), report.Number(e.ValidLoss), value, report.Duration(time.Duration(e.Seconds*float64(time.Second)))))
 	}
 	t.progress.Update(t.epochs, value)

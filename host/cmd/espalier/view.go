@@ -104,7 +104,11 @@ func printFailures(w io.Writer, s *event.State) {
 		if len(f.Trials) > 5 {
 			ids = append(ids, "…")
 		}
-		fmt.Fprintf(w, "%s failed (trial %s): %s\n", plural(len(f.Trials), "trial"), strings.Join(ids, ", "), f.Reason)
+		which := "trials"
+		if len(f.Trials) == 1 {
+			which = "trial"
+		}
+		fmt.Fprintf(w, "%s failed (%s %s): %s\n", plural(len(f.Trials), "trial"), which, strings.Join(ids, ", "), f.Reason)
 	}
 }
 
@@ -161,5 +165,5 @@ func plural(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}
-	return fmt.Sprintf("%d %ss", n, noun)
+	return report.Grouped(int64(n)) + " " + noun + "s"
 }
