@@ -216,11 +216,7 @@ func (f *formulas) expression(n *spec.CellNode) string {
 	}
 	switch n.Op {
 	case spec.CellLinear:
-		matrix := map[string]string{spec.CellInput: "W", spec.HiddenState: "U"}[n.Inputs[0]]
-		if matrix == "" {
-			matrix = "V"
-		}
-		text := matrix + " " + f.operand(n.Inputs[0], asMatrixProduct)
+		text := matrixOf(n) + " " + f.operand(n.Inputs[0], asMatrixProduct)
 		if n.Bias {
 			text += " + b"
 		}
@@ -238,4 +234,15 @@ func (f *formulas) expression(n *spec.CellNode) string {
 		return join("", asSum)
 	}
 	return f.screen.clean(string(n.Func)) + "(" + join("", asSum) + ")"
+}
+
+// matrixOf is the letter for the matrix of a linear node.
+func matrixOf(n *spec.CellNode) string {
+	switch n.Inputs[0] {
+	case spec.CellInput:
+		return "W"
+	case spec.HiddenState:
+		return "U"
+	}
+	return "V"
 }
