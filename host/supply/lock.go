@@ -128,8 +128,9 @@ func (l *Lock) Pin(p Plugin, manifest *spec.Manifest) (before *Pin, err error) {
 	return nil, nil
 }
 
-// Find returns what is pinned for a plugin: by its source, or else by the name
-// in its manifest, if it is known. Nil: nothing is.
+// Find returns what is pinned for a plugin: by its source, or else, of a file,
+// by the name in its manifest, if it is known, since files are copied and moved.
+// Nil: nothing is.
 func (l *Lock) Find(p Plugin, manifest *spec.Manifest) *Pin {
 	source, err := l.source(p.Address)
 	if err != nil {
@@ -141,7 +142,7 @@ func (l *Lock) Find(p Plugin, manifest *spec.Manifest) *Pin {
 		if pin.Source == source {
 			return pin
 		}
-		if manifest != nil && pin.Name == manifest.Name && (named == nil || pin.SHA256 == p.Hash) {
+		if manifest != nil && pin.Name == manifest.Name && IsFile(p.Address) && IsFile(filepath.FromSlash(pin.Source)) && (named == nil || pin.SHA256 == p.Hash) {
 			named = pin
 		}
 	}
