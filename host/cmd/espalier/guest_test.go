@@ -17,7 +17,16 @@ var guests = map[string]func() []byte{
 	"loops":   func() []byte { return anywhere(sandboxtest.Forever) },
 	"traps":   func() []byte { return anywhere(sandboxtest.Unreachable) },
 	"threads": func() []byte { return sandboxtest.Guest{Raw: map[byte][]byte{5: {1, 3, 1, 2}}}.Wasm() },
-	"cnn":     func() []byte { return bundledCNN() },
+	// trapping describes a space and crashes when it is asked for a decision.
+	"trapping": func() []byte {
+		g := sandboxtest.Guest{Answers: map[int]string{0: `{"ok":{"manifest":{"abi":"1.0","name":"p","version":"1","spaces":[{"name":"s"}]},` +
+			`"name":"s","version":"1","task":"image","max_steps":3,"kinds":[{"id":"k","type":"choice","options":["a","b"]}],"params":{}}}`}}
+		g.Call = func(usual []byte) []byte {
+			return sandboxtest.Code(sandboxtest.Get(0), sandboxtest.I32(2), sandboxtest.Equal, sandboxtest.If, sandboxtest.Unreachable, sandboxtest.End, usual)
+		}
+		return g.Wasm()
+	},
+	"cnn": func() []byte { return bundledCNN() },
 	"cnn-new": func() []byte {
 		return bytes.Replace(bundledCNN(), []byte(`"version":"1.0.0"`), []byte(`"version":"1.0.1"`), 1)
 	},
