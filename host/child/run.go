@@ -167,8 +167,8 @@ func (r *run) run(ctx context.Context, t *Trainer) error {
 	return nil
 }
 
-// pass trains on all images, or on the whole text, once. The epoch's training loss and accuracy are
-// those of the batches as they were met.
+// pass trains on all images, or on the whole text, once. The epoch's training
+// loss and accuracy are those of the batches as they were met.
 func (r *run) pass(ctx context.Context, t *Trainer, e *spec.Epoch) error {
 	reseed(&r.program.dropping, r.seed, streamDropout, e.Epoch)
 	r.train.begin(e.Epoch)
