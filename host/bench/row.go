@@ -78,8 +78,8 @@ const disturbed = 0.1
 
 func (r *Row) disturbed() bool { return r.Disturbance.others() > disturbed }
 
-// RatioText is the ratio, with a question mark if it says little.
-func (r *Row) RatioText() string {
+// ratioText is the ratio, with a question mark if it says little.
+func (r *Row) ratioText() string {
 	text := fmt.Sprintf("%.2f", r.Ratio)
 	if r.disturbed() {
 		text += "?"

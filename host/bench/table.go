@@ -59,7 +59,7 @@ func Names[L Line]() []Column[L] {
 // Figures are the columns that say how a row turned out, from the ratio on.
 func Figures[L Line]() []Column[L] {
 	return []Column[L]{
-		{"ratio", WithTorch, Of[L]((*Row).RatioText)},
+		{"ratio", WithTorch, Of[L]((*Row).ratioText)},
 		{"of all runs", Repeated, Of[L](func(r *Row) string { return span(r.Least, r.Most) })},
 		{"our GFLOP/s", Timed, Of[L](func(r *Row) string { return Fixed(r.GFLOPS) })},
 		{"of peak", WithPeak, Of[L](func(r *Row) string { return fmt.Sprintf("%.0f %%", 100*r.Peak) })},

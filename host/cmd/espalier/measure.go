@@ -3,6 +3,7 @@ package main
 import (
 	"math"
 
+	"github.com/espalier-nas/espalier/host/child"
 	"github.com/espalier-nas/espalier/host/event"
 	"github.com/espalier-nas/espalier/host/report"
 	"github.com/espalier-nas/espalier/wasm/spec"
@@ -27,9 +28,9 @@ func studyMetric(s *event.State) report.Metric { return metricOf(s.Started.Task.
 // token.
 func ofLoss(m report.Metric, loss float64) float64 {
 	if m == report.Bits {
-		return loss / math.Ln2
+		return child.BitsPerCharacter(loss)
 	}
-	return math.Exp(loss)
+	return child.Perplexity(loss)
 }
 
 // unitOf is what a metric is the mean of, in the singular.
