@@ -33,18 +33,18 @@ func (m *Module) describe(fill func(e *wire.Encoder)) request {
 	return m.request(spec.OpCodeDescribe, "describe", m.options.Limits.Fuel.Describe, fill)
 }
 
-// decoder is what an answer is read into.
-type decoder interface{ Decode(*wire.Decoder) }
+// Decoder is what an answer is read into.
+type Decoder interface{ Decode(*wire.Decoder) }
 
 // ask sends a request to an instance at rest, decodes what is in the "ok" of
 // its answer, and returns the answer as it came. It waits until an instance
 // may be used.
-func (m *Module) ask(ctx context.Context, q request, into decoder) ([]byte, error) {
+func (m *Module) ask(ctx context.Context, q request, into Decoder) ([]byte, error) {
 	return m.exchange(ctx, q, new(Usage), into)
 }
 
 // exchange is ask with what the call used; it decodes nothing if into is nil.
-func (m *Module) exchange(ctx context.Context, q request, u *Usage, into decoder) (answer []byte, err error) {
+func (m *Module) exchange(ctx context.Context, q request, u *Usage, into Decoder) (answer []byte, err error) {
 	if err := m.bounded(q); err != nil {
 		return nil, err
 	}
@@ -57,7 +57,7 @@ func (m *Module) exchange(ctx context.Context, q request, u *Usage, into decoder
 		return nil, err
 	}
 	if answer, err = i.measured(ctx, m.options, q, u); err == nil && into != nil {
-		err = unwrap(answer, into)
+		err = Unwrap(answer, into)
 	}
 	if err == nil {
 		m.pool.keep(m, i)
@@ -108,8 +108,9 @@ func (m *Module) ready(ctx context.Context, op string) (*instance, error) {
 	return m.clone(ctx, op)
 }
 
-// unwrap takes an answer out of its envelope: {"ok": …} or {"err": …}.
-func unwrap(answer []byte, into decoder) error {
+// Unwrap reads what is in the "ok" of an answer. Its error is the *spec.Fault in
+// the "err" of the answer, or else says why this is no answer.
+func Unwrap(answer []byte, into Decoder) error {
 	d := wire.NewDecoder(answer)
 	var said *spec.Fault
 	ok := false

@@ -94,11 +94,16 @@ func panicLine(stderr string) string {
 const shownBytes = 2 << 10
 
 // shown shortens a message to what a person reads.
-func shown(text []byte) string {
-	if len(text) <= shownBytes {
+func shown(text []byte) string { return Printable(text, shownBytes) }
+
+// Printable is the beginning of a guest's text, of at most the given number of
+// bytes, fit for a terminal: without what would move the cursor or change
+// colours.
+func Printable(text []byte, most int) string {
+	if len(text) <= most {
 		return clean(string(text))
 	}
-	return fmt.Sprintf("%s… (%s in all)", clean(string(text[:shownBytes])), size(int64(len(text))))
+	return fmt.Sprintf("%s… (%s in all)", clean(strings.ToValidUTF8(string(text[:most]), "")), size(int64(len(text))))
 }
 
 // clean makes a guest's text fit for a terminal: what is not UTF-8, and what

@@ -44,7 +44,7 @@ func version(s string) (major, minor int, ok bool) {
 // readManifest takes the manifest out of the answer to describe {}.
 func readManifest(answer []byte) (*spec.Manifest, error) {
 	var d description
-	err := unwrap(answer, &d)
+	err := Unwrap(answer, &d)
 	if err == nil && d.manifest == nil {
 		err = broken("manifest", "the answer to describe holds no manifest")
 	}
