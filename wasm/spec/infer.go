@@ -49,7 +49,7 @@ func (n *Network) Infer() (*Plan, error) {
 	case len(n.Nodes) == 0:
 		p.add("", "it has no nodes")
 	case len(n.Nodes) > MaxNodes:
-		p.add("", "it has "+strconv.Itoa(len(n.Nodes))+" nodes; at most "+strconv.Itoa(MaxNodes)+" are allowed")
+		p.large("", "it has "+strconv.Itoa(len(n.Nodes))+" nodes; at most "+strconv.Itoa(MaxNodes)+" are allowed")
 	}
 	if p != nil {
 		return nil, p.err("network")
@@ -159,11 +159,11 @@ func (n *Network) shapes(p *problems, g graph, order []int) *Plan {
 		plan.Params = sum(plan.Params, out.Params)
 		plan.MACs = sum(plan.MACs, out.MACs)
 		if plan.Params > MaxParams {
-			p.add(node.Name, "with it the network has more than 1e9 parameters")
+			p.large(node.Name, "with it the network has more than 1e9 parameters")
 			return nil
 		}
 		if plan.MACs > MaxMACs {
-			p.add(node.Name, "with it the network has more than 1e13 multiply-accumulates per example")
+			p.large(node.Name, "with it the network has more than 1e13 multiply-accumulates per example")
 			return nil
 		}
 	}

@@ -12,6 +12,9 @@ type Problem struct {
 	Node string // of the network; empty: the fault is the network's, or the cell stands alone
 	Cell string // node or state of the node's cell; empty: none
 	What string // what is wrong and what to do
+	// Large: the network keeps the rules, but is larger than this package's
+	// limits allow.
+	Large bool
 }
 
 func (p *Problem) Error() string {
@@ -30,6 +33,16 @@ func (p *Problem) Error() string {
 type Invalid struct {
 	Subject  string // "network", "cell", …
 	Problems []*Problem
+}
+
+// Large tells whether size is all that is wrong.
+func (e *Invalid) Large() bool {
+	for _, p := range e.Problems {
+		if !p.Large {
+			return false
+		}
+	}
+	return true
 }
 
 // maxShown is how many problems an error message spells out.
@@ -54,6 +67,11 @@ type problems []*Problem
 
 func (p *problems) add(node, what string) {
 	*p = append(*p, &Problem{Node: node, What: what})
+}
+
+// large adds that a network is too large.
+func (p *problems) large(node, what string) {
+	*p = append(*p, &Problem{Node: node, What: what, Large: true})
 }
 
 // err returns what was collected as an error about subject, or nil.

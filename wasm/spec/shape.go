@@ -27,6 +27,8 @@ type layer struct {
 // refuse makes a problem of its arguments.
 func refuse(what string) *Problem { return &Problem{What: what} }
 
+func tooLarge(what string) *Problem { return &Problem{What: what, Large: true} }
+
 // infer fills in what the node makes of its inputs.
 func (l *layer) infer() *Problem {
 	if problem := l.accepts(); problem != nil {
@@ -69,7 +71,7 @@ func (l *layer) infer() *Problem {
 		elements = product(elements, int64(size))
 	}
 	if elements > MaxElements {
-		return refuse("its output " + shapeText(l.out.Shape) + " has more than " + strconv.Itoa(MaxElements) + " numbers")
+		return tooLarge("its output " + shapeText(l.out.Shape) + " has more than " + strconv.Itoa(MaxElements) + " numbers")
 	}
 	return nil
 }
@@ -148,7 +150,7 @@ func (l *layer) concat() *Problem {
 		}
 		out[last] += x.shape[last]
 		if out[last] > MaxChannels {
-			return refuse("it joins more than " + strconv.Itoa(MaxChannels) + " channels")
+			return tooLarge("it joins more than " + strconv.Itoa(MaxChannels) + " channels")
 		}
 	}
 	l.out.Shape = out
