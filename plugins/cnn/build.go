@@ -14,9 +14,6 @@ func (s *space) Build(answers spec.Answers, task spec.Task) (*spec.Network, erro
 	if len(answers) < s.info.MaxSteps {
 		return nil, guest.BadPrefix(len(answers), "the episode is not over; it has "+strconv.Itoa(s.info.MaxSteps)+" answers")
 	}
-	if task.Type != spec.TaskImage || len(task.Input) != 3 {
-		return nil, guest.Unsupported("the space builds networks for images of shape (height, width, channels) only")
-	}
 	b := &builder{space: s, network: &spec.Network{Task: task}, read: make([]bool, s.layers)}
 	b.sources = append(b.sources, source{name: spec.InputName, label: "image"})
 	for layer := range s.layers {

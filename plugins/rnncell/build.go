@@ -39,9 +39,6 @@ func (s *space) Build(answers spec.Answers, task spec.Task) (*spec.Network, erro
 	if len(answers) < s.info.MaxSteps {
 		return nil, guest.BadPrefix(len(answers), "the episode is not over; it has "+strconv.Itoa(s.info.MaxSteps)+" answers")
 	}
-	if task.Type != spec.TaskText || len(task.Input) != 1 {
-		return nil, guest.Unsupported("the space builds networks for text only, whose input is a number of steps")
-	}
 	units := s.model.units
 	if units == 0 {
 		if units = s.fit(task.Classes); units == 0 {

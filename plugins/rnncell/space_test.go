@@ -253,7 +253,7 @@ func TestBadPrefixes(t *testing.T) {
 		t.Errorf("build of an unfinished episode: %v", err)
 	}
 	image := spec.Task{Type: spec.TaskImage, Input: []int{32, 32, 3}, Classes: 10}
-	if _, err := s.Build(whole, image); !errors.As(err, &f) || f.Code != spec.CodeUnsupported || !strings.Contains(f.Msg, "text only") {
+	if _, err := s.Build(whole, image); !errors.As(err, &f) || f.Code != spec.CodeUnsupported || !strings.Contains(f.Msg, "type text") {
 		t.Errorf("build for images: %v", err)
 	}
 }

@@ -13,7 +13,8 @@ type Space interface {
 	// Next asks the decision that follows the prefix, or says that the episode
 	// is done. It refuses a prefix that is not one of the space's with BadPrefix.
 	Next(prefix spec.Answers) (spec.Step, error)
-	// Build turns the answers of a whole episode into a network for the task.
+	// Build turns the answers of a whole episode into a network for the task,
+	// which is of the type that the space is for.
 	Build(answers spec.Answers, task spec.Task) (*spec.Network, error)
 }
 
@@ -101,6 +102,13 @@ func (o *opened) Info() spec.SpaceInfo { return o.info }
 func (o *opened) Next(prefix spec.Answers) (spec.Step, error) { return o.space.Next(prefix) }
 
 func (o *opened) Build(answers spec.Answers, task spec.Task) (*spec.Network, error) {
+	dimensions, input := 3, "(height, width, channels)"
+	if o.info.Task == spec.TaskText {
+		dimensions, input = 1, "(steps)"
+	}
+	if task.Type != o.info.Task || len(task.Input) != dimensions {
+		return nil, Unsupported("the space is for tasks of type " + string(o.info.Task) + " with an input of the shape " + input)
+	}
 	return o.space.Build(answers, task)
 }
 
