@@ -52,6 +52,9 @@ func open(p guest.Params) (guest.Space, error) {
 	}
 	s.info.MaxSteps = 2*(s.nodes()+1) + indices
 	problems += s.model.problems()
+	if s.model.units > 0 && s.weights(s.model.units, 2) > spec.MaxParams {
+		problems += "networks of " + strconv.Itoa(s.model.units) + " units have more than 1e9 weights; "
+	}
 	if problems != "" {
 		return nil, guest.BadParams(problems[:len(problems)-len("; ")])
 	}
