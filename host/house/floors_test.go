@@ -18,6 +18,7 @@ const module = "github.com/espalier-nas/espalier"
 // portable are the host packages that also run in a browser tab.
 var portable = []string{
 	"host/data", "host/child", "host/child/cell", "host/controller", "host/strategy", "host/search", "host/event",
+	"host/conformance",
 }
 
 // wrappers names, for each third-party module, the only folders that may

@@ -21,7 +21,7 @@ of its file: sha256:4e3add7e, at least 8 digits.`,
 	}
 	cmd.AddCommand(
 		a.pluginNewCommand(), a.pluginBuildCommand(),
-		a.pluginLsCommand(), a.pluginInfoCommand(), a.pluginSampleCommand(), a.pluginLockCommand(),
+		a.pluginLsCommand(), a.pluginInfoCommand(), a.pluginCheckCommand(), a.pluginSampleCommand(), a.pluginLockCommand(),
 	)
 	requireKnownSubcommand(cmd)
 	return cmd

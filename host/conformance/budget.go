@@ -1,0 +1,74 @@
+package conformance
+
+import (
+	"errors"
+	"time"
+
+	"github.com/espalier-nas/espalier/wasm/sandbox"
+	"github.com/espalier-nas/espalier/wasm/spec"
+)
+
+// worst is the most that calls of an operation used, and what was sent then.
+type worst struct {
+	time    time.Duration
+	fuel    int64
+	costly  []byte
+	memory  int64
+	largest []byte
+	stopped *sandbox.Error // a call that ran out of fuel, or time
+}
+
+// budgeted are the operations with their limits and their rules.
+var budgeted = []struct {
+	op    int
+	name  string
+	code  string
+	limit func(f sandbox.Fuel) int64
+}{
+	{spec.OpCodeNext, "next", "P01", func(f sandbox.Fuel) int64 { return f.Next }},
+	{spec.OpCodeBuild, "build", "P02", func(f sandbox.Fuel) int64 { return f.Build }},
+	{spec.OpCodeReward, "reward", "P03", func(f sandbox.Fuel) int64 { return f.Reward }},
+	{spec.OpCodeDescribe, "describe", "P04", func(f sandbox.Fuel) int64 { return f.Describe }},
+}
+
+// measure notes what a call used, and that it was stopped, if it was.
+func (c *checker) measure(op int, payload []byte, used sandbox.Usage, e *sandbox.Error) {
+	if c.mute {
+		return
+	}
+	w := c.worst[op]
+	w.time = max(w.time, used.Time)
+	if used.Fuel > w.fuel {
+		w.fuel, w.costly = used.Fuel, payload
+	}
+	if used.MemoryBytes > w.memory {
+		w.memory, w.largest = used.MemoryBytes, payload
+	}
+	if e != nil && errors.Is(e, sandbox.ErrLimit) && (e.Code == "fuel" || e.Code == "time") && w.stopped == nil {
+		w.stopped = e
+	}
+	c.worst[op] = w
+}
+
+// budgets checks P01 to P05.
+func (c *checker) budgets() {
+	limits := c.o.Sandbox.Limits
+	for _, b := range budgeted {
+		w, ok := c.worst[b.op]
+		if !ok {
+			continue
+		}
+		limit := b.limit(limits.Fuel)
+		c.verdict.Worst = append(c.verdict.Worst, Highest{Op: b.name, Fuel: w.fuel, FuelLimit: limit, Seconds: w.time.Seconds(), MemoryBytes: w.memory})
+		c.tested(b.code, "P05")
+		switch {
+		case w.stopped != nil:
+			c.find(b.code, target{}, reply{sent: []byte(w.stopped.Sent), output: w.stopped.Stderr}, "%s is stopped: %s", b.name, w.stopped.Msg)
+		case w.fuel > limit/2:
+			c.advise(b.code, reply{sent: w.costly}, "%s spends %d of the %d units of fuel that it may", b.name, w.fuel, limit)
+		}
+		if w.memory > limits.MemoryBytes/2 {
+			c.advise("P05", reply{sent: w.largest}, "after %s the memory has %.1f of the %d MiB that it may", b.name, float64(w.memory)/(1<<20), limits.MemoryBytes>>20)
+		}
+	}
+}

@@ -1,0 +1,180 @@
+package conformance
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/espalier-nas/espalier/wasm/sandbox"
+	"github.com/espalier-nas/espalier/wasm/spec"
+	"github.com/espalier-nas/espalier/wasm/spec/wire"
+)
+
+// target is what a call is about: a space or a shaper under params, or nothing.
+type target struct {
+	space, shaper string
+	params        spec.Raw
+	standard      bool // the default params, or those that were asked for
+}
+
+// payload writes a request about the target; members come in pairs of a name
+// and something that encodes itself.
+func (t target) payload(members ...any) []byte {
+	var e wire.Encoder
+	e.BeginObject()
+	if t.space != "" {
+		e.Key("space").Text(t.space)
+	}
+	if t.shaper != "" {
+		e.Key("shaper").Text(t.shaper)
+	}
+	if len(t.params) > 0 {
+		e.Key("params").Raw(t.params)
+	}
+	for i := 0; i < len(members); i += 2 {
+		members[i+1].(interface{ Encode(*wire.Encoder) }).Encode(e.Key(members[i].(string)))
+	}
+	e.EndObject()
+	return e.Bytes()
+}
+
+// reply is what came of a call: an answer that was read, an err, or a failure.
+type reply struct {
+	op        int
+	sent, got []byte
+	fault     *spec.Fault // the guest refused
+	failure   error       // it crashed, exceeded a limit or broke the protocol
+	output    string      // the end of what it printed
+}
+
+func (r reply) ok() bool { return r.fault == nil && r.failure == nil }
+
+// outcome says what came of a call that should have been answered.
+func (r reply) outcome() string {
+	switch {
+	case r.fault != nil:
+		return "it is refused: " + sandbox.Printable([]byte(r.fault.Error()), shownBytes)
+	case r.failure != nil:
+		var e *sandbox.Error
+		if errors.As(r.failure, &e) {
+			return e.Kind.Error() + ": " + e.Msg
+		}
+		return r.failure.Error()
+	}
+	return "it is answered"
+}
+
+// crashed tells whether the guest did anything but answer.
+func (r reply) crashed() bool { return r.failure != nil }
+
+// ask makes a call, reads its answer and keeps both. After the end of ctx every
+// call fails, and nothing is found any more.
+func (c *checker) ask(ctx context.Context, op int, payload []byte, into sandbox.Decoder) reply {
+	r := reply{op: op, sent: payload}
+	if c.over(ctx) {
+		r.failure = c.fatal
+		return r
+	}
+	answer, used, err := c.module.Call(ctx, op, payload)
+	c.verdict.Calls++
+	r.got = answer
+	var e *sandbox.Error
+	switch {
+	case errors.As(err, &e):
+		r.failure, r.output = e, e.Stderr
+		c.measure(op, payload, used, e)
+		return r
+	case err != nil:
+		c.stop(ctx, err)
+		r.failure = err
+		return r
+	}
+	c.measure(op, payload, used, nil)
+	r.failure = sandbox.Unwrap(answer, into)
+	if errors.As(r.failure, &r.fault) {
+		r.failure = nil
+		c.checkFault(r)
+	}
+	if r.failure == nil {
+		c.tape.record(op, payload, answer)
+	}
+	return r
+}
+
+// checkFault holds the form of an err against X05.
+func (c *checker) checkFault(r reply) {
+	c.tested("X05")
+	switch r.fault.Code {
+	case spec.CodeBadPrefix, spec.CodeBadParams, spec.CodeUnsupported, spec.CodeInternal:
+		if r.fault.Msg == "" {
+			c.find("X05", target{}, r, "an err has no message")
+		}
+	default:
+		c.find("X05", target{}, r, "an err has the code %s", wire.Quote(r.fault.Code))
+	}
+}
+
+// nothing decodes any value.
+type nothing struct{}
+
+func (nothing) Decode(d *wire.Decoder) { d.Skip() }
+
+// tested counts that rules were put to the test.
+func (c *checker) tested(codes ...string) {
+	for _, code := range codes {
+		if c.wants(code) {
+			c.result(code).Tested++
+		}
+	}
+}
+
+func (c *checker) result(code string) *Result {
+	r := c.results[code]
+	if r == nil {
+		r = &Result{Rule: rule(code), Findings: []Finding{}}
+		c.results[code] = r
+	}
+	return r
+}
+
+// find records a breach of a rule by a call.
+func (c *checker) find(code string, t target, r reply, format string, args ...any) {
+	c.record(Finding{Code: code, Problem: fmt.Sprintf(format, args...)}, t, r)
+}
+
+// findIn is find for what shows in the walks of the given numbers.
+func (c *checker) findIn(code string, t target, walks []int, r reply, format string, args ...any) {
+	c.record(Finding{Code: code, Walks: walks, Problem: fmt.Sprintf(format, args...)}, t, r)
+}
+
+// advise is find for what is a warning only.
+func (c *checker) advise(code string, r reply, format string, args ...any) {
+	c.record(Finding{Code: code, Warning: true, Problem: fmt.Sprintf(format, args...)}, target{}, r)
+}
+
+// record counts a breach; the first of each subject is kept and reported.
+func (c *checker) record(f Finding, t target, r reply) {
+	if c.fatal != nil || !c.wants(f.Code) {
+		return
+	}
+	result := c.result(f.Code)
+	result.Broken++
+	f.Rule, f.Warning = result.Rule, f.Warning || result.Advice
+	for _, known := range result.Findings {
+		if known.Space == t.space && known.Shaper == t.shaper && known.Warning == f.Warning {
+			return
+		}
+	}
+	f.Space, f.Shaper, f.Seed = t.space, t.shaper, c.o.Seed
+	if params := string(t.params); params != "{}" {
+		f.Params = params
+	}
+	f.Sent, f.Got, f.Output = shown(r.sent), shown(r.got), r.output
+	if f.Fix == "" {
+		f.Fix = result.Fix
+	}
+	result.Findings = append(result.Findings, f)
+	if c.o.Report != nil {
+		c.o.Report(f)
+	}
+}

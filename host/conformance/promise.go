@@ -1,0 +1,94 @@
+package conformance
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/espalier-nas/espalier/wasm/spec/wire"
+)
+
+// promises checks that what was remembered on a walk is what the guest says when
+// it sees the whole prefix: at the end, and at a random place.
+func (p *player) promises(ctx context.Context, w *walk) {
+	rng := p.rng(p.target, w.n, "promises")
+	end := len(w.answers)
+	for _, at := range []int{end, rng.IntN(end + 1)} {
+		if w.guessed[at] && !p.agrees(ctx, w, at) {
+			p.disagrees(ctx, w, at)
+			return
+		}
+	}
+	if !p.wants("S13") || !p.samples(w.n, 5) || end == 0 {
+		return
+	}
+	at := rng.IntN(end)
+	from := w.steps[at].step
+	if !from.Any {
+		return
+	}
+	if other, ok := p.another(rng, from.Decision, w.answers[at]); ok {
+		p.tested("S13")
+		a, ra := p.next(ctx, w.answers[:at+1])
+		b, rb := p.next(ctx, replaced(w.answers[:at], other))
+		if a != nil && b != nil && a.text != b.text {
+			p.anyBroken(w, at, ra, rb)
+		}
+	}
+}
+
+// agrees tells whether the guest gives the remembered step after at answers.
+func (p *player) agrees(ctx context.Context, w *walk, at int) bool {
+	p.tested("S12")
+	got, _ := p.next(ctx, w.answers[:at])
+	return got != nil && got.text == w.steps[at].text || p.over(ctx)
+}
+
+// disagrees finds the first step of a walk that the guest contradicts, at most
+// so many answers from its beginning, and which promise that breaks.
+func (p *player) disagrees(ctx context.Context, w *walk, most int) {
+	for at := 1; at <= most; at++ {
+		if !w.guessed[at] {
+			continue
+		}
+		got, r := p.next(ctx, w.answers[:at])
+		if got != nil && got.text == w.steps[at].text {
+			continue
+		}
+		if got == nil { // all steps before it are the guest's own
+			p.stuck(w, w.answers[:at], r)
+			return
+		}
+		before, then := w.steps[at-1].step, w.steps[at]
+		if before.Any {
+			// The same prefix with the last answer of the other one: if that
+			// is followed by the other's step, the answer matters after all.
+			other := then.prefix[len(then.prefix)-1]
+			if p.info.CheckAnswer(*before.Decision, other) == nil {
+				if same, rs := p.next(ctx, replaced(w.answers[:at-1], other)); same != nil && same.text == then.text {
+					p.anyBroken(w, at-1, r, rs)
+					return
+				}
+			}
+		}
+		p.tested("S12")
+		r.sent = append(append(append([]byte(nil), then.reply.sent...), "\n"...), r.sent...)
+		r.got = append(append(append([]byte(nil), then.reply.got...), "\n"...), r.got...)
+		walks := []int{then.walk, w.n}
+		if then.walk == w.n {
+			walks = walks[1:]
+		}
+		p.findIn("S12", p.target, walks, r, "prefixes of %d and %d answers reach the state %s, but the next answer leads to different steps",
+			len(then.prefix)-1, at-1, wire.Quote(before.State))
+		return
+	}
+}
+
+// anyBroken reports that two answers to a step with any lead to different ones.
+func (p *player) anyBroken(w *walk, at int, a, b reply) {
+	q := w.steps[at].step.Decision
+	r := reply{
+		sent: fmt.Appendf(nil, "%s\n%s", a.sent, b.sent),
+		got:  fmt.Appendf(nil, "%s\n%s", a.got, b.got),
+	}
+	p.findIn("S13", p.target, []int{w.n}, r, "decision %s says any, but two answers to it lead to different steps", wire.Quote(q.Name))
+}
