@@ -3,6 +3,7 @@ package guest
 import (
 	"encoding/json"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -39,6 +40,37 @@ func example(t *testing.T) (list []exchange) {
 type envelope struct {
 	OK  json.RawMessage
 	Err *spec.Fault
+}
+
+// TestOps: the page lists every op of a network and of a cell.
+func TestOps(t *testing.T) {
+	page, err := os.ReadFile("doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var schema struct {
+		Defs map[string]struct {
+			OneOf []struct {
+				Properties struct{ Op struct{ Const string } }
+			}
+		} `json:"$defs"`
+	}
+	if err := json.Unmarshal(spec.SchemaJSON(), &schema); err != nil {
+		t.Fatal(err)
+	}
+	_, networks, _ := strings.Cut(string(page), "// # Networks\n")
+	nodes, cells, found := strings.Cut(networks, "// A cell is ")
+	for kind, text := range map[string]string{"node": nodes, "cellNode": cells} {
+		ops := schema.Defs[kind].OneOf
+		if len(ops) == 0 || !found {
+			t.Fatalf("no op of a %s is found", kind)
+		}
+		for _, op := range ops {
+			if name := op.Properties.Op.Const; !regexp.MustCompile(`\b` + name + `\b`).MatchString(text) {
+				t.Errorf("the page does not list the op %q of a %s", name, kind)
+			}
+		}
+	}
 }
 
 // TestExample: what the page shows is what a host sends and takes.

@@ -13,8 +13,8 @@ import (
 func (a *app) pluginCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "plugin",
-		Short: "Look at plugins",
-		Long: `Look at plugins: WebAssembly modules that offer search spaces and reward shapers.
+		Short: "Write, build and look at plugins",
+		Long: `Write, build and look at plugins: WebAssembly modules that offer search spaces and reward shapers.
 
 A plugin is named by its .wasm file, by the name of a bundled one, or by the hash
 of its file: sha256:4e3add7e, at least 8 digits.`,

@@ -19,24 +19,29 @@ import (
 
 func (a *app) pluginBuildCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "build [DIR]",
+		Use:   "build [DIR | FILE.wasm]",
 		Short: "Build a plugin from its sources",
 		Long: `Build the plugin in a folder, the current one if none is given, with the compiler
 of its language. The compiler's output goes to build/; if the sandbox accepts it
 as a plugin, the finished NAME.wasm, named after the folder, lies beside the
-sources. What lay there before stays if anything fails.`,
+sources. What lay there before stays if anything fails.
+
+Of a module that some other compiler made it takes the file: it has it describe
+itself in the sandbox, and appends that description to it.`,
+		Example: `  espalier plugin build sapling
+  espalier plugin build ./zig-out/bin/sapling.wasm`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 {
-				return usagef("%s takes one folder, but was given %q; see %s --help", cmd.CommandPath(), strings.Join(args, " "), cmd.CommandPath())
+				return usagef("%s takes one folder or file, but was given %q; see %s --help", cmd.CommandPath(), strings.Join(args, " "), cmd.CommandPath())
 			}
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			dir := "."
+			path := "."
 			if len(args) == 1 {
-				dir = filepath.Clean(args[0])
+				path = filepath.Clean(args[0])
 			}
-			return a.pluginBuild(cmd.Context(), dir)
+			return a.pluginBuild(cmd.Context(), path)
 		},
 	}
 }
@@ -47,41 +52,39 @@ type buildView struct {
 	File     string        `json:"file"`
 	Bytes    int           `json:"bytes"`
 	SHA256   string        `json:"sha256"`
-	Language string        `json:"language"`
-	Dir      string        `json:"dir"`     // where the command ran
-	Command  string        `json:"command"` // as a shell reads it
+	Language string        `json:"language,omitempty"` // empty: some other compiler made it
+	Dir      string        `json:"dir,omitempty"`      // where the command ran
+	Command  string        `json:"command,omitempty"`  // as a shell reads it
 	Manifest spec.Manifest `json:"manifest"`
 }
 
-func (a *app) pluginBuild(ctx context.Context, dir string) error {
-	language, err := compiler.Detect(dir)
-	if err != nil {
-		return &exitError{code: exitUsage, err: err, next: "espalier plugin new --help"}
+// pluginBuild builds the plugin in a folder, or finishes a module.
+func (a *app) pluginBuild(ctx context.Context, path string) error {
+	v := buildView{Schema: "espalier.plugin-build/1", File: path}
+	var wasm []byte
+	info, err := os.Stat(path)
+	if err == nil && !info.IsDir() {
+		if !info.Mode().IsRegular() || filepath.Ext(path) != ".wasm" {
+			return usagef("%s is neither a folder of sources nor a .wasm file", path)
+		}
+		wasm, err = os.ReadFile(path)
+	} else {
+		wasm, err = a.compile(ctx, path, &v)
 	}
-	full, err := filepath.Abs(dir)
-	if err != nil {
-		return err
+	if err == nil {
+		wasm, v.Manifest, err = finish(ctx, v.File, wasm)
 	}
-	file := filepath.Base(full) + ".wasm"
-	compiled := filepath.Join("build", file)
-	command, err := language.Command(dir, filepath.ToSlash(compiled))
-	if err != nil {
-		return err
+	if err == nil {
+		err = compiler.Replace(v.File, wasm)
 	}
-	wasm, manifest, err := a.compile(ctx, command, compiled)
-	finished := filepath.Join(dir, file)
 	if err != nil {
-		if _, e := os.Stat(finished); e == nil {
-			fmt.Fprintf(a.info(), "note: %s is left as it was\n", finished)
+		if _, e := os.Stat(v.File); e == nil && v.File != path || e == nil && info.Mode().IsRegular() {
+			fmt.Fprintf(a.info(), "note: %s is left as it was\n", v.File)
 		}
 		return err
 	}
-	if err := compiler.Replace(finished, wasm); err != nil {
-		return err
-	}
 	sum := sha256.Sum256(wasm)
-	v := buildView{Schema: "espalier.plugin-build/1", File: finished, Bytes: len(wasm), SHA256: hex.EncodeToString(sum[:]),
-		Language: string(language), Dir: dir, Command: shellLine(command), Manifest: manifest}
+	v.Bytes, v.SHA256 = len(wasm), hex.EncodeToString(sum[:])
 	if a.json {
 		return a.printJSON(v)
 	}
@@ -89,41 +92,53 @@ func (a *app) pluginBuild(ctx context.Context, dir string) error {
 	return nil
 }
 
-// compile runs a command and makes a plugin of what it compiled.
-func (a *app) compile(ctx context.Context, command compiler.Command, compiled string) ([]byte, spec.Manifest, error) {
-	path := filepath.Join(command.Dir, compiled)
-	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-		return nil, spec.Manifest{}, err
+// compile runs the compiler of the plugin in dir and returns what it made.
+func (a *app) compile(ctx context.Context, dir string, v *buildView) ([]byte, error) {
+	language, err := compiler.Detect(dir)
+	if err != nil {
+		return nil, &exitError{code: exitUsage, err: err, next: "espalier plugin new --help"}
 	}
-	line := shellLine(command)
-	if command.Dir != "." {
-		line = "cd " + shellQuote(command.Dir) + " && " + line
+	full, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
 	}
-	fmt.Fprintln(a.info(), line)
+	name := filepath.Base(full) + ".wasm"
+	v.File = filepath.Join(dir, name)
+	out := filepath.Join(dir, "build", name)
+	if err := os.MkdirAll(filepath.Dir(out), 0o777); err != nil {
+		return nil, err
+	}
+	command, err := language.Command(dir, "build/"+name)
+	if err != nil {
+		return nil, err
+	}
+	v.Language, v.Dir, v.Command = string(language), dir, shellLine(command)
+	if dir != "." {
+		fmt.Fprintf(a.info(), "cd %s && ", shellQuote(dir))
+	}
+	fmt.Fprintln(a.info(), v.Command)
 	if err := command.Run(ctx, a.term.Err); err != nil {
 		if ctx.Err() != nil {
-			return nil, spec.Manifest{}, interruption(err, "espalier plugin build "+shellQuote(command.Dir))
+			return nil, interruption(err, "espalier plugin build "+shellQuote(dir))
 		}
-		return nil, spec.Manifest{}, err
+		return nil, err
 	}
-	wasm, err := os.ReadFile(path)
-	if err != nil {
-		return nil, spec.Manifest{}, err
-	}
+	return os.ReadFile(out)
+}
+
+// finish makes a plugin of a module.
+func finish(ctx context.Context, name string, wasm []byte) ([]byte, spec.Manifest, error) {
 	box, err := sandbox.New(ctx, sandbox.Default())
 	if err != nil {
 		return nil, spec.Manifest{}, pluginError(err)
 	}
 	defer box.Close(ctx)
-	wasm, manifest, err := compiler.Finish(ctx, box, path, wasm)
-	if err != nil {
-		var e *sandbox.Error
-		if errors.As(err, &e) {
-			err = &exitError{code: exitPlugin, err: errors.New(e.Report())}
-		}
-		return nil, manifest, err
+	wasm, manifest, err := compiler.Finish(ctx, box, name, wasm)
+	var e *sandbox.Error
+	if errors.As(err, &e) {
+		err = &exitError{code: exitPlugin, err: errors.New(e.Report())}
 	}
-	return wasm, manifest, nil
+	return wasm, manifest, err
 }
 
 // shellLine is a command as one would type it in its folder.
