@@ -49,7 +49,8 @@
 // size of the answer, both unsigned. The guest owns the answer, which stays valid
 // until the next call of any export. Addresses and sizes are unsigned 32-bit
 // numbers, without any alignment; a payload is never empty, and no zero byte
-// follows it. Calls of one instance come one after the other.
+// follows it. Calls of one instance come one after the other, each with one
+// payload.
 //
 // # Imports
 //
