@@ -90,8 +90,11 @@ func (c Comparison) Summary(s Screen) string { return c.text(s, false) }
 func (c Comparison) text(s Screen, table bool) string {
 	out := &canvas{screen: s}
 	out.paragraph(bold, 0, s.clean(c.Sentence))
-	out.newline()
-	if table && len(c.Checkpoints) > 0 {
+	table = table && len(c.Checkpoints) > 0
+	if table || c.ImprovementA.Mean.Known() || len(c.Notes) > 0 {
+		out.newline()
+	}
+	if table {
 		out.out.WriteString(c.Table(s))
 		out.newline()
 	}

@@ -98,6 +98,9 @@ func (f *formulas) legend(cell *spec.Cell) string {
 	if len(matrices) > 0 {
 		text += "; each " + and(matrices) + " is a matrix of its own"
 	}
+	if f.biased {
+		text += "; each b is a bias of its own"
+	}
 	if sign := f.screen.glyphs().compose; strings.Contains(f.written, " "+sign+" ") {
 		text += "; " + sign + " multiplies element by element"
 	}
@@ -118,6 +121,7 @@ type formulas struct {
 	nodes   map[string]*spec.CellNode
 	own     map[string]bool // nodes with a line of their own
 	written string
+	biased  bool // a bias is written
 }
 
 // lines are pairs of a name and its formula, the next states last.
@@ -219,6 +223,7 @@ func (f *formulas) expression(n *spec.CellNode) string {
 		text := matrixOf(n) + " " + f.operand(n.Inputs[0], asMatrixProduct)
 		if n.Bias {
 			text += " + b"
+			f.biased = true
 		}
 		return text
 	case spec.CellAdd:

@@ -68,4 +68,12 @@ func TestCellLegend(t *testing.T) {
 	if want := "x is the layer's input; h and c on the right are the previous step's; each W and U is a matrix of its own; * multiplies element by element\n"; !strings.HasSuffix(c.String(), want) {
 		t.Errorf("the legend of\n%s\nis not\n%s", c, want)
 	}
+	b := &cellBuilder{}
+	b.cell.Nodes = []spec.CellNode{{Name: "next", Op: spec.CellLinear, Inputs: []string{"x"}, Bias: true}}
+	b.cell.States = []spec.CellState{{Name: "h", Next: "next"}}
+	c = &canvas{screen: Screen{Width: 200}}
+	c.screen.drawCell(c, cellUse{&b.cell, []string{"rnn"}})
+	if want := "each W is a matrix of its own; each b is a bias of its own\n"; !strings.HasSuffix(c.String(), want) {
+		t.Errorf("the legend of\n%s\nis not\n%s", c, want)
+	}
 }
