@@ -14,7 +14,7 @@ PORTABLE := ./kernels ./wasm/... ./host/data ./host/child ./host/controller ./ho
 PLUGIN_SOURCES := $(shell find wasm plugins host/cmd/bundle -name '*.go') go.mod
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check generate fmt lint portable ports arm64-test purego race bench bench-search bench-kernels bench-gemm bench-cnn bench-lm golden-torch bench-trials clean
+.PHONY: help run build test check generate fmt lint portable ports arm64-test purego race bench bench-search bench-kernels bench-gemm bench-cnn bench-lm golden-torch bench-trials bench-plugin clean
 
 help: ## show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -138,6 +138,9 @@ golden-torch: ## store anew what PyTorch computes for tiny language models (need
 bench-trials: build ## trials an hour of the default search, as a whole
 	@$(GO) build -o bin/bench-cnn ./host/cmd/benchcnn
 	@bin/bench-cnn -trials 100 -espalier $(BIN)
+
+bench-plugin: build ## how fast the bundled plugins load and answer, and what metering costs (FLAGS names others)
+	@$(BIN) plugin bench $(FLAGS)
 
 bench-search: build ## REINFORCE against random search at equal budget over several seeds, on images and on a text
 	@$(BIN) bench search

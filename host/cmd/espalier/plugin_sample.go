@@ -73,50 +73,63 @@ type guest struct {
 	plugin supply.Plugin
 }
 
-func (o *guest) close(ctx context.Context) { _ = o.box.Close(ctx) }
+func (g *guest) close(ctx context.Context) { _ = g.box.Close(ctx) }
 
 // runPlugin loads the plugin at an address, unless the lock file pins another.
 // The caller closes it.
 func (a *app) runPlugin(ctx context.Context, address string, options sandbox.Options) (*guest, error) {
-	p, err := openPlugin(address, options.Limits.FileBytes)
+	p, err := a.pinnedPlugin(address, options.Limits.FileBytes)
 	if err != nil {
 		return nil, err
+	}
+	return startPlugin(ctx, p, options)
+}
+
+// pinnedPlugin reads the plugin at an address, unless the lock file pins
+// another.
+func (a *app) pinnedPlugin(address string, limit int) (supply.Plugin, error) {
+	p, err := openPlugin(address, limit)
+	if err != nil {
+		return p, err
 	}
 	lock, err := a.readLock()
 	if err == nil {
 		err = lockError(lock.Check(p))
 	}
+	return p, err
+}
+
+// startPlugin loads a plugin.
+func startPlugin(ctx context.Context, p supply.Plugin, options sandbox.Options) (*guest, error) {
+	box, err := sandbox.New(ctx, options)
 	if err != nil {
-		return nil, err
-	}
-	o := &guest{plugin: p}
-	if o.box, err = sandbox.New(ctx, options); err != nil {
 		return nil, pluginError(err)
 	}
-	if o.module, err = o.box.Load(ctx, address, p.Wasm); err != nil {
-		o.close(ctx)
+	g := &guest{box: box, plugin: p}
+	if g.module, err = box.Load(ctx, p.Address, p.Wasm); err != nil {
+		g.close(ctx)
 		return nil, pluginError(err)
 	}
-	return o, nil
+	return g, nil
 }
 
 // space is the search space of that name; without one, the only one.
-func (o *guest) space(ctx context.Context, name string, params json.RawMessage) (*sandbox.Space, error) {
+func (g *guest) space(ctx context.Context, name string, params json.RawMessage) (*sandbox.Space, error) {
 	var names []string
-	for _, offer := range o.module.Manifest().Spaces {
+	for _, offer := range g.module.Manifest().Spaces {
 		names = append(names, offer.Name)
 	}
 	if name == "" {
 		switch len(names) {
 		case 0:
-			return nil, usagef("%s offers no search space, only rewards", o.plugin.Address)
+			return nil, usagef("%s offers no search space, only rewards", g.plugin.Address)
 		case 1:
 			name = names[0]
 		default:
-			return nil, usagef("%s: which one? It offers %s, e.g. %s:%s", o.plugin.Address, strings.Join(names, ", "), o.plugin.Address, names[0])
+			return nil, usagef("%s: which one? It offers %s, e.g. %s:%s", g.plugin.Address, strings.Join(names, ", "), g.plugin.Address, names[0])
 		}
 	}
-	s, err := o.module.Space(ctx, name, params)
+	s, err := g.module.Space(ctx, name, params)
 	if err != nil {
 		return nil, pluginError(err)
 	}
@@ -168,12 +181,12 @@ type sampleView struct {
 
 func (a *app) pluginSample(ctx context.Context, address string, f sampleFlags) error {
 	plugin, name := supply.Split(address)
-	o, err := a.runPlugin(ctx, plugin, sandbox.Default())
+	g, err := a.runPlugin(ctx, plugin, sandbox.Default())
 	if err != nil {
 		return err
 	}
-	defer o.close(ctx)
-	space, err := o.space(ctx, name, json.RawMessage(f.params))
+	defer g.close(ctx)
+	space, err := g.space(ctx, name, json.RawMessage(f.params))
 	if err != nil {
 		return err
 	}
@@ -191,7 +204,7 @@ func (a *app) pluginSample(ctx context.Context, address string, f sampleFlags) e
 			return fmt.Errorf("plugin sample: --svg: %w", err)
 		}
 	}
-	all := samples{Schema: "espalier.sample/1", Plugin: plugin, SHA256: o.plugin.Hash, Space: info.Name, Params: info.Params, Seed: f.seed, Task: task}
+	all := samples{Schema: "espalier.sample/1", Plugin: plugin, SHA256: g.plugin.Hash, Space: info.Name, Params: info.Params, Seed: f.seed, Task: task}
 	for n := 1; n <= f.count; n++ {
 		s, err := sample(ctx, space, walker, task, n)
 		if err != nil {
