@@ -1,6 +1,7 @@
 package report
 
 import (
+	"math"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -69,7 +70,8 @@ func TestComparisonSummary(t *testing.T) {
 	if got, want := c.Summary(screen80), strings.Replace(text, table+"\n", "", 1); got != want {
 		t.Errorf("Summary is\n%s\nwant\n%s", got, want)
 	}
-	if got := (Comparison{Sentence: "There is nothing to say."}).Summary(screen80); got != "There is nothing to say.\n" {
+	alone := Comparison{Sentence: "There is nothing to say.", ImprovementA: Interval{Mean: Float(math.NaN())}}
+	if got := alone.Summary(screen80); got != "There is nothing to say.\n" {
 		t.Errorf("a sentence alone is %q", got)
 	}
 }
