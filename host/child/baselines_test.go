@@ -31,7 +31,7 @@ func TestBaselineGradients(t *testing.T) {
 	for seed, params := range []string{
 		`{"network":["nin-6"],"dropout":0}`, `{"network":["allcnn-4"],"batchnorm":true,"dropout":0}`, `{"network":["resnet-8"]}`,
 		`{"network":["preresnet-11"]}`, `{"network":["wideresnet-10-1"]}`, `{"network":["densenet-7-3"]}`, `{"network":["densenet-bc-10-2"]}`,
-		`{"network":["highway-7-3"]}`, `{"network":["fractalnet-2-2"]}`,
+		`{"network":["highway-7-3"]}`, `{"network":["highway-7-3"],"batchnorm":true}`, `{"network":["fractalnet-2-2"]}`,
 	} {
 		t.Run(params, func(t *testing.T) {
 			e := newExample(t, baseline(t, "images", params, task), 4, 4, Options{}, uint64(seed))

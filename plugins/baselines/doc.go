@@ -60,8 +60,8 @@
 // have one mask for all gates of a layer. Their rates are those of the published
 // program for the large network, at every width.
 //
-// nin and allcnn have no batch normalization, as published; they want a learning
-// rate of about a tenth of what the others bear, or the param batchnorm.
+// nin, allcnn and highway have no batch normalization, as published; they want a
+// learning rate of about a tenth of what the others bear, or the param batchnorm.
 //
 // # Why are blocks lines of text?
 //

@@ -111,7 +111,7 @@ func imageParams() []spec.Param {
 		networkParam(smallImages, "nin-WIDTH, allcnn-WIDTH, resnet-DEPTH, preresnet-DEPTH, wideresnet-DEPTH-WIDTH, "+
 			"densenet-DEPTH-GROWTH, densenet-bc-DEPTH-GROWTH, highway-DEPTH-WIDTH, fractalnet-COLUMNS-WIDTH"),
 		guest.Float("dropout", asPublished, asPublished, maxRate, "rate of dropout, in nin, allcnn, wideresnet, densenet; -1: as published, 0.5 in nin and allcnn, else none"),
-		guest.Bool("batchnorm", false, "nin, allcnn: batch normalization after every convolution in the place of biases"),
+		guest.Bool("batchnorm", false, "nin, allcnn, highway: batch normalization before every ReLU in the place of biases"),
 		guest.Float("drop_path", dropPath, 0, maxRate, "fractalnet: how likely a join leaves out an input, for each image"),
 	}
 }

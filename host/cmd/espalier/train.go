@@ -58,6 +58,12 @@ own, as wide as makes its parameters as many, within 2 %; a grid of rates is
 fair to cells that want different ones. NET may also be a named cell: then it
 is in two layers of 200 units, without dropout.
 
+NET, and what --beside names, may be the network of a plugin's space, too, whose
+params leave nothing to choose: PLUGIN:SPACE?PARAM=VALUE&PARAM=VALUE. The bundled
+plugin baselines has published networks: see espalier plugin info baselines.
+--beside also takes another RUN, RUN:TRIAL or file. All are trained on the same
+data, by the same recipe and from the same seeds.
+
 A grid varies members of the recipe: lr, momentum, weight_decay, clip, epsilon
 (of batch normalisation), init (the bound of the first weights), milestones,
 decay and decay_epoch (of schedules that have them), or any other by its path,
@@ -67,13 +73,15 @@ the validation part, so the best one's value there is a little too good.`,
 		Example: `  espalier train --net latest --seeds 5 --epochs 20
   espalier train --net my-run:12 --grid 'lr=0.1,0.05;weight_decay=1e-4,1e-3'
   espalier train --net my-run --data ptb-char --data-dir data --beside lstm
-  espalier train --net lstm --data ptb --data-dir data`,
+  espalier train --net lstm --data ptb --data-dir data
+  espalier train --net latest --beside 'baselines:images?network=resnet-20' --seeds 3
+  espalier train --net 'baselines:text?network=lstm-650' --data ptb --data-dir data`,
 		Args: noArgs,
 	}
 	f.config = addTrainingFlags(cmd)
 	flags := cmd.Flags()
-	flags.StringVar(&f.net, "net", "", "network: RUN, RUN:TRIAL, a file, or a named cell")
-	flags.StringSliceVar(&f.beside, "beside", nil, "cells to train in the place of the network's own: "+strings.Join(cell.Names(), ", "))
+	flags.StringVar(&f.net, "net", "", "network: RUN, RUN:TRIAL, a file, a named cell, or PLUGIN:SPACE?PARAM=VALUE")
+	flags.StringSliceVar(&f.beside, "beside", nil, "networks to train as well, or cells in the place of the network's own: "+strings.Join(cell.Names(), ", "))
 	flags.StringVar(&f.size, "size", "", "parameters that a language model is to have, e.g. 20M: its width comes as near as it can")
 	flags.StringVar(&f.grid, "grid", "", "try all combinations, e.g. 'lr=0.1,0.05;weight_decay=1e-4,1e-3'")
 	flags.IntVar(&f.seeds, "seeds", 1, "how many seeds to train from")
@@ -94,7 +102,7 @@ const largestTraining = 10_000
 // check refuses what is wrong with the flags alone.
 func (f *trainFlags) check() ([]axis, error) {
 	if f.net == "" {
-		return nil, usagef("which network? name it with --net, as RUN, RUN:TRIAL, a file, or a named cell")
+		return nil, usagef("which network? name it with --net, as RUN, RUN:TRIAL, a file, a named cell, or PLUGIN:SPACE?PARAM=VALUE")
 	}
 	if f.seeds < 1 || f.seeds > largestTraining {
 		return nil, usagef("--seeds %d: want 1 to %d", f.seeds, largestTraining)
@@ -107,7 +115,7 @@ func (f *trainFlags) check() ([]axis, error) {
 		return nil, err
 	}
 	if n := gridSize(axes, largestTraining+1) * f.seeds * (1 + len(f.beside)); n > largestTraining {
-		return nil, usagef("these are more than %d trainings; choose fewer values, seeds or cells", largestTraining)
+		return nil, usagef("these are more than %d trainings; choose fewer values, seeds or networks", largestTraining)
 	}
 	return axes, f.effort.check()
 }
@@ -117,9 +125,12 @@ func (a *app) train(ctx context.Context, f *trainFlags) error {
 	if err != nil {
 		return err
 	}
-	s, err := findSubject(f.runs, f.net)
-	if err != nil {
-		return err
+	// A plugin builds its network for the data, so that these come first.
+	var s *subject
+	if !isFixed(f.net) {
+		if s, err = findSubject(f.runs, f.net); err != nil {
+			return err
+		}
 	}
 	c, err := f.configure(a, s)
 	if err != nil {
@@ -130,7 +141,12 @@ func (a *app) train(ctx context.Context, f *trainFlags) error {
 		return err
 	}
 	t := &training{app: a, config: c, data: set, axes: axes, seeds: f.seeds, weights: f.weights || len(axes) == 0}
-	if t.subjects, err = f.subjects(s, set.task); err != nil {
+	if s == nil {
+		if s, err = a.fixedSubject(ctx, f.net, set.task); err != nil {
+			return err
+		}
+	}
+	if t.subjects, err = f.subjects(ctx, a, s, set.task); err != nil {
 		return err
 	}
 	if err := t.plan(f.seed); err != nil {
@@ -145,10 +161,14 @@ func (a *app) train(ctx context.Context, f *trainFlags) error {
 	return t.finish(ctx)
 }
 
-// configure is the configuration of the training: the study's, where the data
-// is the same, with the flags over it. Only its data and its recipe count.
+// configure is the configuration of the training: the study's, if there is one
+// and where the data is the same, with the flags over it. Only its data and its
+// recipe count.
 func (f *trainFlags) configure(a *app, s *subject) (search.Config, error) {
 	base := document{}
+	if s == nil {
+		s = &subject{network: new(spec.Network)}
+	}
 	if own, _ := s.study["data"].(map[string]any); own != nil && (f.config.data == "" || f.config.data == own["name"] && own["name"] != "text") {
 		base["data"], base["recipe"] = own, s.study["recipe"]
 	}
@@ -180,7 +200,7 @@ func (f *trainFlags) sets(member string) bool {
 
 // subjects are the network, made to fit the task and the size, and those beside
 // it.
-func (f *trainFlags) subjects(s *subject, task spec.Task) ([]*subject, error) {
+func (f *trainFlags) subjects(ctx context.Context, a *app, s *subject, task spec.Task) ([]*subject, error) {
 	var err error
 	refuse := func(err error) error { return usagef("--net %s: %v", f.net, err) }
 	if s.network, err = fitTask(s.network, task); err != nil {
@@ -197,20 +217,46 @@ func (f *trainFlags) subjects(s *subject, task spec.Task) ([]*subject, error) {
 	}
 	all := []*subject{s}
 	for _, name := range f.beside {
-		if slices.ContainsFunc(all, func(s *subject) bool { return s.name == name }) {
+		other, err := f.besideSubject(ctx, a, s, name, task)
+		if err != nil {
+			return nil, err
+		}
+		if slices.ContainsFunc(all, func(s *subject) bool { return s.name == other.name }) {
 			return nil, usagef("--beside %s: there is a network of that name already; leave it out", name)
 		}
-		named, err := cell.Named(name)
-		if err != nil {
-			return nil, usagef("--beside: %v", err)
-		}
-		network, err := sized(withCell(s.network, named), countParams(s.network))
-		if err != nil {
-			return nil, usagef("--beside %s: %v", name, err)
-		}
-		all = append(all, &subject{name: name, source: s.source, network: network})
+		all = append(all, other)
 	}
 	return all, nil
+}
+
+// besideSubject is what is trained beside s, made to fit the task: s with another
+// cell, or a network of its own.
+func (f *trainFlags) besideSubject(ctx context.Context, a *app, s *subject, arg string, task spec.Task) (*subject, error) {
+	refuse := func(err error) (*subject, error) { return nil, usagef("--beside %s: %v", arg, err) }
+	if isFixed(arg) {
+		return a.fixedSubject(ctx, arg, task)
+	}
+	if named, err := cell.Named(arg); err == nil {
+		network, err := sized(withCell(s.network, named), countParams(s.network))
+		if err != nil {
+			return refuse(err)
+		}
+		return &subject{name: arg, source: s.source, network: network}, nil
+	}
+	if !exists(arg) && !exists(filepath.Join(f.runs, arg)) && !strings.ContainsAny(arg, ":/.") {
+		return nil, usagef("--beside %q is neither a cell nor a network; the cells are %s; a network is RUN, RUN:TRIAL, a file or PLUGIN:SPACE?PARAM=VALUE", arg, strings.Join(cell.Names(), ", "))
+	}
+	other, err := findSubject(f.runs, arg)
+	if err != nil {
+		return nil, err
+	}
+	if other.study != nil {
+		other.name = arg // the name of a trial alone says too little
+	}
+	if other.network, err = fitTask(other.network, task); err != nil {
+		return refuse(err)
+	}
+	return other, nil
 }
 
 // parseCount reads a number such as 20M or 650k.

@@ -183,7 +183,7 @@ func boolOrder(a, b bool) int {
 // trainedTable lists groups of one metric, each on a line.
 func trainedTable(all []trained, m report.Metric) report.Table {
 	table := report.Table{Columns: []report.Column{
-		{Title: "network"}, {Title: "params", Right: true, Drop: 2}, {Title: "seeds", Right: true},
+		{Title: "network"}, {Title: "params", Right: true, Drop: 2}, {Title: "MACs", Right: true, Drop: 4}, {Title: "seeds", Right: true},
 		{Title: "best " + m.Title(), Right: true}, {Title: "std. dev.", Right: true, Drop: 1}, {Title: "at the end", Right: true, Drop: 3},
 	}}
 	settings := slices.ContainsFunc(all, func(g trained) bool { return g.setting != "" })
@@ -196,7 +196,7 @@ func trainedTable(all []trained, m report.Metric) report.Table {
 		if len(g.failed) > 0 {
 			seeds += fmt.Sprintf(", %d failed", len(g.failed))
 		}
-		row := []string{g.name, report.Count(g.first().Params), seeds, m.Text(mean), deviationText(m, deviation), m.Text(g.last())}
+		row := []string{g.name, report.Count(g.first().Params), report.Count(g.first().MACs), seeds, m.Text(mean), deviationText(m, deviation), m.Text(g.last())}
 		if settings {
 			row = slices.Insert(row, 1, g.setting)
 		}
@@ -232,6 +232,7 @@ type groupView struct {
 	Metric    report.Metric `json:"metric"`
 	Setting   string        `json:"setting,omitempty"`
 	Params    int64         `json:"params"`
+	MACs      int64         `json:"macs"`  // of an example, a window of a text
 	Seeds     []uint64      `json:"seeds"` // that succeeded
 	Failed    []string      `json:"failed,omitempty"`
 	Mean      report.Float  `json:"mean"`      // over the seeds, of the best epoch
@@ -245,7 +246,7 @@ func viewTrained(g trained) groupView {
 	mean, deviation := g.best()
 	v := groupView{
 		Name: g.name, Data: g.data, Metric: g.metric, Setting: g.setting, Seeds: []uint64{}, Mean: report.Float(mean), Deviation: report.Float(deviation),
-		Last: report.Float(g.last()), Curve: g.curve(), Params: g.first().Params, NetworkID: g.first().NetworkID, DataHash: g.first().DataHash,
+		Last: report.Float(g.last()), Curve: g.curve(), Params: g.first().Params, MACs: g.first().MACs, NetworkID: g.first().NetworkID, DataHash: g.first().DataHash,
 	}
 	for _, row := range g.rows {
 		v.Seeds = append(v.Seeds, row.Seed)
