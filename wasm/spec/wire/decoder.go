@@ -49,6 +49,9 @@ func (d *Decoder) Err() error {
 	return d.err
 }
 
+// Offset is where the next value begins, in bytes from the start of the text.
+func (d *Decoder) Offset() int { return d.pos }
+
 // Finish returns the first problem met, or that something follows the value.
 func (d *Decoder) Finish() error {
 	if d.pos < len(d.data) {

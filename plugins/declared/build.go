@@ -1,0 +1,375 @@
+package declared
+
+import (
+	"strconv"
+
+	"github.com/espalier-nas/espalier/wasm/guest"
+	"github.com/espalier-nas/espalier/wasm/spec"
+	"github.com/espalier-nas/espalier/wasm/spec/wire"
+)
+
+// maxWork bounds how many items of the network's lists are run.
+const maxWork = 10_000
+
+// flow is what a node yields: a feature map (h, w, c), a sequence of h vectors
+// (h, c), or a vector (c).
+type flow struct {
+	name    string
+	rank    int
+	h, w, c int
+}
+
+// part is an iteration that is under way, or the whole network.
+type part struct {
+	start   flow   // what its first node reads
+	outputs []flow // of the earlier iterations
+	read    []bool // a later one has picked them
+	entry   flow   // what the first iteration read
+}
+
+// builder writes a network node by node.
+type builder struct {
+	scope
+	network *spec.Network
+	taken   map[string]bool  // names of nodes
+	named   map[string]*flow // by the repeats around them, with numbers, and their own name
+	prefix  string           // of names: "layer2/"
+	last    flow
+	part    *part
+	work    int
+	params  float64
+	macs    float64
+	at      int // offset of the item that is run
+	problem string
+}
+
+// build writes the network of an episode that has been walked to its end.
+func (w *walk) build(task spec.Task) (*spec.Network, error) {
+	b := &builder{scope: scope{space: w.space, values: w.values}, network: &spec.Network{Task: task},
+		taken: map[string]bool{spec.InputName: true}, named: map[string]*flow{}}
+	b.last = flow{name: spec.InputName, h: task.Input[0]}
+	if len(task.Input) == 3 {
+		b.last = flow{spec.InputName, 3, task.Input[0], task.Input[1], task.Input[2]}
+	}
+	b.part = &part{start: b.last}
+	b.run(w.space.root.get("network").items)
+	if b.last.rank == 3 {
+		b.add("pool", spec.OpGlobalAvgPool, 1, 1, b.last.c)
+	} else if b.last.rank == 0 {
+		b.fail("a network for text begins with an embedding")
+	}
+	b.dense("logits", task.Classes).Bias = true
+	if b.problem != "" {
+		s := w.space
+		return nil, guest.Unsupported(place(s.text, &s.root, b.at) + ": " + b.problem)
+	}
+	b.network.Output = b.last.name
+	return b.network, nil
+}
+
+//go:noinline
+func (b *builder) fail(what string) {
+	if b.problem == "" {
+		b.problem = what
+	}
+}
+
+// add adds a node that reads the last one, and makes it the last; the node is
+// good until the next one is added.
+//
+//go:noinline
+func (b *builder) add(name string, op spec.Op, h, w, c int) *spec.Node {
+	return b.join(name, op, []flow{b.last}, h, w, c)
+}
+
+// join adds a node that reads several. Its rank is that of the first, but for
+// those that make vectors of maps.
+func (b *builder) join(name string, op spec.Op, from []flow, h, w, c int) *spec.Node {
+	full := b.prefix + name
+	for n := 2; b.taken[full]; n++ {
+		full = b.prefix + name + strconv.Itoa(n)
+	}
+	b.taken[full] = true
+	node := spec.Node{Name: full, Op: op}
+	for _, f := range from {
+		node.Inputs = append(node.Inputs, f.name)
+	}
+	rank := from[0].rank
+	if op == spec.OpGlobalAvgPool || op == spec.OpFlatten {
+		rank = 1
+	}
+	b.last = flow{full, rank, h, w, c}
+	if len(b.network.Nodes) >= spec.MaxNodes {
+		b.fail("the network has more than " + strconv.Itoa(spec.MaxNodes) + " nodes")
+		b.network.Nodes = b.network.Nodes[:1]
+	}
+	if c > spec.MaxChannels || float64(h)*float64(w)*float64(c) > spec.MaxElements {
+		b.fail("its output is too large")
+	}
+	b.network.Nodes = append(b.network.Nodes, node)
+	return &b.network.Nodes[len(b.network.Nodes)-1]
+}
+
+// learn counts weights that are used at so many positions.
+func (b *builder) learn(weights, positions float64) {
+	b.params += weights
+	b.macs += weights * positions
+	if b.params > spec.MaxParams/2 || b.macs > spec.MaxMACs/2 {
+		b.fail("with it the network is too large; use fewer filters or smaller maps")
+	}
+}
+
+// run runs a list of the network.
+func (b *builder) run(list []value) {
+	for i := range list {
+		v := &list[i]
+		if b.problem != "" {
+			return
+		}
+		b.at = v.at
+		if b.work++; b.work > maxWork {
+			b.fail("the network has too many parts")
+		}
+		if !b.holds(v) {
+			continue
+		}
+		if v.get("do") != nil {
+			b.repeat(v)
+			continue
+		}
+		b.node(v)
+		if name := v.word("name", ""); name != "" {
+			last := b.last
+			b.named[b.prefix+name] = &last
+		}
+	}
+}
+
+// repeat runs an item with a list of its own.
+func (b *builder) repeat(v *value) {
+	scope, prefix, around := b.scope, b.prefix, b.part
+	p := &part{entry: b.last}
+	each := v.get("each")
+	name := v.word("as", "copy")
+	count := 0
+	if each != nil {
+		name = each.text
+		if known := b.values[b.path+name+"#"]; known != nil {
+			count = int(known.number)
+		}
+	} else {
+		count = min(maxCount, int(b.eval(v.get("repeat"), 0)))
+	}
+	for i := range count {
+		if b.problem != "" {
+			return
+		}
+		if each != nil {
+			b.scope = scope.enter(name, i)
+		}
+		b.prefix = prefix + name + strconv.Itoa(i+1) + "/"
+		p.start = b.last
+		b.part = p
+		b.run(v.get("do").items)
+		p.outputs, p.read = append(p.outputs, b.last), append(p.read, false)
+	}
+	b.scope, b.prefix, b.part = scope, prefix, around
+	if v.word("output", "") == "unread" {
+		var unread []flow
+		for i, f := range p.outputs {
+			if !p.read[i] {
+				unread = append(unread, f)
+			}
+		}
+		if len(unread) > 0 {
+			b.prefix += name + "s/"
+			b.concat(unread)
+			b.prefix = prefix
+		}
+	}
+}
+
+// inputs returns what a node reads, each once.
+func (b *builder) inputs(v *value) []flow {
+	var all []flow
+	for _, in := range v.get("input").each() {
+		switch {
+		case in.text == "last":
+			all = append(all, b.last)
+		case in.text == "start":
+			all = append(all, b.part.start)
+		case in.text == "input":
+			t := b.network.Task.Input
+			f := flow{name: spec.InputName, h: t[0]}
+			if len(t) == 3 {
+				f = flow{spec.InputName, 3, t[0], t[1], t[2]}
+			}
+			all = append(all, f)
+		case in.text[0] == '$':
+			all = append(all, b.picked(in.text[1:])...)
+		default:
+			if f := lookUp(b.named, b.prefix, in.text); f != nil {
+				all = append(all, *f)
+			} else {
+				all = append(all, b.last)
+			}
+		}
+	}
+	if len(all) == 0 {
+		all = append(all, b.last)
+	}
+	var once []flow
+	for i, f := range all {
+		seen := false
+		for _, g := range all[:i] {
+			seen = seen || g.name == f.name
+		}
+		if !seen {
+			once = append(once, f)
+		}
+	}
+	return once
+}
+
+// picked returns the outputs of the iterations that a decision picked, or what
+// the first iteration read.
+func (b *builder) picked(name string) (list []flow) {
+	if d := lookUp(b.values, b.path, name); d != nil {
+		for _, i := range d.chosen {
+			if i < len(b.part.outputs) {
+				list = append(list, b.part.outputs[i])
+				b.part.read[i] = true
+			}
+		}
+	}
+	if list == nil {
+		list = append(list, b.part.entry)
+	}
+	return list
+}
+
+// concat joins values in depth.
+func (b *builder) concat(list []flow) {
+	b.last = list[0]
+	out := list[0]
+	for _, f := range list[1:] {
+		if f.rank != out.rank || f.rank == 2 && f.h != out.h || f.rank == 0 {
+			b.fail("what it reads cannot be joined: a map and a vector, for instance")
+		}
+		out.h, out.w, out.c = max(out.h, f.h), max(out.w, f.w), out.c+f.c
+	}
+	if len(list) > 1 {
+		b.join("concat", spec.OpConcat, list, out.h, out.w, out.c)
+	}
+}
+
+// sum adds values, after bringing all to the smallest height and width, and to
+// the channels of the first.
+func (b *builder) sum(name string, list []flow) {
+	h, w := list[0].h, list[0].w
+	for _, f := range list {
+		h, w = min(h, f.h), min(w, f.w)
+		if f.rank != list[0].rank || f.rank == 0 {
+			b.fail("what it reads cannot be added: a map and a vector, for instance")
+			return
+		}
+	}
+	for i := range list {
+		b.last = list[i]
+		b.fit(h, w, list[0].c)
+		list[i] = b.last
+	}
+	if len(list) > 1 {
+		b.join(name, spec.OpAdd, list, h, w, list[0].c)
+	}
+}
+
+// fit brings the last value to a shape: by a max-pool, and by a 1x1 convolution
+// and batch normalization, or a dense layer.
+func (b *builder) fit(h, w, c int) {
+	for b.last.rank == 3 && (b.last.h > h || b.last.w > w) {
+		f := b.last
+		pool := b.add("fit", spec.OpMaxPool, f.h-shrink(f.h, h)+1, f.w-shrink(f.w, w)+1, f.c)
+		pool.Kernel = [2]int{shrink(f.h, h), shrink(f.w, w)}
+		pool.Padding = spec.Valid
+		if stride := [2]int{f.h / h, f.w / w}; stride[0] > 1 && stride[1] > 1 && stride[0] <= maxWindow && stride[1] <= maxWindow {
+			pool.Kernel, pool.Stride = stride, stride
+			b.last.h, b.last.w = f.h/stride[0], f.w/stride[1]
+		}
+		if b.problem != "" {
+			return
+		}
+	}
+	switch {
+	case b.last.c == c:
+	case b.last.rank == 3:
+		b.learn(float64(b.last.c)*float64(c), float64(b.last.h)*float64(b.last.w))
+		conv := b.add("fit", spec.OpConv2D, b.last.h, b.last.w, c)
+		conv.Filters, conv.Kernel = c, [2]int{1, 1}
+		b.add("norm", spec.OpBatchNorm, b.last.h, b.last.w, c)
+	default:
+		b.dense("fit", c)
+	}
+}
+
+// maxWindow is the largest kernel or stride.
+const maxWindow = 32
+
+// shrink is the kernel of a pool that brings size nearer to want.
+func shrink(size, want int) int { return min(size-want+1, maxWindow) }
+
+// dense adds a dense layer.
+func (b *builder) dense(name string, units int) *spec.Node {
+	f := b.last
+	positions := 1
+	if f.rank != 1 {
+		positions = f.h * max(f.w, 1)
+	}
+	b.learn(float64(f.c)*float64(units), float64(positions))
+	node := b.add(name, spec.OpDense, f.h, f.w, units)
+	node.Units = units
+	return node
+}
+
+// number returns an attribute as a whole number within its range.
+//
+//go:noinline
+func (b *builder) number(v *value, name string, otherwise, low, high int) int {
+	return b.whole(v.get(name), otherwise, low, high)
+}
+
+func (b *builder) whole(m *value, otherwise, low, high int) int {
+	x := float64(otherwise)
+	if m != nil && m.text != "depthwise" {
+		if e := b.eval(m, float64(b.last.c)); e != 0 {
+			x = e
+		}
+	}
+	return int(min(max(x, float64(low)), float64(high)))
+}
+
+// pair returns the height and width of a window's attribute.
+func (b *builder) pair(v *value, name string, otherwise int) (p [2]int) {
+	m := v.get(name)
+	for i := range p {
+		part := m
+		if m != nil && m.kind == wire.Array {
+			part = &m.items[i%len(m.items)]
+		}
+		p[i] = b.whole(part, otherwise, 1, maxWindow)
+	}
+	return p
+}
+
+// choose returns an attribute that is a word.
+func (b *builder) choose(v *value, name, otherwise string) string {
+	word := v.word(name, otherwise)
+	if word != "" && word[0] == '$' {
+		d := lookUp(b.values, b.path, word[1:])
+		if d == nil {
+			return otherwise
+		}
+		word = d.word
+	}
+	return word
+}

@@ -1,0 +1,471 @@
+package declared
+
+import (
+	"strconv"
+
+	"github.com/espalier-nas/espalier/wasm/guest"
+	"github.com/espalier-nas/espalier/wasm/spec"
+	"github.com/espalier-nas/espalier/wasm/spec/wire"
+)
+
+// Limits of a document.
+const (
+	maxBytes    = 64 << 10
+	maxSteps    = 1000 // decisions of an episode
+	maxRounds   = 1000 // iterations of all repeats of decisions, together
+	maxKinds    = 64
+	maxOptions  = 256
+	maxCount    = 64 // iterations of one repeat
+	maxNesting  = 3  // repeats within each other
+	maxName     = 24 // bytes
+	maxProblems = 6  // that an error names
+)
+
+// checker finds what is wrong with a document.
+type checker struct {
+	*space
+	nodes    map[string]*value // named nodes, by the names of the repeats around them and their own
+	problems string
+	found    int
+	anchored bool // a repeat around has anchor points
+	rounds   int  // iterations of the repeats of decisions
+}
+
+// read makes a space of a document, or says what is wrong with it.
+func read(text string, task spec.TaskType) (*space, error) {
+	if len(text) > maxBytes {
+		return nil, guest.BadParams("the document is longer than 64 KiB")
+	}
+	s := &space{text: text, task: task, declared: map[string]*declaration{}}
+	d := wire.NewDecoder([]byte(text))
+	s.root = parse(d)
+	if err := d.Finish(); err != nil {
+		return nil, guest.BadParams(place(text, &s.root, err.(*wire.Error).Offset) + ": " + err.Error())
+	}
+	c := &checker{space: s, nodes: map[string]*value{}}
+	c.document()
+	if c.found == 0 {
+		s.info.Name, s.info.Task = string(task), task
+		for i := range s.kinds {
+			s.info.Kinds = append(s.info.Kinds, s.kinds[i].Kind)
+		}
+		if err := s.info.Validate(); err != nil {
+			c.bad(&s.root, err.Error())
+		}
+	}
+	if c.found == 0 {
+		c.tryOut()
+	}
+	if c.found > maxProblems {
+		c.problems += "and " + strconv.Itoa(c.found-maxProblems) + " more; "
+	}
+	if c.found > 0 {
+		return nil, guest.BadParams(c.problems[:len(c.problems)-len("; ")])
+	}
+	return s, nil
+}
+
+// tryOut builds the networks of the first and of the last options.
+func (c *checker) tryOut() {
+	task := spec.Task{Type: c.task, Input: []int{32, 32, 3}, Classes: 10}
+	if c.task == spec.TaskText {
+		task.Input = []int{20}
+	}
+	for last := range 2 {
+		answers, err := guest.Walk(c.space, func(q spec.Decision, k spec.Kind) spec.Answer {
+			switch {
+			case k.Type == spec.AnchorSet && last == 0:
+				return spec.PickSet()
+			case k.Type == spec.AnchorSet:
+				return spec.PickSet(q.Candidates...)
+			case k.Type == spec.Pointer:
+				return spec.Pick(q.Candidates[last*(len(q.Candidates)-1)])
+			}
+			for i := range k.Options {
+				if last == 1 {
+					i = len(k.Options) - 1 - i
+				}
+				if q.Mask == nil || q.Mask[i] {
+					return spec.Pick(i)
+				}
+			}
+			return spec.Answer{}
+		})
+		if err == nil {
+			_, err = c.Build(answers, task)
+		}
+		if err != nil && c.found == 0 {
+			c.found, c.problems = 1, err.(*spec.Fault).Msg+"; "
+		}
+	}
+}
+
+//go:noinline
+func (c *checker) bad(v *value, what string) {
+	if c.found++; c.found <= maxProblems {
+		c.problems += place(c.text, &c.root, v.at) + ": " + what + "; "
+	}
+}
+
+// unknown complains about a word that is none of the known ones.
+//
+//go:noinline
+func (c *checker) unknown(v *value, what, word string, known []string) {
+	help := spec.Suggest(word, known)
+	if help == "" {
+		help = "; known are"
+		for i, k := range known {
+			if i > 0 {
+				help += ","
+			}
+			help += " " + k
+		}
+	}
+	c.bad(v, what+" "+wire.Quote(word)+help)
+}
+
+// among reports whether a word is one of the known ones, and complains if not.
+//
+//go:noinline
+func (c *checker) among(v *value, what, word string, known []string) bool {
+	for _, k := range known {
+		if k == word {
+			return true
+		}
+	}
+	c.unknown(v, "unknown "+what, word, known)
+	return false
+}
+
+// is complains if a value is not of a kind; absent ones are not either.
+//
+//go:noinline
+func (c *checker) is(v *value, k wire.Kind, holder *value, key string) bool {
+	switch {
+	case v == nil:
+		c.bad(holder, "the member "+key+" is missing")
+	case v.kind != k:
+		c.bad(v, "expected "+k.String()+", found "+v.kind.String())
+	default:
+		return true
+	}
+	return false
+}
+
+// members complains about members that an object should not have.
+//
+//go:noinline
+func (c *checker) members(v *value, known ...string) {
+	for i := range v.items {
+		if m := &v.items[i]; v.kind == wire.Object {
+			c.among(m, "member", m.key, known)
+		}
+	}
+}
+
+// identifier complains about a name that cannot be one.
+//
+//go:noinline
+func (c *checker) identifier(v *value, name string) {
+	ok := name != "" && len(name) <= maxName && name[0] >= 'a'
+	for i := range len(name) {
+		b := name[i]
+		ok = ok && (b >= 'a' && b <= 'z' || b >= '0' && b <= '9' || b == '_')
+	}
+	for _, word := range [...]string{"in", "input", "last", "start"} {
+		ok = ok && name != word
+	}
+	if !ok {
+		c.bad(v, "the name "+wire.Quote(name)+" is reserved or not one: use a letter, then letters, digits and _, all lower case, at most "+strconv.Itoa(maxName))
+	}
+}
+
+func (c *checker) document() {
+	root := &c.root
+	if !c.is(root, wire.Object, root, "") {
+		return
+	}
+	c.members(root, "$schema", "name", "summary", "task", "kinds", "decisions", "network")
+	if task := root.word("task", string(spec.TaskImage)); task != string(c.task) {
+		c.among(root.get("task"), "task", task, []string{string(c.task)})
+	}
+	kinds, decisions, network := root.get("kinds"), root.get("decisions"), root.get("network")
+	if c.is(kinds, wire.Object, root, "kinds") {
+		if len(kinds.items) > maxKinds {
+			c.bad(kinds, "there are more than "+strconv.Itoa(maxKinds)+" kinds")
+			kinds.items = kinds.items[:maxKinds]
+		}
+		for i := range kinds.items {
+			c.kind(&kinds.items[i])
+		}
+	}
+	if c.is(decisions, wire.Array, root, "decisions") {
+		c.decisions(decisions, "", 1, 1)
+		if c.info.MaxSteps == 0 {
+			c.bad(decisions, "nothing is asked")
+		}
+	}
+	if c.is(network, wire.Array, root, "network") {
+		c.network(network, "", "", 1)
+	}
+}
+
+func (c *checker) kind(v *value) {
+	c.identifier(v, v.key)
+	k := kind{Kind: spec.Kind{ID: v.key, Type: spec.Choice}}
+	if v.kind == wire.Text {
+		k.Type = spec.KindType(v.text)
+		c.among(v, "type", v.text, []string{string(spec.AnchorSet), string(spec.Pointer)})
+	} else if c.is(v, wire.Array, v, "") {
+		if len(v.items) == 0 || len(v.items) > maxOptions {
+			c.bad(v, "a kind has 1 to "+strconv.Itoa(maxOptions)+" options")
+			v.items = v.items[:min(len(v.items), maxOptions)]
+		}
+		k.numbers = make([]float64, len(v.items))
+		words := len(v.items) == 0
+		for i := range v.items {
+			o := &v.items[i]
+			if o.kind != wire.Number && o.kind != wire.Text {
+				c.bad(o, "an option is a number or a word")
+			}
+			words = words || o.kind == wire.Text
+			k.Options, k.numbers[i] = append(k.Options, o.text), o.num
+		}
+		if words {
+			k.numbers = nil
+		}
+	}
+	c.kinds = append(c.kinds, k)
+}
+
+// declare makes a name known within the repeats of path.
+func (c *checker) declare(v *value, path, name string, d *declaration) {
+	c.identifier(v, name)
+	if lookUp(c.declared, path, name) != nil {
+		c.bad(v, "the name "+wire.Quote(name)+" is taken; give another with \"as\"")
+	}
+	c.declared[path+name] = d
+}
+
+// names lists what can be referred to.
+func (c *checker) names(path string) (known []string) {
+	for full := range c.declared {
+		if base := full[len(parent(full)):]; lookUp(c.declared, path, base) == c.declared[full] {
+			known = append(known, base)
+		}
+	}
+	for i := range known { // maps have no order
+		for j := range i {
+			if known[i] < known[j] {
+				known[i], known[j] = known[j], known[i]
+			}
+		}
+	}
+	return known
+}
+
+// refer finds a declaration by its name, and complains if there is none.
+func (c *checker) refer(v *value, path, name string) *declaration {
+	d := lookUp(c.declared, path, name)
+	if d == nil {
+		var known []string
+		if c.found < maxProblems {
+			known = c.names(path)
+		}
+		c.unknown(v, "nothing has been asked here that is named", name, known)
+	}
+	return d
+}
+
+// depend notes that what is asked depends on a name.
+func (c *checker) depend(d *declaration, name string) {
+	if d != nil && d.kind != nil && !d.relevant {
+		d.relevant = true
+		c.relevant = append(c.relevant, name)
+	}
+}
+
+// decisions checks a list; it is run times times at most.
+func (c *checker) decisions(list *value, path string, depth, times int) {
+	for i := range list.items {
+		v := &list.items[i]
+		if v.kind != wire.Text && !c.is(v, wire.Object, v, "") {
+			continue
+		}
+		if v.get("do") == nil && v.get("repeat") == nil {
+			c.ask(v, path, times)
+			continue
+		}
+		c.members(v, "repeat", "as", "do", "if", "unless")
+		c.conditions(v, path, true)
+		count, do, name := c.count(v, path, true), v.get("do"), v.word("as", "")
+		c.declare(v, path, name, &declaration{})
+		times *= count
+		if c.rounds += times; c.rounds > maxRounds || depth > maxNesting {
+			c.bad(v, "too many repeats: at most 3 lie within each other, with 1000 iterations in all")
+			return
+		}
+		if c.is(do, wire.Array, v, "do") {
+			outside := c.anchored
+			c.announce(v, do)
+			c.decisions(do, path+name+"/", depth+1, times)
+			c.anchored = outside
+		}
+		times /= max(count, 1)
+	}
+}
+
+// kindOf returns the kind of a decision, or nil.
+func (c *checker) kindOf(v *value) *kind {
+	for i := range c.kinds {
+		if c.kinds[i].ID == v.shorthand("ask") {
+			return &c.kinds[i]
+		}
+	}
+	return nil
+}
+
+// announce finds, in a repeat that asks about anchor points, the decision that
+// stands for an iteration.
+func (c *checker) announce(v, do *value) {
+	var last *value
+	asks := false
+	for i := range do.items {
+		item := &do.items[i]
+		k := c.kindOf(item)
+		if k == nil {
+			continue
+		}
+		asks = asks || k.Type != spec.Choice
+		if k.Type != spec.Pointer && item.get("if") == nil && item.get("unless") == nil {
+			last = item
+		}
+	}
+	switch {
+	case !asks:
+		return
+	case last == nil:
+		c.bad(v, "its iterations are anchor points, so it has to ask something without a condition, other than a pointer, to stand for them")
+	case c.anchored:
+		c.bad(v, "a repeat with anchor points cannot lie within another that has some")
+	default:
+		last.announces = true
+	}
+	c.anchored = true
+}
+
+func (c *checker) ask(v *value, path string, times int) {
+	c.members(v, "ask", "as", "if", "unless", "only", "else")
+	c.conditions(v, path, true)
+	k := c.kindOf(v)
+	if k == nil {
+		var known []string
+		for i := range c.kinds {
+			known = append(known, c.kinds[i].ID)
+		}
+		c.unknown(v, "there is no kind", v.shorthand("ask"), known)
+		return
+	}
+	c.declare(v, path, v.word("as", k.ID), &declaration{kind: k})
+	if k.Type != spec.Choice && path == "" {
+		c.bad(v, "it picks among the iterations of the repeat around it, and there is none")
+	}
+	for _, key := range [...]string{"only", "else"} {
+		m := v.get(key)
+		options := m.each()
+		if m != nil && len(options) == 0 {
+			c.bad(m, "name at least one option")
+		}
+		for i := range options {
+			c.among(&options[i], "option", options[i].text, k.Options)
+		}
+		if key == "else" && len(options) > 1 {
+			c.bad(m, "name one option")
+		}
+	}
+	if c.info.MaxSteps += times; c.info.MaxSteps > maxSteps {
+		c.info.MaxSteps = maxSteps
+		c.bad(v, "an episode may have more than 1000 decisions")
+	}
+}
+
+// conditions checks if and unless.
+func (c *checker) conditions(v *value, path string, asking bool) {
+	for _, key := range [...]string{"if", "unless"} {
+		conditions := v.get(key)
+		if conditions == nil || !c.is(conditions, wire.Object, v, key) {
+			continue
+		}
+		for i := range conditions.items {
+			m := &conditions.items[i]
+			d := c.refer(m, path, m.key)
+			if d == nil || d.kind == nil {
+				continue
+			}
+			if asking {
+				c.depend(d, m.key)
+			}
+			options := m.each()
+			for j := range options {
+				c.among(&options[j], "option", options[j].text, d.kind.Options)
+			}
+		}
+	}
+}
+
+// count returns the most iterations of a repeat.
+func (c *checker) count(v *value, path string, asking bool) int {
+	m := v.get("repeat")
+	if m == nil || m.kind != wire.Text {
+		if !c.is(m, wire.Number, v, "repeat") {
+			return 1
+		}
+	} else if d := lookUp(c.declared, path, m.text[min(1, len(m.text)):]); d != nil && d.kind == nil {
+		c.bad(m, "the number of an iteration cannot be a count")
+	}
+	low, high := c.rangeOf(m, path, asking)
+	if term, _ := cutTerm(m.text); term != m.text || low < 0 || high > maxCount || term == "in" {
+		c.bad(m, "a repeat has at most "+strconv.Itoa(maxCount)+" iterations; write a number, or one decision as $name")
+		return 1
+	}
+	return int(high)
+}
+
+// rangeOf checks an expression and returns the range of its values; that of
+// products is not looked into, and "in" is 1.
+func (c *checker) rangeOf(v *value, path string, asking bool) (low, high float64) {
+	if v.kind == wire.Number {
+		return v.num, v.num
+	}
+	if !c.is(v, wire.Text, v, "") {
+		return 1, 1
+	}
+	low, high = 1, 1
+	for rest := v.text; ; rest = rest[1:] {
+		var term string
+		whole := rest == v.text
+		term, rest = cutTerm(rest)
+		if term != "" && term[0] == '$' {
+			d := c.refer(v, path, term[1:])
+			if asking {
+				c.depend(d, term[1:])
+			}
+			switch {
+			case d == nil:
+			case d.kind != nil && d.kind.numbers == nil:
+				c.bad(v, term+" is not a number")
+			case d.kind != nil && whole && rest == "":
+				low, high = d.kind.numbers[0], d.kind.numbers[0]
+				for _, x := range d.kind.numbers {
+					low, high = min(low, x), max(high, x)
+				}
+			}
+		} else if n, err := strconv.Atoi(term); term != "in" && (err != nil || n < 1) {
+			c.bad(v, "cannot read "+wire.Quote(v.text)+"; write a number, a decision as $name, or in (the channels that come in), joined by * and /")
+			return 1, 1
+		}
+		if rest == "" {
+			return low, high
+		}
+	}
+}
