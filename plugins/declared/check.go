@@ -40,7 +40,8 @@ func read(text string, task spec.TaskType) (*space, error) {
 	d := wire.NewDecoder([]byte(text))
 	s.root = parse(d)
 	if err := d.Finish(); err != nil {
-		return nil, guest.BadParams(place(text, &s.root, err.(*wire.Error).Offset) + ": " + err.Error())
+		at := err.(*wire.Error).Offset
+		return nil, guest.BadParams(place(text, &value{at: at}, at) + ": " + err.Error())
 	}
 	c := &checker{space: s, nodes: map[string]*value{}}
 	c.document()
@@ -187,7 +188,11 @@ func (c *checker) document() {
 	}
 	c.members(root, "$schema", "name", "summary", "task", "kinds", "decisions", "network")
 	if task := root.word("task", string(spec.TaskImage)); task != string(c.task) {
-		c.among(root.get("task"), "task", task, []string{string(c.task)})
+		at := root.get("task")
+		if at == nil {
+			at = root
+		}
+		c.among(at, "task", task, []string{string(c.task)})
 	}
 	kinds, decisions, network := root.get("kinds"), root.get("decisions"), root.get("network")
 	if c.is(kinds, wire.Object, root, "kinds") {

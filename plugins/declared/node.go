@@ -57,7 +57,9 @@ func (b *builder) node(v *value) {
 		if m := v.get("rate"); m != nil {
 			rate = min(max(b.eval(m, 0), 0), 0.99)
 		}
-		b.add(name, spec.OpDropout, f.h, f.w, f.c).Rate = rate
+		if rate > 0 {
+			b.add(name, spec.OpDropout, f.h, f.w, f.c).Rate = rate
+		}
 	case "dense":
 		bias := v.get("bias")
 		b.dense(name, b.number(v, "units", f.c, 1, 4096)).Bias = bias == nil || bias.num == 1

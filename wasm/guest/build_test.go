@@ -8,15 +8,19 @@ import (
 	"testing"
 )
 
-// maxGuest is what a bundled plugin may take when built as the package doc says.
-const maxGuest = 2 << 20
+// maxGuest is what a bundled plugin may take when built as the package doc says;
+// declared, which is an interpreter, may take more.
+const (
+	maxGuest    = 2 << 20
+	maxDeclared = 9 << 18
+)
 
 // TestBundledPluginsAreSmall builds the plugins as an author would.
 func TestBundledPluginsAreSmall(t *testing.T) {
 	if os.Getenv("ESPALIER_LONG") == "" {
 		t.Skip("builds guests with the go command; set ESPALIER_LONG=1 to run it")
 	}
-	for _, plugin := range []string{"baselines", "cells", "cnn", "mlp", "rewards", "rnncell"} {
+	for _, plugin := range []string{"baselines", "cells", "cnn", "declared", "mlp", "rewards", "rnncell"} {
 		file := filepath.Join(t.TempDir(), plugin+".wasm")
 		cmd := exec.Command("go", "build", "-buildmode=c-shared", "-trimpath", "-ldflags=-s", "-o", file, "./plugins/"+plugin+"/guest")
 		cmd.Dir = filepath.Join("..", "..")
@@ -29,8 +33,12 @@ func TestBundledPluginsAreSmall(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Logf("%s: %d bytes", plugin, len(wasm))
-		if len(wasm) >= maxGuest {
-			t.Errorf("%s takes %d bytes, at most %d are allowed; what does it link?", plugin, len(wasm), maxGuest)
+		most := maxGuest
+		if plugin == "declared" {
+			most = maxDeclared
+		}
+		if len(wasm) >= most {
+			t.Errorf("%s takes %d bytes, at most %d are allowed; what does it link?", plugin, len(wasm), most)
 		}
 		for _, name := range []string{"memory", "esp_abi", "esp_alloc", "esp_free", "esp_call", "_initialize"} {
 			if !strings.Contains(string(wasm), string(rune(len(name)))+name) {
@@ -43,7 +51,7 @@ func TestBundledPluginsAreSmall(t *testing.T) {
 // TestSmallLinks holds that the SDK links none of the packages that make a
 // guest large.
 func TestSmallLinks(t *testing.T) {
-	for _, plugin := range []string{"baselines", "cells", "cnn", "mlp", "rewards", "rnncell"} {
+	for _, plugin := range []string{"baselines", "cells", "cnn", "declared", "mlp", "rewards", "rnncell"} {
 		cmd := exec.Command("go", "list", "-deps", "./plugins/"+plugin+"/guest")
 		cmd.Dir = filepath.Join("..", "..")
 		cmd.Env = append(os.Environ(), "GOOS=wasip1", "GOARCH=wasm")

@@ -304,6 +304,9 @@ func setOffer(d document, member, value string) error {
 	if value == "" {
 		return nil
 	}
+	if member == "space" && isDocument(value) {
+		return setDocument(d, value)
+	}
 	plugin, name := supply.Split(value)
 	if plugin != "" && name == "" {
 		offers := offered(member, plugin)

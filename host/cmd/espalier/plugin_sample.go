@@ -39,7 +39,8 @@ func (a *app) pluginSampleCommand() *cobra.Command {
 their decisions, parameters and multiply-accumulates. The same seed draws the
 same networks. With --svg, each is written as a picture, too.`,
 		Example: `  espalier plugin sample cnn:v1 -n 2 --params '{"layers": 6}'
-  espalier plugin sample ./mine.wasm --svg pictures`,
+  espalier plugin sample ./mine.wasm --svg pictures
+  espalier plugin sample ./my-space.json`,
 		Args: oneOffer,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if f.count < 1 || f.count > 10_000 {
@@ -180,13 +181,17 @@ type sampleView struct {
 }
 
 func (a *app) pluginSample(ctx context.Context, address string, f sampleFlags) error {
+	address, params, err := documentAddress(address, f.params)
+	if err != nil {
+		return err
+	}
 	plugin, name := supply.Split(address)
 	g, err := a.runPlugin(ctx, plugin, sandbox.Default())
 	if err != nil {
 		return err
 	}
 	defer g.close(ctx)
-	space, err := g.space(ctx, name, json.RawMessage(f.params))
+	space, err := g.space(ctx, name, json.RawMessage(params))
 	if err != nil {
 		return err
 	}

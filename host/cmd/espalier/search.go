@@ -45,7 +45,8 @@ which is stronger than the defaults; --print-config shows what comes out.`,
   espalier search --data cifar10 --data-dir data --space cnn:v1 --layers 6
   espalier search --data grammar --control
   espalier search --data ptb --data-dir data --limit 100000 --epochs 4
-  espalier search --space ./my-plugin.wasm:my-space --params '{"depth": 3}'`,
+  espalier search --space ./my-plugin.wasm:my-space --params '{"depth": 3}'
+  espalier search --space ./my-space.json`,
 		Args: noArgs,
 	}
 	study := addStudyFlags(cmd)
@@ -187,7 +188,7 @@ func runName(c search.Config) string {
 	if supply.IsHash(plugin) {
 		plugin = fmt.Sprintf("sha256-%.8s", plugin[len(supply.HashPrefix):])
 	}
-	return fmt.Sprintf("%s-%s-%s-s%d", c.Data.Name, plugin, c.Space.Name, c.Seed)
+	return fmt.Sprintf("%s-%s-%s-s%d", c.Data.Name, plugin, spaceLabel(c.Space), c.Seed)
 }
 
 func offer(p search.Plugin) string { return p.Plugin + ":" + p.Name }

@@ -12,7 +12,7 @@ import (
 func suited(chosen document, recipe string) document {
 	dataset, plugin, space := chosen.text("data", "name"), chosen.text("space", "plugin"), chosen.text("space", "name")
 	switch {
-	case dataset == "" && plugin == "rnncell":
+	case dataset == "" && (plugin == "rnncell" || plugin == declared && space == string(spec.TaskText)):
 		dataset = "grammar"
 	case dataset == "":
 		dataset = "shapes"
