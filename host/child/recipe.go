@@ -62,7 +62,7 @@ type Optimizer struct {
 	Epsilon float64 `json:"epsilon"`
 	// AverageFrom is the epoch of asgd from which on the child that is measured
 	// and kept has the mean of the parameters after each step since then
-	// (Polyak & Juditsky 1992). At least 1 with asgd, otherwise 0.
+	// (Polyak & Juditsky 1992). With asgd from 1 to Epochs, otherwise 0.
 	AverageFrom int `json:"average_from,omitempty"`
 }
 
@@ -114,7 +114,7 @@ func (r Recipe) Validate() error {
 	v.check(r.ClipNorm >= 0 && finite(r.ClipNorm), "clip_norm is %v, want 0 (never) or more", r.ClipNorm)
 	v.check(r.MemoryBytes >= 0, "memory_bytes is %d, want 0 (no limit) or more", r.MemoryBytes)
 	v.check(r.LatencyRuns >= 0, "latency_runs is %d, want 0 (not measured) or more", r.LatencyRuns)
-	r.Optimizer.validate(&v)
+	r.Optimizer.validate(&v, r.Epochs)
 	r.Schedule.validate(&v, r.Epochs)
 	if r.Text == (Text{}) {
 		r.Augment.validate(&v)
@@ -127,7 +127,7 @@ func (r Recipe) Validate() error {
 	return errors.Join(v...)
 }
 
-func (o Optimizer) validate(v *problems) {
+func (o Optimizer) validate(v *problems, epochs int) {
 	switch o.Name {
 	case "nesterov", "sgd", "asgd":
 		v.check(o.Momentum >= 0 && o.Momentum < 1, "optimizer.momentum is %v, want in [0, 1)", o.Momentum)
@@ -140,7 +140,7 @@ func (o Optimizer) validate(v *problems) {
 		v.check(false, "optimizer.name is %q, want nesterov, sgd, asgd or adam", o.Name)
 	}
 	if o.Name == "asgd" {
-		v.check(o.AverageFrom >= 1, "optimizer.average_from is %d, want an epoch from 1 on", o.AverageFrom)
+		v.check(o.AverageFrom >= 1 && o.AverageFrom <= max(epochs, 1), "optimizer.average_from is %d, want an epoch from 1 to %d", o.AverageFrom, max(epochs, 1))
 	} else {
 		v.check(o.AverageFrom == 0, "optimizer.average_from is %d, which only asgd has", o.AverageFrom)
 	}

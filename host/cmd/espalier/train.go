@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -16,6 +17,7 @@ import (
 	"github.com/espalier-nas/espalier/host/child"
 	"github.com/espalier-nas/espalier/host/child/cell"
 	"github.com/espalier-nas/espalier/host/journal"
+	"github.com/espalier-nas/espalier/host/report"
 	"github.com/espalier-nas/espalier/host/search"
 	"github.com/espalier-nas/espalier/wasm/spec"
 )
@@ -264,8 +266,11 @@ func parseCount(text string) (int64, error) {
 	digits := strings.TrimRight(text, "kKmMgG")
 	unit, known := map[string]float64{"": 1, "k": 1e3, "m": 1e6, "g": 1e9}[strings.ToLower(text[len(digits):])]
 	v, err := strconv.ParseFloat(digits, 64)
-	if err != nil || !known || !(v*unit >= 1) || v*unit > spec.MaxParams {
+	switch {
+	case err != nil || !known || !(v*unit >= 1):
 		return 0, errors.New("want a number such as 650k or 20M")
+	case v*unit > spec.MaxParams:
+		return 0, fmt.Errorf("want at most %s", report.Grouped(spec.MaxParams))
 	}
 	return int64(v * unit), nil
 }
