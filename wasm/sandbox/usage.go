@@ -16,6 +16,9 @@ type Usage struct {
 	Fuel int64
 	// MemoryBytes is the size of the instance's linear memory after the call.
 	MemoryBytes int64
+	// Output is the end of what the guest printed and logged during the call,
+	// made fit for a terminal.
+	Output string
 }
 
 // Call makes one call, whatever the operation and the request are, and returns
@@ -100,6 +103,6 @@ func (i *instance) measured(ctx context.Context, o Options, q request, u *Usage)
 	start := clock()
 	i.refuel(q.fuel)
 	answer, err := i.reply(ctx, q)
-	*u = Usage{Time: clock().Sub(start), Fuel: i.spent(), MemoryBytes: int64(len(i.memory()))}
+	*u = Usage{Time: clock().Sub(start), Fuel: i.spent(), MemoryBytes: int64(len(i.memory())), Output: clean(i.world.tail.text())}
 	return answer, err
 }
