@@ -144,21 +144,32 @@ func payload(v any) []byte {
 	return b
 }
 
-// rewardRequests are requests for the rewards of trials that learned more or
-// less.
-func rewardRequests(shaper string) calls {
-	r := calls{op: spec.OpCodeReward, name: "reward"}
-	for n := range buildRequests {
-		m := spec.Metrics{Params: 1000 * int64(n+1), MACs: 1_000_000, LatencySeconds: 1e-3}
+// rewardPayload is a request for a reward.
+type rewardPayload struct {
+	Shaper  string          `json:"shaper"`
+	Params  json.RawMessage `json:"params"`
+	Metrics spec.Metrics    `json:"metrics"`
+}
+
+// exampleMetrics are those of trials that learned more or less.
+func exampleMetrics(n int) []spec.Metrics {
+	list := make([]spec.Metrics, n)
+	for i := range list {
+		m := &list[i]
+		*m = spec.Metrics{Params: 1000 * int64(i+1), MACs: 1_000_000, LatencySeconds: 1e-3}
 		for epoch := 1; epoch <= 20; epoch++ {
-			accuracy := float64(epoch+n) / 100
+			accuracy := float64(epoch+i) / 100
 			m.Epochs = append(m.Epochs, spec.Epoch{Epoch: epoch, TrainLoss: 2 - accuracy, TrainAccuracy: accuracy, ValidLoss: 2 - accuracy, ValidAccuracy: accuracy, Seconds: 1})
 		}
-		r.payloads = append(r.payloads, payload(struct {
-			Shaper  string       `json:"shaper"`
-			Params  struct{}     `json:"params"`
-			Metrics spec.Metrics `json:"metrics"`
-		}{Shaper: shaper, Metrics: m}))
+	}
+	return list
+}
+
+// rewardRequests are requests for rewards.
+func rewardRequests(shaper string) calls {
+	r := calls{op: spec.OpCodeReward, name: "reward"}
+	for _, metrics := range exampleMetrics(buildRequests) {
+		r.payloads = append(r.payloads, payload(rewardPayload{shaper, json.RawMessage("{}"), metrics}))
 	}
 	return r
 }
