@@ -45,40 +45,39 @@ type named struct {
 
 // parse reads the name of a network for a task, a family's and its sizes, such
 // as resnet-110, and otherwise says what is wrong with it.
-func parse(task spec.TaskType, name string) (n named, problem string) {
-	for i := range families {
-		f := &families[i]
-		if f.task != task || !f.sizesOf(name, &n) {
-			continue
-		}
-		for k, v := range n.sizes {
-			if r := &f.ranges[k]; v < r.low || v > r.high || k == 0 && v%f.divisor != f.remainder {
-				problem = name + " has to be " + f.rule + "; "
-			}
-		}
-		return n, problem
+func (n *named) parse(task spec.TaskType, name string) (problem string) {
+	rest := name
+	first := cut(&rest, '-')
+	for rest != "" && (rest[0] < '0' || rest[0] > '9') {
+		first += "-" + cut(&rest, '-')
 	}
-	return n, "no network is called " + wire.Quote(name) + ", see the param's summary; "
-}
-
-// sizesOf reads the sizes in the name of a network of the family, and reports
-// whether it is one.
-func (f *family) sizesOf(name string, n *named) bool {
-	if len(name) <= len(f.name) || name[:len(f.name)] != f.name || name[len(f.name)] != '-' {
-		return false
+	if rest == "" || name[len(name)-1] == '-' {
+		first = "" // no family
 	}
-	n.family, n.sizes = f, make([]int, 0, 2)
-	for rest := name[len(f.name)+1:]; rest != ""; {
+	n.sizes = make([]int, 0, 2)
+	for rest != "" {
 		part, v := cut(&rest, '-'), 0
 		for i := range len(part) {
-			if part[i] < '0' || part[i] > '9' {
-				return false
+			if v = min(v*10+int(part[i]-'0'), 1e6); part[i] < '0' || part[i] > '9' {
+				first = ""
 			}
-			v = min(v*10+int(part[i]-'0'), 1e6) // beyond all ranges
 		}
 		n.sizes = append(n.sizes, v)
 	}
-	return len(n.sizes) == f.count
+	for i := range families {
+		f := &families[i]
+		if f.task != task || f.name != first || f.count != len(n.sizes) {
+			continue
+		}
+		n.family = f
+		for k, v := range n.sizes {
+			if r := &f.ranges[k]; v < r.low || v > r.high || k == 0 && v%f.divisor != f.remainder {
+				return name + " has to be " + f.rule
+			}
+		}
+		return ""
+	}
+	return "no network is called " + wire.Quote(name) + ", see the param's summary"
 }
 
 // extras are what some families have besides.
@@ -102,25 +101,24 @@ var (
 	smallText   = []string{"lstm-64", "rhn-3-64"}
 )
 
-func networkParam(small []string, families string) spec.Param {
-	return guest.Strings("network", small, nil, "networks to choose from, by family and sizes: "+families)
+// params are those of both spaces.
+func params(small []string, families, published string, more ...spec.Param) []spec.Param {
+	return append([]spec.Param{
+		guest.Strings("network", small, nil, "networks to choose from, by family and sizes: "+families),
+		guest.Float("dropout", asPublished, asPublished, maxRate, "rate of dropout; -1: as published, "+published),
+	}, more...)
 }
 
 func imageParams() []spec.Param {
-	return []spec.Param{
-		networkParam(smallImages, "nin-WIDTH, allcnn-WIDTH, resnet-DEPTH, preresnet-DEPTH, wideresnet-DEPTH-WIDTH, "+
-			"densenet-DEPTH-GROWTH, densenet-bc-DEPTH-GROWTH, highway-DEPTH-WIDTH, fractalnet-COLUMNS-WIDTH"),
-		guest.Float("dropout", asPublished, asPublished, maxRate, "rate of dropout, in nin, allcnn, wideresnet, densenet; -1: as published, 0.5 in nin and allcnn, else none"),
+	return params(smallImages, "nin-WIDTH, allcnn-WIDTH, resnet-DEPTH, preresnet-DEPTH, wideresnet-DEPTH-WIDTH, "+
+		"densenet-DEPTH-GROWTH, densenet-bc-DEPTH-GROWTH, highway-DEPTH-WIDTH, fractalnet-COLUMNS-WIDTH",
+		"0.5 in nin and allcnn, none in wideresnet and densenet; the others can have none",
 		guest.Bool("batchnorm", false, "nin, allcnn, highway: batch normalization before every ReLU in the place of biases"),
-		guest.Float("drop_path", dropPath, 0, maxRate, "fractalnet: how likely a join leaves out an input, for each image"),
-	}
+		guest.Float("drop_path", dropPath, 0, maxRate, "fractalnet: how likely a join leaves out an input, for each image"))
 }
 
 func textParams() []spec.Param {
-	return []spec.Param{
-		networkParam(smallText, "lstm-WIDTH, variational-WIDTH, tied-WIDTH, rhn-DEPTH-WIDTH"),
-		guest.Float("dropout", asPublished, asPublished, maxRate, "rate of dropout; -1: as published; 0 takes that of states away, too"),
-	}
+	return params(smallText, "lstm-WIDTH, variational-WIDTH, tied-WIDTH, rhn-DEPTH-WIDTH", "with that of states, which 0 takes away, too")
 }
 
 func openImages(p guest.Params) (guest.Space, error) {
@@ -131,25 +129,25 @@ func openText(p guest.Params) (guest.Space, error) { return open(p, spec.TaskTex
 
 func open(p guest.Params, task spec.TaskType, x extras) (guest.Space, error) {
 	x.dropout = p.Float("dropout")
-	names, problems := p.Strings("network"), ""
+	names, problem := p.Strings("network"), ""
 	s := &space{extras: x, networks: make([]named, len(names))}
 	for i, name := range names {
-		problem := ""
-		s.networks[i], problem = parse(task, name)
+		problem = s.networks[i].parse(task, name)
 		for _, earlier := range names[:i] {
 			if name == earlier {
-				problem = name + " is named twice; "
+				problem = name + " is named twice"
 			}
 		}
-		problems += problem
+		if problem != "" {
+			break
+		}
 	}
 	if len(names) == 0 {
-		problems = "network is empty, name at least one; "
+		problem = "network is empty, name at least one"
 	}
-	if problems != "" {
-		return nil, guest.BadParams(problems[:len(problems)-len("; ")])
+	if problem != "" {
+		return nil, guest.BadParams(problem)
 	}
-	s.info.Task, s.info.MaxSteps = task, 1
-	s.info.Kinds = []spec.Kind{{ID: kind, Type: spec.Choice, Options: names}}
+	s.info = spec.SpaceInfo{Task: task, MaxSteps: 1, Kinds: []spec.Kind{{ID: kind, Type: spec.Choice, Options: names}}}
 	return s, nil
 }

@@ -139,7 +139,8 @@ func TestRefusals(t *testing.T) {
 	m := Module()
 	for _, test := range []struct{ space, params, want string }{
 		{"images", `{"network":["resnet-2000"]}`, "resnet-2000 has to be resnet-DEPTH, 6n+2 up to 1202"},
-		{"images", `{"network":["resnet-21","resnt-20"]}`, `resnet-21 has to be resnet-DEPTH, 6n+2 up to 1202; no network is called "resnt-20"`},
+		{"images", `{"network":["resnet-20","resnet-21"]}`, `resnet-21 has to be resnet-DEPTH, 6n+2 up to 1202`},
+		{"images", `{"network":["resnt-20"]}`, `no network is called "resnt-20"`},
 		{"images", `{"network":["nin-100"]}`, "nin-100 has to be nin-WIDTH, 6n up to 1536"},
 		{"images", `{"network":["resnet-20","resnet-20"]}`, "resnet-20 is named twice"},
 		{"images", `{"network":["densenet-bc-190"]}`, `no network is called "densenet-bc-190"`},
@@ -147,6 +148,11 @@ func TestRefusals(t *testing.T) {
 		{"images", `{"network":["densenet-40-x"]}`, `no network is called "densenet-40-x"`},
 		{"images", `{"network":["densenet-40-99999999999999999999999"]}`, "has to be densenet-DEPTH-GROWTH"},
 		{"images", `{"network":["resnet--20"]}`, `no network is called`},
+		{"images", `{"network":["resnet-20-"]}`, `no network is called`},
+		{"images", `{"network":["-"]}`, `no network is called`},
+		{"images", `{"network":[""]}`, `no network is called`},
+		{"images", `{"network":["20"]}`, `no network is called`},
+		{"images", `{"network":["densenet-bc--20"]}`, `no network is called`},
 		{"images", `{"network":["resnet"]}`, `no network is called`},
 		{"images", `{"network":[]}`, "network is empty"},
 		{"images", `{"drop_path":1}`, "at most 0.99"},
@@ -161,7 +167,7 @@ func TestRefusals(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Build(spec.Answers{spec.Pick(0)}, ptb); err == nil || !strings.Contains(err.Error(), "for the task image only") {
+	if _, err := s.Build(spec.Answers{spec.Pick(0)}, ptb); err == nil || !strings.Contains(err.Error(), "for tasks of type image") {
 		t.Errorf("a text: %v", err)
 	}
 	if _, err := s.Build(nil, cifar); err == nil || !strings.Contains(err.Error(), "not over") {
