@@ -45,12 +45,12 @@
 // Exports of other names are not looked at. For a call the host allocates, writes
 // the payload, calls esp_call, copies the answer, and frees the payload, or drops
 // the instance's state in place of that: it may set memory and globals back to
-// what they were after _initialize and a first describe. The i64 is address<<32 |
-// size of the answer, both unsigned. The guest owns the answer, which stays valid
-// until the next call of any export. Addresses and sizes are unsigned 32-bit
-// numbers, without any alignment; a payload is never empty, and no zero byte
-// follows it. Calls of one instance come one after the other, each with one
-// payload.
+// what they were after _initialize and a first describe, whose payload is not
+// freed. The i64 is address<<32 | size of the answer, both unsigned. The guest owns
+// the answer, which stays valid until the next call of any export. Addresses and
+// sizes are unsigned 32-bit numbers, without any alignment; a payload is never
+// empty, and no zero byte follows it. Calls of one instance come one after the
+// other.
 //
 // # Imports
 //
@@ -88,7 +88,9 @@
 //
 // "params" may be left out; then all have their defaults, as has each that is not
 // a member of it. "prefix" holds the answers so far, none at first; build has those
-// of a whole episode. The codes of an error:
+// of a whole episode. It refuses, as unsupported, a task that is not of the space's
+// type, or whose input does not have the 3 numbers of an image or the 1 of a text.
+// The codes of an error:
 //
 //	bad_prefix    an answer is not one to its decision, or comes after the end, or
 //	              there are too few for build; "at" is its position, from 0

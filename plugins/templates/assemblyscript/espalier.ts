@@ -332,7 +332,7 @@ function next(space: Space, answers: Answer[]): Json {
 function build(o: SpaceOffer, space: Space, answers: Answer[], given: Json): Json {
   if (follow(space, answers)) refuse("bad_prefix", "the episode is not over", answers.length);
   const input = given.get("input").ints(), classes = given.get("classes");
-  if (given.get("type").content != o.task || !input || !classes.isInt()) {
+  if (given.get("type").content != o.task || !input || input.length != (o.task == "image" ? 3 : 1) || !classes.isInt()) {
     refuse("unsupported", "the space " + o.name + " is for tasks of type " + o.task);
   }
   if (refusal) return new Json();

@@ -13,6 +13,9 @@
 
 static char *top; // where free memory begins
 
+// round_up keeps what comes next aligned.
+static size_t round_up(size_t size) { return (size + 7) & ~(size_t)7; }
+
 #ifdef __wasm__
 
 #define EXPORT(name) __attribute__((export_name(#name)))
@@ -20,7 +23,6 @@ static char *top; // where free memory begins
 extern char __heap_base; // the linker's name for the end of static data
 
 static char *payloads_end = &__heap_base;
-static uint32_t payloads; // that esp_free has not given back
 
 // reserve makes sure that size bytes from top on exist.
 static bool reserve(size_t size) {
@@ -45,14 +47,12 @@ EXPORT(esp_abi) uint32_t esp_abi(void) { return 1 << 16; }
 EXPORT(esp_alloc) char *esp_alloc(size_t size) {
   top = payloads_end;
   if (!reserve(size)) return 0;
-  payloads++;
-  payloads_end = top + ((size + 7) & ~(size_t)7);
+  payloads_end = top + round_up(size);
   return top;
 }
 
 EXPORT(esp_free) void esp_free(char *payload, size_t size) {
-  (void)payload, (void)size;
-  if (payloads > 0 && --payloads == 0) payloads_end = &__heap_base;
+  if (payload + round_up(size) == payloads_end) payloads_end = payload;
 }
 
 static size_t answer_size;
@@ -76,7 +76,7 @@ static bool reserve(size_t size) {
 #endif
 
 void *allocate(size_t size) {
-  size = (size + 7) & ~(size_t)7;
+  size = round_up(size);
   if (!reserve(size)) __builtin_trap(); // out of memory
   char *start = top;
   for (size_t i = 0; i < size; i++) start[i] = 0;
@@ -739,7 +739,8 @@ static void build(const space *s, const double *params, const request *r) {
   const task *t = &r->task;
   step last = follow(s, params, r);
   if (!fault.code && !last.done) refuse("bad_prefix", "the episode is not over", r->count);
-  if (!t->type || !equal(t->type, s->task)) refuse("unsupported", print("the space %s is for tasks of type %s", s->name, s->task), -1);
+  if (!t->type || !equal(t->type, s->task) || t->rank != (equal(t->type, "image") ? 3 : 1))
+    refuse("unsupported", print("the space %s is for tasks of type %s", s->name, s->task), -1);
   if (fault.code) return;
   begin("{"), key("network"), begin("{"), put_number("version", 1), key("task"), begin("{");
   put_text("type", t->type), key("input"), begin("[");

@@ -78,9 +78,6 @@ func (s stack) Build(answers spec.Answers, task spec.Task) (*spec.Network, error
 	if len(answers) < s.Info().MaxSteps {
 		return nil, guest.BadPrefix(len(answers), "the episode is not over")
 	}
-	if task.Type != spec.TaskImage {
-		return nil, guest.Unsupported("the space stack builds networks for images")
-	}
 	n := &spec.Network{Task: task}
 	last := spec.InputName // what the next layer reads
 	for layer := range s.layers {

@@ -396,7 +396,7 @@ fn build(space: &dyn Space, answers: &[Answer], given: &Json) -> Result<Json, Fa
         input: input.ok_or_else(unsupported)?,
         classes: given.get("classes").index().ok_or_else(unsupported)?,
     };
-    if task.kind != space.task() {
+    if task.kind != space.task() || task.input.len() != if task.kind == "image" { 3 } else { 1 } {
         return Err(unsupported());
     }
     let network = space.build(answers, &task).map_err(|msg| fault("unsupported", msg))?;
