@@ -62,8 +62,8 @@ func (p *player) walk(ctx context.Context, n, extreme int) *walk {
 // meet notes which options are allowed.
 func (p *player) meet(q *spec.Decision) {
 	used := p.used[q.Kind]
-	if used == nil {
-		p.used[q.Kind] = []bool{} // a kind without options that has been asked
+	if len(used) == 0 {
+		p.used[q.Kind] = []bool{true} // a kind without options that has been asked
 	}
 	for i := range used {
 		used[i] = used[i] || len(q.Mask) == 0 || q.Mask[i]
