@@ -91,11 +91,12 @@ func (m *Module) declareLocals(r *reader) int {
 // take time that is quadratic in the depth.
 func (m *Module) instructions(r *reader, f Body) {
 	open := append(m.open[:0], OpBlock) // the blocks around the instruction
-	loops := 0
+	loops, toil, begin := 0, 0, r.pos
 	for len(open) > 0 && r.err == nil {
 		start := r.pos
 		op := r.instruction()
 		m.checkIndex(r, f, op, start)
+		toil += toilOf(op, r.pos-start)
 		switch op {
 		case OpBlock, OpLoop, OpIf:
 			open = append(open, byte(op))
@@ -118,6 +119,38 @@ func (m *Module) instructions(r *reader, f Body) {
 		}
 	}
 	m.open = open
+	m.toil += int64(toil) * int64(toil+toilPerLocal*f.Locals())
+	switch {
+	case toil > maxToil:
+		r.failAt(begin, "a function has too many branches, calls and memory accesses to be compiled in bounded time: their weight is %d, of at most %d", toil, maxToil)
+	case m.toil > maxAllToil:
+		r.failAt(begin, "the functions up to here have too many branches, calls and locals to be compiled in bounded time: their weight is %.3g, of at most %.3g",
+			float64(m.toil), float64(maxAllToil))
+	}
+}
+
+// toilOf weighs an instruction of the given length by what it adds to a
+// compiler's work that is not proportional to the size of the code: blocks and
+// the edges between them, of which package meter adds some, and values that
+// must survive a call.
+func toilOf(op uint32, length int) int {
+	switch {
+	case op == OpLoop:
+		return 16
+	case op == OpBlock, op == OpIf:
+		return 12
+	case op == opBrIf:
+		return 4
+	case op == opBrTable:
+		return 4 * length // a target is a byte at least
+	case op >= OpMemoryInit && op <= OpTableFill:
+		return 20
+	case op == OpCall, op == OpCallIndirect, op >= opLoad && op <= OpMemoryGrow:
+		return 1
+	case op >= opVectorLoad && op <= opVectorStore, op >= opLoadLane && op <= opLoadZero64:
+		return 1
+	}
+	return 0
 }
 
 // checkIndex holds the index that an instruction names against its index
@@ -160,6 +193,16 @@ func (m *Module) constant(r *reader) {
 		}
 	}
 }
+
+const (
+	opBrIf        = 0x0d
+	opBrTable     = 0x0e
+	opLoad        = 0x28 // the first that accesses memory
+	opVectorLoad  = 0xfd << 16
+	opVectorStore = 0xfd<<16 | 11
+	opLoadLane    = 0xfd<<16 | 84
+	opLoadZero64  = 0xfd<<16 | 93
+)
 
 // Instructions that are told apart by name. A prefixed one is its prefix,
 // shifted, and its number.

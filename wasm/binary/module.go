@@ -138,6 +138,7 @@ type Module struct {
 	imported     []uint32 // type indices of the imported functions
 	tableSlots   uint64
 	locals       int
+	toil         int64
 	dataCount    int // of the data count section; -1 without
 	dataSegments int
 	open         []byte // scratch of instructions
