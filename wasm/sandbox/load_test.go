@@ -3,7 +3,6 @@ package sandbox
 import (
 	"bytes"
 	"errors"
-	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -117,43 +116,6 @@ func TestManifest(t *testing.T) {
 	expect(t, "no manifest", err, ErrProtocol, "manifest", "no manifest")
 	_, err = s.Load(background, "p", answering(1, `{"err":{"code":"internal","msg":"no"}}`).Wasm())
 	expect(t, "err for a manifest", err, ErrAnswer, "internal", "no")
-}
-
-// TestRandomChanges loads plugins with random bytes changed: whatever they do,
-// the host goes on.
-func TestRandomChanges(t *testing.T) {
-	o := impatient()
-	s := open(t, o)
-	rng := rand.New(rand.NewPCG(3, 4))
-	wasm := with(func(g *Guest) {
-		g.Imports = []string{"esp log(iii)", "wasi_snapshot_preview1 fd_write(iiii)i"}
-		g.Globals = []Global{{Type: 0x7f, Mutable: true, Init: I32(0)}}
-		g.Init = Code(I32(1), I32(2), I32(3), Call(0), GetGlobal(0), I32(1), Add, SetGlobal(0))
-	})
-	kinds := map[error]int{}
-	for range 2000 {
-		b := bytes.Clone(wasm)
-		for range 1 + rng.IntN(4) {
-			b[8+rng.IntN(len(b)-8)] = byte(rng.Uint32())
-		}
-		m, err := s.Load(background, "p", b)
-		var e *Error
-		switch {
-		case err == nil:
-			kinds[nil]++
-			if err := m.Close(background); err != nil {
-				t.Fatal(err)
-			}
-		case errors.As(err, &e):
-			kinds[e.Kind]++
-		default:
-			t.Fatalf("%v is no *Error", err)
-		}
-	}
-	if kinds[ErrRefused] == 0 || kinds[nil] == 0 {
-		t.Errorf("outcomes %v", kinds)
-	}
-	wellBehaved(t, s)
 }
 
 // TestCompileLimit gives up on a module that is slow to compile.

@@ -168,7 +168,7 @@ func random(w *world, mem memory, a []uint64) errno {
 	if !ok {
 		return errnoFault
 	}
-	w.work = int64(len(b) / 8)
+	w.work = int64(len(b) / 2)
 	for len(b) > 0 {
 		w.state.random += 0x9e3779b97f4a7c15
 		z := w.state.random
