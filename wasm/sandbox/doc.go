@@ -14,6 +14,69 @@
 // for files, sockets, arguments or the environment. A module that imports
 // anything else is refused before it runs.
 //
+// # The system that a guest sees
+//
+// WASI preview 1 is answered from state of 16 bytes an instance: clock, the
+// nanoseconds since the instance was made, at first 0, and random, at first
+// 0x657370616c696572 ("espalier" in ASCII, big-endian). Nothing else changes
+// what a guest is told, so a host in a browser can match it byte for byte;
+// testdata/wasi.json holds calls with what they return and write, to be run
+// against another host. Both numbers go on from call to call of one guest; here
+// they are set back with its memory, to what they were after the first describe.
+//
+// Pointers and sizes are unsigned 32-bit numbers, what is written is
+// little-endian, and a result that does not fit the memory is 21 (fault). The
+// order of checks is that of this list; where a call fails, nothing is written
+// but what is said.
+//
+//	clock_time_get(id, precision, *time)
+//	    28 if id > 3. Else clock += 1000, then time = clock, and of id 0 (the
+//	    calendar) 1640995200000000000 + clock, that is from 2022-01-01T00:00:00Z
+//	    on: the first reading ends in 1000. The precision is ignored. The clock
+//	    also advances where time does not fit the memory. At 2^64-1 it stays.
+//	clock_res_get(id, *time)
+//	    28 if id > 3. Else 1000. The clock does not advance.
+//	poll_oneoff(*subscriptions, *events, count, *happened)
+//	    28 if count is 0 or above 1024. A subscription to a clock above 3 or to an
+//	    unknown tag is ready at once with error 28, to a stream with error 8 if it
+//	    is not open and 0 if it is. If none is ready at once, the clock jumps to
+//	    the earliest alarm (never back). Events of what is ready and of all
+//	    alarms that are due follow in the subscriptions' order, 32 bytes each:
+//	    userdata, error (2 bytes), tag (1 byte), zeros. Relative timeouts count
+//	    from the clock as it is, which does not advance by being looked at.
+//	random_get(*bytes, size)
+//	    splitmix64 (Steele, Lea and Flood 2014), for each eight bytes begun:
+//	      random += 0x9e3779b97f4a7c15; z = random
+//	      z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
+//	      z = (z ^ z>>27) * 0x94d049bb133111eb
+//	      the bytes of z ^ z>>31, the lowest first; those left over are dropped
+//	args_get, environ_get(**list, *text)
+//	    nothing is written.
+//	args_sizes_get, environ_sizes_get(*count, *bytes)
+//	    0 and 0.
+//	fd_write(fd, *vectors, count, *written)
+//	    8 unless fd is 1 or 2; 28 if count is above 1024. What is written is kept
+//	    for error messages. At a vector that does not fit the memory, 21.
+//	fd_read(fd, *vectors, count, *read)
+//	    8 unless fd is 0. Else read = 0: the end of the file.
+//	fd_fdstat_get, fd_filestat_get(fd, *status)
+//	    8 if fd > 2. Else 24 or 64 zeros, but for the type of file, at 0 and at
+//	    16: 2, a character device.
+//	proc_exit(code)
+//	    ends the guest, which to the host is a crash.
+//
+// Every other function returns a number and writes nothing. With a descriptor
+// above 2, those of them that take one return 8 (badf), and with 0 to 2:
+//
+//	0   fd_close, fd_fdstat_set_flags
+//	8   fd_prestat_get, fd_prestat_dir_name, fd_readdir, and all of path_
+//	28  fd_datasync, fd_filestat_set_size, fd_sync
+//	57  sock_accept, sock_recv, sock_send, sock_shutdown
+//	58  fd_allocate, fd_fdstat_set_rights, fd_filestat_set_times, fd_renumber
+//	70  fd_advise, fd_pread, fd_pwrite, fd_seek, fd_tell
+//
+// sched_yield returns 0, and proc_raise 52.
+//
 // # What is promised of answers
 //
 // Every call is a function of the module and the request. A plugin may count,
