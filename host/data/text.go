@@ -1,6 +1,7 @@
 package data
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -165,6 +166,10 @@ func splitBlocks(tokens []int32, end int32, random stream) (train, valid, test [
 // locateText is the folder of a text, and the names of its files.
 func locateText(o Options) (folder, []string, error) {
 	at, err := home(o, fmt.Sprintf("put UTF-8 text into %s, in files whose names end in .txt", o.Dir))
+	if errors.Is(err, fs.ErrNotExist) {
+		at.get = "name a file of UTF-8 text, or a folder of files whose names end in .txt"
+		return at, nil, at.missing(".", "there is no such file or folder", err)
+	}
 	if err != nil {
 		return at, nil, err
 	}

@@ -3,6 +3,8 @@ package data
 import (
 	"fmt"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -182,6 +184,7 @@ func TestTextErrors(t *testing.T) {
 		fault
 	}{
 		"no folder":    {Options{}, fault{ErrMissing, "text", -1, []string{"no folder was named", "put UTF-8 text into"}}},
+		"nothing":      {Options{FS: os.DirFS(filepath.Join(t.TempDir(), "none")), Dir: "none"}, fault{ErrMissing, "none", -1, []string{"there is no such file or folder", "name a file of UTF-8 text, or"}}},
 		"empty folder": {Options{FS: fstest.MapFS{}}, fault{ErrMissing, "the data folder", -1, []string{"holds no file whose name ends in .txt"}}},
 		"no such file": {Options{FS: short, File: "b.txt"}, fault{ErrMissing, "b.txt", -1, []string{"there is no such file", "name a file of UTF-8 text"}}},
 		"too short":    {Options{FS: short}, fault{ErrCorrupt, "a.txt", -1, []string{"120 tokens, expected 200 or more"}}},

@@ -16,7 +16,7 @@ import (
 // rowOf is a training of two epochs with the given validation losses, or a
 // failed one without.
 func rowOf(name, setting string, seed uint64, losses ...float64) journal.Training {
-	row := journal.Training{Name: name, Setting: setting, Data: "ptb", Metric: string(report.Perplexity), Seed: seed, Status: event.OK, Params: 1500}
+	row := journal.Training{Name: name, Setting: setting, Data: "ptb", Metric: string(report.Perplexity), Seed: seed, Status: event.OK, Params: 1500, MACs: 30_000}
 	for i, loss := range losses {
 		row.Curve = append(row.Curve, spec.Epoch{Epoch: i + 1, ValidLoss: loss, TrainLoss: 2 * loss})
 	}
@@ -54,7 +54,7 @@ func TestTrained(t *testing.T) {
 		t.Errorf("what failed has the mean %v", mean)
 	}
 	table := trainedTable(all, report.Perplexity).Render(report.Screen{Width: 100})
-	for _, want := range []string{"a        lr=2       1.5k            1            2.500          -       2.500", "1, 1 failed", "0, 1 failed"} {
+	for _, want := range []string{"a        lr=2       1.5k  30.0k            1            2.500          -       2.500", "1, 1 failed", "0, 1 failed"} {
 		if !strings.Contains(table, want) {
 			t.Errorf("%q is not in\n%s", want, table)
 		}
