@@ -39,7 +39,7 @@ func (n *network) Decode(d *wire.Decoder) {
 // on every other walk, and for the others in turn. Under extreme params it may
 // be too large, which a search takes for a failed trial.
 func (p *player) build(ctx context.Context, w *walk) {
-	if !p.wants("B01", "B02") {
+	if !p.wants("B01", "B02", "B05", "P02", "P05") {
 		return
 	}
 	turn := 0

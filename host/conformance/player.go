@@ -16,6 +16,7 @@ type player struct {
 	counts *Played
 	tasks  []spec.Task
 
+	whole   int   // episodes that ended as they should
 	large   error // why a network was too large; nil: none was
 	fitting int   // networks that were not
 
@@ -44,7 +45,8 @@ func newPlayer(c *checker, t target, info spec.SpaceInfo, played *Played) *playe
 	return p
 }
 
-// play makes the extreme walks and then a number of random ones.
+// play makes the extreme walks and then a number of random ones. Each option of
+// each kind is picked everywhere once under the default params only.
 func (p *player) play(ctx context.Context, random int) {
 	extreme := p.extremeWalks()
 	for n := range extreme + random {
@@ -54,25 +56,26 @@ func (p *player) play(ctx context.Context, random int) {
 		if n >= extreme {
 			p.progress(1, "space "+p.target.space)
 		}
-		if !p.plays(n) {
+		everyOption := n >= eachOption && n < extreme
+		if !p.plays(n) || everyOption && !p.target.standard && len(p.o.Only) == 0 {
 			continue
 		}
 		w := p.walk(ctx, n, extreme)
 		p.counts.Walks++
 		p.counts.Steps += len(w.answers)
 		p.counts.Longest = max(p.counts.Longest, len(w.answers))
-		if !w.whole {
+		if !w.whole || !p.promises(ctx, w) {
 			continue
 		}
-		p.promises(ctx, w)
+		p.whole++
 		p.build(ctx, w)
-		if p.samples(n, 25) || n < 4 {
+		if p.samples(n, 25) || n < eachOption && p.target.standard {
 			p.illegal(ctx, w)
 			p.unfinished(ctx, w)
 		}
 	}
 	p.fits()
-	if p.target.standard && len(p.o.Only) == 0 {
+	if p.target.standard && len(p.o.Only) == 0 && p.whole > 0 {
 		p.wrongTasks(ctx)
 		p.reachable()
 	}

@@ -8,31 +8,50 @@ import (
 )
 
 // promises checks that what was remembered on a walk is what the guest says when
-// it sees the whole prefix: at the end, and at a random place.
-func (p *player) promises(ctx context.Context, w *walk) {
-	rng := p.rng(p.target, w.n, "promises")
+// it sees the whole prefix: at the end and at one other place, from walk to walk
+// another one, and on some walks everywhere. It reports whether that is so.
+func (p *player) promises(ctx context.Context, w *walk) bool {
 	end := len(w.answers)
-	for _, at := range []int{end, rng.IntN(end + 1)} {
-		if w.guessed[at] && !p.agrees(ctx, w, at) {
-			p.disagrees(ctx, w, at)
-			return
+	places := []int{end, w.n % (end + 1)}
+	if p.target.standard && p.samples(w.n, 40) {
+		places = places[:0]
+		for at := range end + 1 {
+			places = append(places, at)
 		}
 	}
-	if !p.wants("S13") || !p.samples(w.n, 5) || end == 0 {
+	for _, at := range places {
+		if w.guessed[at] && !p.agrees(ctx, w, at) {
+			p.disagrees(ctx, w, at)
+			return false
+		}
+	}
+	p.another(ctx, w)
+	return true
+}
+
+// another checks S13: that another answer at one place of a walk leads to the
+// same step, if the step there says any.
+func (p *player) another(ctx context.Context, w *walk) {
+	if !p.wants("S13") || !p.samples(w.n, 2) || len(w.answers) == 0 {
 		return
 	}
-	at := rng.IntN(end)
+	at := w.n / 2 % len(w.answers)
 	from := w.steps[at].step
 	if !from.Any {
 		return
 	}
-	if other, ok := p.another(rng, from.Decision, w.answers[at]); ok {
-		p.tested("S13")
-		a, ra := p.next(ctx, w.answers[:at+1])
-		b, rb := p.next(ctx, replaced(w.answers[:at], other))
-		if a != nil && b != nil && a.text != b.text {
-			p.anyBroken(w, at, ra, rb)
+	rng := p.rng(p.target, w.n, "any")
+	other := w.answers[at]
+	for range 8 {
+		if other = p.pick(p.extremeWalks(), 0, rng, 0.5, from.Decision); encoded(&other) != encoded(&w.answers[at]) {
+			break
 		}
+	}
+	p.tested("S13")
+	a, ra := p.next(ctx, w.answers[:at+1])
+	b, rb := p.next(ctx, replaced(w.answers[:at], other))
+	if a != nil && b != nil && a.text != b.text {
+		p.anyBroken(w, at, ra, rb)
 	}
 }
 

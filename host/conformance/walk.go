@@ -3,7 +3,6 @@ package conformance
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
 
 	"github.com/espalier-nas/espalier/wasm/spec"
 	"github.com/espalier-nas/espalier/wasm/spec/wire"
@@ -161,16 +160,4 @@ func (p *player) next(ctx context.Context, prefix spec.Answers) (*arrival, reply
 // replaced is a copy of the first answers with one more.
 func replaced(prefix spec.Answers, last spec.Answer) spec.Answers {
 	return append(append(make(spec.Answers, 0, len(prefix)+1), prefix...), last)
-}
-
-// another returns another legal answer to a decision than the given one, and
-// whether there is one.
-func (p *player) another(rng *rand.Rand, q *spec.Decision, than spec.Answer) (spec.Answer, bool) {
-	for range 8 {
-		a := p.pick(p.extremeWalks(), 0, rng, 0.5, q)
-		if encoded(&a) != encoded(&than) {
-			return a, true
-		}
-	}
-	return than, false
 }
