@@ -164,15 +164,15 @@ func (a *app) printBuild(v buildView) {
 	if !filepath.IsAbs(path) {
 		path = "." + string(filepath.Separator) + path
 	}
-	hint := "next:\nespalier plugin check " + shellQuote(path)
+	hint := "espalier plugin check " + shellQuote(path)
 	if len(m.Spaces) > 0 {
 		data := ""
 		if m.Spaces[0].Task == spec.TaskText {
 			data = " --data grammar"
 		}
-		hint += "\nespalier search --space " + shellQuote(path+":"+m.Spaces[0].Name) + data
+		hint += "\n      espalier search --space " + shellQuote(path+":"+m.Spaces[0].Name) + data
 	} else if len(m.Shapers) > 0 {
-		hint += "\nespalier search --shaper " + shellQuote(path+":"+m.Shapers[0].Name)
+		hint += "\n      espalier search --shaper " + shellQuote(path+":"+m.Shapers[0].Name)
 	}
-	fmt.Fprintln(a.info(), a.called(hint))
+	fmt.Fprintf(a.info(), "next: %s\n", a.called(hint))
 }

@@ -89,7 +89,7 @@ func (a *app) pluginNew(name, language, dir string) error {
 	if vendored > 0 {
 		fmt.Fprintf(a.term.Out, "  vendor  (the SDK, %s)\n", plural(vendored, "file"))
 	}
-	fmt.Fprintln(a.info(), a.called(fmt.Sprintf("next:\nespalier plugin build %s\nand read %s", shellQuote(dir), filepath.Join(dir, "README.md"))))
+	fmt.Fprintf(a.info(), "next: %s\n      and read %s\n", a.called("espalier plugin build "+shellQuote(dir)), filepath.Join(dir, "README.md"))
 	return nil
 }
 
