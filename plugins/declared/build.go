@@ -31,7 +31,7 @@ type part struct {
 type builder struct {
 	scope
 	network *spec.Network
-	taken   map[string]bool  // names of nodes
+	taken   map[string]int   // how many nodes would have a name
 	named   map[string]*flow // by the repeats around them, with numbers, and their own name
 	prefix  string           // of names: "layer2/"
 	last    flow
@@ -46,7 +46,7 @@ type builder struct {
 // build writes the network of an episode that has been walked to its end.
 func (w *walk) build(task spec.Task) (*spec.Network, error) {
 	b := &builder{scope: scope{space: w.space, values: w.values}, network: &spec.Network{Task: task},
-		taken: map[string]bool{spec.InputName: true}, named: map[string]*flow{}}
+		taken: map[string]int{spec.InputName: 1}, named: map[string]*flow{}}
 	b.last = flow{name: spec.InputName, h: task.Input[0]}
 	if len(task.Input) == 3 {
 		b.last = flow{spec.InputName, 3, task.Input[0], task.Input[1], task.Input[2]}
@@ -86,10 +86,11 @@ func (b *builder) add(name string, op spec.Op, h, w, c int) *spec.Node {
 // those that make vectors of maps.
 func (b *builder) join(name string, op spec.Op, from []flow, h, w, c int) *spec.Node {
 	full := b.prefix + name
-	for n := 2; b.taken[full]; n++ {
-		full = b.prefix + name + strconv.Itoa(n)
+	for plain := full; b.taken[full] > 0; {
+		b.taken[plain]++
+		full = plain + strconv.Itoa(b.taken[plain])
 	}
-	b.taken[full] = true
+	b.taken[full]++
 	node := spec.Node{Name: full, Op: op}
 	for _, f := range from {
 		node.Inputs = append(node.Inputs, f.name)

@@ -15,10 +15,14 @@ const (
 	maxRounds   = 1000 // iterations of all repeats of decisions, together
 	maxKinds    = 64
 	maxOptions  = 256
-	maxCount    = 64 // iterations of one repeat
-	maxNesting  = 3  // repeats within each other
-	maxName     = 24 // bytes
-	maxProblems = 6  // that an error names
+	maxValues   = 64   // that the conditions of an item name, and inputs of a node
+	maxText     = 64   // bytes of an expression
+	maxNames    = 1024 // of decisions, and of nodes
+	maxListed   = 24   // known words that an error lists
+	maxCount    = 64   // iterations of one repeat
+	maxNesting  = 3    // repeats within each other
+	maxName     = 24   // bytes
+	maxProblems = 6    // that an error names
 )
 
 // checker finds what is wrong with a document.
@@ -32,7 +36,7 @@ type checker struct {
 }
 
 // read makes a space of a document, or says what is wrong with it.
-func read(text string, task spec.TaskType) (*space, error) {
+func read(text string, task spec.TaskType) (guest.Space, error) {
 	if len(text) > maxBytes {
 		return nil, guest.BadParams("the document is longer than 64 KiB")
 	}
@@ -72,30 +76,8 @@ func (c *checker) tryOut() {
 	if c.task == spec.TaskText {
 		task.Input = []int{20}
 	}
-	for last := range 2 {
-		answers, err := guest.Walk(c.space, func(q spec.Decision, k spec.Kind) spec.Answer {
-			switch {
-			case k.Type == spec.AnchorSet && last == 0:
-				return spec.PickSet()
-			case k.Type == spec.AnchorSet:
-				return spec.PickSet(q.Candidates...)
-			case k.Type == spec.Pointer:
-				return spec.Pick(q.Candidates[last*(len(q.Candidates)-1)])
-			}
-			for i := range k.Options {
-				if last == 1 {
-					i = len(k.Options) - 1 - i
-				}
-				if q.Mask == nil || q.Mask[i] {
-					return spec.Pick(i)
-				}
-			}
-			return spec.Answer{}
-		})
-		if err == nil {
-			_, err = c.Build(answers, task)
-		}
-		if err != nil && c.found == 0 {
+	for _, taste := range [...]taste{first, last} {
+		if _, err := c.walk(nil, taste).build(task); err != nil && c.found == 0 {
 			c.found, c.problems = 1, err.(*spec.Fault).Msg+"; "
 		}
 	}
@@ -112,10 +94,18 @@ func (c *checker) bad(v *value, what string) {
 //
 //go:noinline
 func (c *checker) unknown(v *value, what, word string, known []string) {
+	if c.found >= maxProblems {
+		c.found++
+		return
+	}
 	help := spec.Suggest(word, known)
 	if help == "" {
 		help = "; known are"
 		for i, k := range known {
+			if i == maxListed {
+				help += " and others"
+				break
+			}
 			if i > 0 {
 				help += ","
 			}
@@ -249,35 +239,36 @@ func (c *checker) declare(v *value, path, name string, d *declaration) {
 	if lookUp(c.declared, path, name) != nil {
 		c.bad(v, "the name "+wire.Quote(name)+" is taken; give another with \"as\"")
 	}
-	c.declared[path+name] = d
+	if len(c.declared) < maxNames {
+		c.declared[path+name] = d
+	} else {
+		c.bad(v, "there are more than "+strconv.Itoa(maxNames)+" names")
+	}
 }
 
-// names lists what can be referred to.
-func (c *checker) names(path string) (known []string) {
-	for full := range c.declared {
-		if base := full[len(parent(full)):]; lookUp(c.declared, path, base) == c.declared[full] {
-			known = append(known, base)
+// known lists the names that can be referred to within path, in order.
+func known[T any](c *checker, names map[string]*T, path string) (list []string) {
+	if c.found >= maxProblems {
+		return nil
+	}
+	for full := range names {
+		base := full[len(parent(full)):]
+		if lookUp(names, path, base) != names[full] {
+			continue
+		}
+		list = append(list, base)
+		for i := len(list) - 1; i > 0 && list[i] < list[i-1]; i-- {
+			list[i], list[i-1] = list[i-1], list[i]
 		}
 	}
-	for i := range known { // maps have no order
-		for j := range i {
-			if known[i] < known[j] {
-				known[i], known[j] = known[j], known[i]
-			}
-		}
-	}
-	return known
+	return list
 }
 
 // refer finds a declaration by its name, and complains if there is none.
 func (c *checker) refer(v *value, path, name string) *declaration {
 	d := lookUp(c.declared, path, name)
 	if d == nil {
-		var known []string
-		if c.found < maxProblems {
-			known = c.names(path)
-		}
-		c.unknown(v, "nothing has been asked here that is named", name, known)
+		c.unknown(v, "nothing has been asked here that is named", name, known(c, c.declared, path))
 	}
 	return d
 }
@@ -401,8 +392,13 @@ func (c *checker) conditions(v *value, path string, asking bool) {
 		if conditions == nil || !c.is(conditions, wire.Object, v, key) {
 			continue
 		}
+		values := 0
 		for i := range conditions.items {
 			m := &conditions.items[i]
+			if values += max(1, len(m.items)); values > maxValues {
+				c.bad(conditions, "more than "+strconv.Itoa(maxValues)+" values")
+				break
+			}
 			d := c.refer(m, path, m.key)
 			if d == nil || d.kind == nil {
 				continue
@@ -443,6 +439,10 @@ func (c *checker) rangeOf(v *value, path string, asking bool) (low, high float64
 		return v.num, v.num
 	}
 	if !c.is(v, wire.Text, v, "") {
+		return 1, 1
+	}
+	if len(v.text) > maxText {
+		c.bad(v, "an expression has at most "+strconv.Itoa(maxText)+" bytes")
 		return 1, 1
 	}
 	low, high = 1, 1

@@ -1,8 +1,6 @@
 package declared
 
 import (
-	"sync/atomic"
-
 	"github.com/espalier-nas/espalier/wasm/guest"
 	"github.com/espalier-nas/espalier/wasm/spec"
 )
@@ -20,16 +18,6 @@ func Module() guest.Module {
 	}
 }
 
-// opened is the document that was read last: a host asks about the same one
-// again and again.
-type opened struct {
-	text  string
-	task  spec.TaskType
-	space *space
-}
-
-var last atomic.Pointer[opened]
-
 func offer(name string, task spec.TaskType, example string) guest.SpaceOffer {
 	return guest.SpaceOffer{
 		Name: name, Task: task, Summary: "A space for the task " + name + ", as its document says.",
@@ -39,15 +27,7 @@ func offer(name string, task spec.TaskType, example string) guest.SpaceOffer {
 			if text == "" {
 				text = example
 			}
-			if o := last.Load(); o != nil && o.text == text && o.task == task {
-				return o.space, nil
-			}
-			s, err := read(text, task)
-			if err != nil {
-				return nil, err
-			}
-			last.Store(&opened{text, task, s})
-			return s, nil
+			return read(text, task)
 		},
 	}
 }

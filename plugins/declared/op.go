@@ -89,7 +89,7 @@ func (c *checker) network(list *value, path, prefix string, depth int) {
 			name = each.text
 			inner += name + "/"
 			if d := c.declared[path+name]; d == nil || d.kind != nil {
-				c.unknown(each, "no decisions are repeated here as", name, c.names(path))
+				c.unknown(each, "no decisions are repeated here as", name, known(c, c.declared, path))
 			}
 		} else {
 			c.identifier(v, name)
@@ -121,13 +121,22 @@ func (c *checker) node(v *value, path, prefix string) {
 			c.attribute(m, &attributes[i], path)
 		}
 	}
-	for _, in := range v.get("input").each() {
-		c.input(&in, path, prefix)
+	inputs := v.get("input").each()
+	if len(inputs) > maxValues {
+		c.bad(v, "a node has at most "+strconv.Itoa(maxValues)+" inputs")
+		inputs = nil
+	}
+	for i := range inputs {
+		c.input(&inputs[i], path, prefix)
 	}
 	if name := v.get("name"); name != nil {
 		c.identifier(name, name.text)
 		if c.nodes[prefix+name.text] != nil {
 			c.bad(name, "another node has this name")
+		}
+		if len(c.nodes) == maxNames {
+			c.bad(name, "there are more than "+strconv.Itoa(maxNames)+" names")
+			return
 		}
 		c.nodes[prefix+name.text] = v
 	}
@@ -144,20 +153,7 @@ func (c *checker) input(v *value, path, prefix string) {
 			c.bad(v, v.text+" picks among the iterations of another repeat; read it in the do of that one")
 		}
 	case lookUp(c.nodes, prefix, v.text) == nil:
-		known := []string{"last", "start", "input"}
-		for full := range c.nodes {
-			if base := full[len(parent(full)):]; c.found < maxProblems && lookUp(c.nodes, prefix, base) != nil {
-				known = append(known, base)
-			}
-		}
-		for i := range known { // maps have no order
-			for j := 3; j < i; j++ {
-				if known[i] < known[j] {
-					known[i], known[j] = known[j], known[i]
-				}
-			}
-		}
-		c.unknown(v, "no node before this one is named", v.text, known)
+		c.unknown(v, "no node before this one is named", v.text, append([]string{"last", "start", "input"}, known(c, c.nodes, prefix)...))
 	}
 }
 

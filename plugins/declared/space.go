@@ -56,12 +56,12 @@ func lookUp[T any](names map[string]*T, path, name string) *T {
 func (s *space) Info() spec.SpaceInfo { return s.info }
 
 func (s *space) Next(prefix spec.Answers) (spec.Step, error) {
-	w := s.walk(prefix)
+	w := s.walk(prefix, none)
 	return w.step, w.err
 }
 
 func (s *space) Build(answers spec.Answers, task spec.Task) (*spec.Network, error) {
-	w := s.walk(answers)
+	w := s.walk(answers, none)
 	switch {
 	case w.err != nil:
 		return nil, w.err
@@ -81,10 +81,42 @@ type binding struct {
 	chosen []int // iterations, from 0, of a decision about anchor points
 }
 
+// taste is what a run answers where it has been given no answer.
+type taste int
+
+const (
+	none  taste = iota // nothing: it ends there
+	first              // the first option, no anchor point or the first
+	last               // the last option, all anchor points or the last
+)
+
+// pick answers a decision.
+func (t taste) pick(q *spec.Decision, k *kind) spec.Answer {
+	options := q.Candidates
+	if k.Type == spec.Choice {
+		options = nil
+		for i := range k.Options {
+			if q.Mask == nil || q.Mask[i] {
+				options = append(options, i)
+			}
+		}
+	}
+	switch {
+	case k.Type == spec.AnchorSet && t == first:
+		return spec.PickSet()
+	case k.Type == spec.AnchorSet:
+		return spec.PickSet(options...)
+	case t == first:
+		return spec.Pick(options[0])
+	}
+	return spec.Pick(options[len(options)-1])
+}
+
 // walk is one run through the decisions of an episode.
 type walk struct {
 	scope
 	answers spec.Answers
+	taste   taste
 	used    int // answers so far
 	anchors int // anchor points so far
 	marks   map[string][]int
@@ -103,9 +135,9 @@ type scope struct {
 	turn   int                 // the number of its iteration, from 1
 }
 
-// walk runs as far as the answers lead.
-func (s *space) walk(answers spec.Answers) *walk {
-	w := &walk{answers: answers, marks: map[string][]int{}}
+// walk runs as far as the answers and the taste lead.
+func (s *space) walk(answers spec.Answers, taste taste) *walk {
+	w := &walk{answers: answers, taste: taste, marks: map[string][]int{}}
 	w.scope = scope{space: s, values: map[string]*binding{}}
 	if !w.decisions(s.root.get("decisions").list()) {
 		return w
@@ -205,6 +237,9 @@ func (w *walk) ask(v *value) bool {
 			w.values[w.path+name] = b
 			return true
 		}
+	}
+	if w.used == len(w.answers) && w.taste != none {
+		w.answers = append(w.answers, w.taste.pick(q, k))
 	}
 	if w.used == len(w.answers) {
 		w.step = spec.Step{Decision: q, State: w.state(v), Any: !w.space.declared[w.names+name].relevant}

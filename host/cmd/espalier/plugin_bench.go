@@ -109,6 +109,11 @@ func (a *app) pluginBench(ctx context.Context, addresses []string, params json.R
 const loads = 5
 
 func (a *app) benchPlugin(ctx context.Context, address string, params json.RawMessage) (b pluginBench, err error) {
+	address, text, err := documentAddress(address, string(params))
+	if err != nil {
+		return b, err
+	}
+	params = json.RawMessage(text)
 	plugin, offer := supply.Split(address)
 	cache, err := os.MkdirTemp("", "espalier-bench-")
 	if err != nil {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/espalier-nas/espalier/host/conformance"
 	"github.com/espalier-nas/espalier/host/report"
+	"github.com/espalier-nas/espalier/host/supply"
 	"github.com/espalier-nas/espalier/host/terminal"
 	"github.com/espalier-nas/espalier/wasm/sandbox"
 	"github.com/espalier-nas/espalier/wasm/spec"
@@ -44,6 +45,7 @@ A broken rule is shown with what was sent and what came back, how to mend it,
 and a command that shows it again. --list explains the rules.`,
 		Example: `  espalier plugin check cnn
   espalier plugin check ./mine.wasm --space cells --params '{"blocks": 3}'
+  espalier plugin check ./my-space.json
   espalier plugin check ./mine.wasm --rule S12 --space cells --walk 3,512`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if f.list {
@@ -113,6 +115,14 @@ type checkView struct {
 }
 
 func (a *app) pluginCheck(ctx context.Context, name string, f checkFlags) error {
+	if isDocument(name) {
+		address, params, err := documentAddress(name, f.params)
+		if err != nil {
+			return err
+		}
+		f.params = params
+		name, f.space = supply.Split(address)
+	}
 	o, err := f.options()
 	if err != nil {
 		return err
