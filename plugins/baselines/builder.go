@@ -60,11 +60,11 @@ var parts = [...]struct {
 }
 
 // block adds the nodes of a line and returns the name of the last, which is the
-// network's output so far. Their names begin with the label. The argument
-// of a convolution is its kernel, its filters and, if it has one, its stride,
-// each a digit or the letter of a figure; that of a pool, whose stride is 2, is
-// its window; that of a pad is its filters. Dropout is left out at a rate of 0, and
-// batch normalization where convolutions have biases.
+// network's output so far. Their names begin with the label. The argument of a
+// convolution is its kernel, its filters and, if it has one, its stride, each a
+// digit or the letter of a figure; that of a pool, whose stride is 2, is its
+// window; that of a pad is its filters. Dropout is left out at a rate of 0 or
+// below, and batch normalization where convolutions have biases.
 func (b *builder) block(label, in, line string, v *figures) string {
 	s := scanner{line: line, label: label, source: in}
 	for at := in; ; {

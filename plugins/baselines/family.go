@@ -83,7 +83,7 @@ func (n *named) parse(task spec.TaskType, name string) (problem string) {
 // extras are what some families have besides.
 type extras struct {
 	norm     bool
-	dropout  float64 // or asPublished
+	dropout  float64 // below 0: as published
 	dropPath float64
 }
 
@@ -92,7 +92,7 @@ const dropPath = 0.15
 
 const (
 	maxRate     = 0.99
-	asPublished = -1 // in the place of a rate
+	asPublished = -1 // a rate of dropout below 0
 )
 
 // Networks of little work.

@@ -45,7 +45,7 @@ func recurrentHighway(b *builder, sizes []int, x *extras) {
 const table = "embedding"
 
 func (b *builder) languageModel(v *figures, x *extras) {
-	if x.dropout != asPublished {
+	if x.dropout >= 0 {
 		v.rate = x.dropout
 	}
 	if v.rate == 0 {
