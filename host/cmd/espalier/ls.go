@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -16,6 +18,14 @@ import (
 type listing struct {
 	Schema  string       `json:"schema"` // "espalier.ls/1"
 	Studies []runSummary `json:"studies"`
+	// Trainings are directories of networks that belong to no study.
+	Trainings []trainingsSummary `json:"trainings"`
+}
+
+// trainingsSummary is a directory of trainings in a list.
+type trainingsSummary struct {
+	Dir   string `json:"dir"`
+	Count int    `json:"trainings"`
 }
 
 // runSummary is one study in a list.
@@ -44,7 +54,7 @@ func (a *app) lsCommand() *cobra.Command {
 	var runs string
 	cmd := &cobra.Command{
 		Use:   "ls",
-		Short: "List the studies",
+		Short: "List the studies, and what was trained without one",
 		Args:  noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			return a.ls(runs)
@@ -59,7 +69,7 @@ func (a *app) ls(runs string) error {
 	if err != nil {
 		return err
 	}
-	list := listing{Schema: "espalier.ls/1", Studies: []runSummary{}}
+	list := listing{Schema: "espalier.ls/1", Studies: []runSummary{}, Trainings: trainingsIn(runs)}
 	for _, e := range entries {
 		list.Studies = append(list.Studies, summarize(e))
 	}
@@ -68,14 +78,40 @@ func (a *app) ls(runs string) error {
 	}
 	if len(list.Studies) == 0 {
 		fmt.Fprintf(a.info(), "there is no study in %s yet\nnext: %s\n", runs, a.called("espalier search"))
-		return nil
+	} else {
+		a.listStudies(list.Studies)
 	}
+	for _, t := range list.Trainings {
+		fmt.Fprintf(a.term.Out, "%s: %s without a study\n", filepath.Base(t.Dir), plural(t.Count, "training"))
+	}
+	return nil
+}
+
+// trainingsIn lists the directories in the runs folder that hold trainings and
+// no study. What cannot be read is left for show to complain of.
+func trainingsIn(runs string) []trainingsSummary {
+	list := []trainingsSummary{}
+	entries, _ := os.ReadDir(runs)
+	for _, e := range entries {
+		dir := filepath.Join(runs, e.Name())
+		if _, err := journal.ReadStudy(dir); !errors.Is(err, journal.ErrNoStudy) {
+			continue
+		}
+		if rows, err := journal.ReadTrainings(dir); err == nil && len(rows) > 0 {
+			list = append(list, trainingsSummary{dir, len(rows)})
+		}
+	}
+	return list
+}
+
+// listStudies prints a table of studies, which are one at least.
+func (a *app) listStudies(studies []runSummary) {
 	table := report.Table{Columns: []report.Column{
 		{Title: "run"}, {Title: "state"}, {Title: "trials", Right: true},
 		{Title: "best", Right: true}, {Title: "validation", Right: true, Drop: 1},
 		{Title: "strategy", Drop: 2}, {Title: "created", Drop: 3},
 	}}
-	for _, s := range list.Studies {
+	for _, s := range studies {
 		table.Rows = append(table.Rows, []string{
 			filepath.Base(s.Dir), s.State, fmt.Sprintf("%d/%d", s.Ended, s.Trials),
 			orUnknown(s.Best, report.Number), s.measured(),
@@ -83,12 +119,11 @@ func (a *app) ls(runs string) error {
 		})
 	}
 	fmt.Fprint(a.term.Out, table.Render(a.screen()))
-	for _, s := range list.Studies {
+	for _, s := range studies {
 		if s.Problem != "" {
 			fmt.Fprintf(a.info(), "warning: %s: %s\n", s.Dir, s.Problem)
 		}
 	}
-	return nil
 }
 
 // measured is the metric of the best trial with what it is.
