@@ -222,7 +222,7 @@ func TestRefusals(t *testing.T) {
 		`{"operations":[]}`:                    "operations is empty",
 		`{"operations":["identity","conv_3"]}`: "from: identity",
 		`{"operations":["identity","conv_1x1","identity"],"combinations":["add","add"]}`: "operations names identity twice; combinations names add twice",
-		`{"blocks":10,"repeats":20}`:  "and at most 4000 are allowed",
+		`{"blocks":10,"repeats":20}`:  "and at most 5000 are allowed",
 		`{"block":1}`:                 `did you mean "blocks"?`,
 		`{"output":"none"}`:           "from: unused all",
 		`{"filters":0,"repeats":100}`: `param "filters" is 0`,
