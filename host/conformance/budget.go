@@ -8,14 +8,20 @@ import (
 	"github.com/espalier-nas/espalier/wasm/spec"
 )
 
-// worst is the most that calls of an operation used, and what was sent then.
+// worst is the most that calls of an operation used, and by which.
 type worst struct {
-	time    time.Duration
-	fuel    int64
-	costly  []byte
-	memory  int64
-	largest []byte
-	stopped *sandbox.Error // a call that ran out of fuel, or time
+	time         time.Duration
+	fuel, memory int64
+	costly       costly
+	largest      costly
+	stopped      *sandbox.Error // why a call ran out of fuel, or time
+	stoppedAt    costly
+}
+
+// costly is a call that used much.
+type costly struct {
+	about target
+	sent  []byte
 }
 
 // budgeted are the operations with their limits and their rules.
@@ -37,15 +43,16 @@ func (c *checker) measure(op int, payload []byte, used sandbox.Usage, e *sandbox
 		return
 	}
 	w := c.worst[op]
+	call := costly{c.now, payload}
 	w.time = max(w.time, used.Time)
 	if used.Fuel > w.fuel {
-		w.fuel, w.costly = used.Fuel, payload
+		w.fuel, w.costly = used.Fuel, call
 	}
 	if used.MemoryBytes > w.memory {
-		w.memory, w.largest = used.MemoryBytes, payload
+		w.memory, w.largest = used.MemoryBytes, call
 	}
 	if e != nil && errors.Is(e, sandbox.ErrLimit) && (e.Code == "fuel" || e.Code == "time") && w.stopped == nil {
-		w.stopped = e
+		w.stopped, w.stoppedAt = e, call
 	}
 	c.worst[op] = w
 }
@@ -63,12 +70,12 @@ func (c *checker) budgets() {
 		c.tested(b.code, "P05")
 		switch {
 		case w.stopped != nil:
-			c.find(b.code, target{}, reply{sent: []byte(w.stopped.Sent), output: w.stopped.Stderr}, "%s is stopped: %s", b.name, w.stopped.Msg)
+			c.find(b.code, w.stoppedAt.about, reply{sent: w.stoppedAt.sent, output: w.stopped.Stderr}, "%s is stopped: %s", b.name, w.stopped.Msg)
 		case w.fuel > limit/2:
-			c.advise(b.code, reply{sent: w.costly}, "%s spends %d of the %d units of fuel that it may", b.name, w.fuel, limit)
+			c.advise(b.code, w.costly.about, reply{sent: w.costly.sent}, "%s spends %d of the %d units of fuel that it may", b.name, w.fuel, limit)
 		}
 		if w.memory > limits.MemoryBytes/2 {
-			c.advise("P05", reply{sent: w.largest}, "after %s the memory has %.1f of the %d MiB that it may", b.name, float64(w.memory)/(1<<20), limits.MemoryBytes>>20)
+			c.advise("P05", w.largest.about, reply{sent: w.largest.sent}, "after %s the memory has %.1f of the %d MiB that it may", b.name, float64(w.memory)/(1<<20), limits.MemoryBytes>>20)
 		}
 	}
 }

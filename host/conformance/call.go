@@ -14,7 +14,8 @@ import (
 type target struct {
 	space, shaper string
 	params        spec.Raw
-	standard      bool // the default params, or those that were asked for
+	standard      bool // the params are the defaults
+	full          bool // the defaults, or params that were asked for: looked at most closely
 }
 
 // payload writes a request about the target; members come in pairs of a name
@@ -107,10 +108,10 @@ func (c *checker) checkFault(r reply) {
 	switch r.fault.Code {
 	case spec.CodeBadPrefix, spec.CodeBadParams, spec.CodeUnsupported, spec.CodeInternal:
 		if r.fault.Msg == "" {
-			c.find("X05", target{}, r, "an err has no message")
+			c.find("X05", c.now, r, "an err has no message")
 		}
 	default:
-		c.find("X05", target{}, r, "an err has the code %s", wire.Quote(r.fault.Code))
+		c.find("X05", c.now, r, "an err has the code %s", wire.Quote(r.fault.Code))
 	}
 }
 
@@ -148,8 +149,8 @@ func (c *checker) findIn(code string, t target, walks []int, r reply, format str
 }
 
 // advise is find for what is a warning only.
-func (c *checker) advise(code string, r reply, format string, args ...any) {
-	c.record(Finding{Code: code, Warning: true, Problem: fmt.Sprintf(format, args...)}, target{}, r)
+func (c *checker) advise(code string, t target, r reply, format string, args ...any) {
+	c.record(Finding{Code: code, Warning: true, Problem: fmt.Sprintf(format, args...)}, t, r)
 }
 
 // record counts a breach; the first of each subject is kept and reported.

@@ -66,8 +66,13 @@ func (o *Options) fill() error {
 	return nil
 }
 
-// ErrUnknown: the options name a space or shaper that the plugin does not offer.
-var ErrUnknown = errors.New("the plugin does not offer it")
+// Errors of Check, whose options then make no sense for the plugin.
+var (
+	// ErrUnknown: they name a space or shaper that the plugin does not offer.
+	ErrUnknown = errors.New("the plugin does not offer it")
+	// ErrParams: the plugin refuses their params.
+	ErrParams = errors.New("the plugin refuses the params")
+)
 
 // checker is one check under way.
 type checker struct {
@@ -76,6 +81,7 @@ type checker struct {
 	wasm    []byte
 	module  *sandbox.Module
 	tape    tape
+	now     target        // what calls are about
 	worst   map[int]worst // by operation
 	mute    bool          // what calls use is not held against the budgets
 	fatal   error         // why the check cannot go on
@@ -92,7 +98,7 @@ func Check(ctx context.Context, file string, wasm []byte, o Options) (*Verdict, 
 		return nil, err
 	}
 	c := &checker{o: o, file: file, wasm: wasm, worst: map[int]worst{}, results: map[string]*Result{}}
-	c.verdict = &Verdict{Plugin: file, Bytes: len(wasm), Seed: o.Seed}
+	c.verdict = &Verdict{Plugin: file, Bytes: len(wasm), Seed: o.Seed, Played: []Played{}, Results: []Result{}, Worst: []Highest{}}
 	box, err := sandbox.New(ctx, o.Sandbox)
 	if err != nil {
 		return nil, err
@@ -127,6 +133,7 @@ func (c *checker) offers(ctx context.Context) {
 	for _, offer := range shapers {
 		c.shaper(ctx, offer)
 	}
+	c.now = target{}
 	c.garbage(ctx)
 	c.replays(ctx)
 	c.budgets()
@@ -160,17 +167,17 @@ func (c *checker) few() int { return min(c.o.Walks, max(8, c.o.Walks/50)) }
 
 // playRules are the rules that take walks, or metrics, to check.
 var playRules = []string{"S04", "S05", "S06", "S07", "S08", "S09", "S10", "S11", "S12", "S13", "S14",
-	"B01", "B02", "B04", "B05", "R04", "R05", "R06", "P01", "P02", "P03", "P05"}
+	"B01", "B02", "B04", "B05", "R04", "R05", "R06", "X05", "X06", "X07", "X08", "X09", "P01", "P02", "P03", "P05"}
 
 // skips tells whether a setting has nothing to do with the rules to check.
 func (c *checker) skips(t target) bool {
-	return !t.standard && !c.wants(playRules...) && !c.wants("S01", "S02", "R01", "R02")
+	return !t.full && !c.wants(playRules...) && !c.wants("S01", "S02", "R01", "R02")
 }
 
 // random is how many random walks are made, or metrics judged, under a setting.
 // Some are made for any rule, since their calls are repeated later.
 func (c *checker) random(t target) int {
-	if !t.standard || !c.wants(playRules...) {
+	if !t.full || !c.wants(playRules...) {
 		return c.few()
 	}
 	return c.o.Walks

@@ -56,7 +56,7 @@ func (c *checker) malformed(ctx context.Context, x exchange) {
 		case r.ok() && payload == "{}":
 			c.find("X01", target{}, r, "operation %d is served without a word of what is asked", x.op)
 		case r.ok():
-			c.advise("X01", r, "a malformed payload is taken for good")
+			c.advise("X01", target{}, r, "a malformed payload is taken for good")
 		}
 	}
 	rng := c.rng(target{}, x.op, "mutations")
@@ -81,7 +81,7 @@ func (c *checker) malformed(ctx context.Context, x exchange) {
 		if r := c.ask(ctx, x.op, b, nothing{}); r.crashed() {
 			c.find("X01", target{}, r, "a mutated payload: %s", r.outcome())
 		} else if r.ok() && !json.Valid(b) {
-			c.advise("X01", r, "a malformed payload is taken for good")
+			c.advise("X01", target{}, r, "a malformed payload is taken for good")
 		}
 	}
 }

@@ -67,7 +67,7 @@ func without(candidates []int) int {
 // illegal checks S10 and S11, and B04 for illegal prefixes: at a random place of
 // a walk, and after its end.
 func (p *player) illegal(ctx context.Context, w *walk) {
-	if !p.wants("S10", "S11", "B04") {
+	if !p.wants("S10", "S11", "B04", "X05") {
 		return
 	}
 	rng := p.rng(p.target, w.n, "illegal")

@@ -55,7 +55,9 @@ func (c *checker) refused(e *sandbox.Error) {
 	if errors.Is(e, sandbox.ErrRefused) || e.Code == "compile" {
 		code = refusals[e.Code]
 	}
-	c.tested(code)
+	if c.results[code] == nil {
+		c.tested(code)
+	}
 	c.record(Finding{Code: code, Problem: e.Msg, Fix: e.Hint}, target{}, reply{sent: []byte(e.Sent), got: []byte(e.Got), output: e.Stderr})
 }
 

@@ -3,6 +3,7 @@ package conformance
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"math"
 	"reflect"
 
@@ -33,6 +34,30 @@ func (c *checker) settings(o spec.Offer) []spec.Raw {
 		list = append(list, object(low), object(high))
 	}
 	return list
+}
+
+// target is an offer under the i-th of its settings.
+func (c *checker) target(t target, i int, params spec.Raw) target {
+	t.params, t.full, t.standard = params, i == 0, i == 0 && len(c.o.Params) == 0
+	c.now = t
+	return t
+}
+
+// refusedParams handles the answer to describe that is no description: under the
+// default params it breaks a rule, and under others it may be a refusal.
+func (c *checker) refusedParams(description, params string, t target, r reply, played *Played) {
+	switch {
+	case t.standard:
+		c.find(description, t, r, "describe gives no description: %s", r.outcome())
+	case r.crashed() || r.fault.Code != spec.CodeBadParams:
+		c.tested(params)
+		c.find(params, t, r, "the params are neither accepted nor refused by %s: %s", spec.CodeBadParams, r.outcome())
+	case t.full && c.fatal == nil:
+		c.fatal = fmt.Errorf("%s%s: %w: %s", t.space, t.shaper, ErrParams, r.fault.Msg)
+	default:
+		c.tested(params)
+		played.Refused++
+	}
 }
 
 // member is one member of a JSON object.
@@ -229,7 +254,7 @@ func (c *checker) understood(code string, o spec.Offer, t target, r reply, retur
 // defaults checks S02 or R02: a call without params, and one with all defaults
 // spelled out, are answered as the one with an empty object.
 func (c *checker) defaults(ctx context.Context, code string, o spec.Offer, t target, op int, members ...any) {
-	if !c.wants(code) || !t.standard || len(c.o.Params) > 0 {
+	if !c.wants(code) || !t.standard {
 		return
 	}
 	var all []member

@@ -57,7 +57,7 @@ func (p *player) play(ctx context.Context, random int) {
 			p.progress(1, "space "+p.target.space)
 		}
 		everyOption := n >= eachOption && n < extreme
-		if !p.plays(n) || everyOption && !p.target.standard && len(p.o.Only) == 0 {
+		if !p.plays(n) || everyOption && !p.target.full && len(p.o.Only) == 0 {
 			continue
 		}
 		w := p.walk(ctx, n, extreme)
@@ -69,13 +69,13 @@ func (p *player) play(ctx context.Context, random int) {
 		}
 		p.whole++
 		p.build(ctx, w)
-		if p.samples(n, 25) || n < eachOption && p.target.standard {
+		if p.samples(n, 25) || n < eachOption && p.target.full {
 			p.illegal(ctx, w)
 			p.unfinished(ctx, w)
 		}
 	}
 	p.fits()
-	if p.target.standard && len(p.o.Only) == 0 && p.whole > 0 {
+	if p.target.full && len(p.o.Only) == 0 && p.whole > 0 {
 		p.wrongTasks(ctx)
 		p.reachable()
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/espalier-nas/espalier/wasm/spec"
 	"github.com/espalier-nas/espalier/wasm/spec/wire"
 )
 
@@ -13,7 +14,7 @@ import (
 func (p *player) promises(ctx context.Context, w *walk) bool {
 	end := len(w.answers)
 	places := []int{end, w.n % (end + 1)}
-	if p.target.standard && p.samples(w.n, 40) {
+	if p.target.full && p.samples(w.n, 40) {
 		places = places[:0]
 		for at := range end + 1 {
 			places = append(places, at)
@@ -51,7 +52,7 @@ func (p *player) another(ctx context.Context, w *walk) {
 	a, ra := p.next(ctx, w.answers[:at+1])
 	b, rb := p.next(ctx, replaced(w.answers[:at], other))
 	if a != nil && b != nil && a.text != b.text {
-		p.anyBroken(w, at, ra, rb)
+		p.anyBroken([]int{w.n}, from.Decision, ra, rb)
 	}
 }
 
@@ -84,7 +85,7 @@ func (p *player) disagrees(ctx context.Context, w *walk, most int) {
 			other := then.prefix[len(then.prefix)-1]
 			if p.info.CheckAnswer(*before.Decision, other) == nil {
 				if same, rs := p.next(ctx, replaced(w.answers[:at-1], other)); same != nil && same.text == then.text {
-					p.anyBroken(w, at-1, r, rs)
+					p.anyBroken(walksOf(then, w), w.steps[at-1].step.Decision, r, rs)
 					return
 				}
 			}
@@ -92,22 +93,26 @@ func (p *player) disagrees(ctx context.Context, w *walk, most int) {
 		p.tested("S12")
 		r.sent = append(append(append([]byte(nil), then.reply.sent...), "\n"...), r.sent...)
 		r.got = append(append(append([]byte(nil), then.reply.got...), "\n"...), r.got...)
-		walks := []int{then.walk, w.n}
-		if then.walk == w.n {
-			walks = walks[1:]
-		}
-		p.findIn("S12", p.target, walks, r, "prefixes of %d and %d answers reach the state %s, but the next answer leads to different steps",
+		p.findIn("S12", p.target, walksOf(then, w), r, "prefixes of %d and %d answers reach the state %s, but the next answer leads to different steps",
 			len(then.prefix)-1, at-1, wire.Quote(before.State))
 		return
 	}
 }
 
+// walksOf are the walks that show a contradiction: the one that led to a step
+// first, and another.
+func walksOf(then *arrival, w *walk) []int {
+	if then.walk == w.n {
+		return []int{w.n}
+	}
+	return []int{then.walk, w.n}
+}
+
 // anyBroken reports that two answers to a step with any lead to different ones.
-func (p *player) anyBroken(w *walk, at int, a, b reply) {
-	q := w.steps[at].step.Decision
+func (p *player) anyBroken(walks []int, q *spec.Decision, a, b reply) {
 	r := reply{
 		sent: fmt.Appendf(nil, "%s\n%s", a.sent, b.sent),
 		got:  fmt.Appendf(nil, "%s\n%s", a.got, b.got),
 	}
-	p.findIn("S13", p.target, []int{w.n}, r, "decision %s says any, but two answers to it lead to different steps", wire.Quote(q.Name))
+	p.findIn("S13", p.target, walks, r, "decision %s says any, but two answers to it lead to different steps", wire.Quote(q.Name))
 }

@@ -18,12 +18,12 @@ func (c *checker) shaper(ctx context.Context, o spec.Offer) {
 		if c.over(ctx) {
 			return
 		}
-		t := target{shaper: o.Name, params: params, standard: i == 0}
+		t := c.target(target{shaper: o.Name}, i, params)
 		if c.skips(t) {
 			continue
 		}
 		random := c.random(t)
-		if t.standard {
+		if t.full {
 			c.refusesParams(ctx, "R03", o, t, spec.OpCodeReward, "metrics", &spec.Metrics{})
 		}
 		played.Settings++
@@ -31,7 +31,7 @@ func (c *checker) shaper(ctx context.Context, o spec.Offer) {
 			c.progress(random, "shaper "+o.Name)
 			continue
 		}
-		if t.standard {
+		if t.full {
 			metrics := metricsOf(len(oddMetrics), c.rng(t, len(oddMetrics), "metrics"))
 			c.defaults(ctx, "R02", o, t, spec.OpCodeReward, "metrics", &metrics)
 		}
@@ -45,18 +45,8 @@ func (c *checker) described(ctx context.Context, o spec.Offer, t target, played 
 	var info spec.ShaperInfo
 	r := c.ask(ctx, spec.OpCodeDescribe, t.payload(), &info)
 	c.tested("R01")
-	switch {
-	case r.ok():
-	case t.standard:
-		c.find("R01", t, r, "describe gives no description: %s", r.outcome())
-		return false
-	case r.crashed() || r.fault.Code != spec.CodeBadParams:
-		c.tested("R02")
-		c.find("R02", t, r, "a declared value of the params is neither accepted nor refused by %s: %s", spec.CodeBadParams, r.outcome())
-		return false
-	default:
-		c.tested("R02")
-		played.Refused++
+	if !r.ok() {
+		c.refusedParams("R01", "R02", t, r, played)
 		return false
 	}
 	version := c.module.Manifest().Version
@@ -111,7 +101,7 @@ func (c *checker) judges(ctx context.Context, t target, metrics int, played *Pla
 		seen[reward.Reward] = true
 		last = r
 	}
-	if t.standard && len(c.o.Only) == 0 && metrics > 1 {
+	if t.full && len(c.o.Only) == 0 && metrics > 1 {
 		c.tested("R06")
 		if len(seen) == 1 {
 			c.find("R06", t, last, "all %d metrics get the same reward", metrics)

@@ -14,13 +14,13 @@ func (c *checker) space(ctx context.Context, o spec.Offer) {
 		if c.over(ctx) {
 			return
 		}
-		t := target{space: o.Name, params: params, standard: i == 0}
+		t := c.target(target{space: o.Name}, i, params)
 		p := c.open(ctx, o, t, played)
 		if c.skips(t) {
 			continue
 		}
 		random := c.random(t)
-		if t.standard {
+		if t.full {
 			c.refusesParams(ctx, "S03", o, t, spec.OpCodeNext, "prefix", &spec.Answers{})
 		}
 		played.Settings++
@@ -28,7 +28,7 @@ func (c *checker) space(ctx context.Context, o spec.Offer) {
 			c.progress(random, "space "+o.Name)
 			continue
 		}
-		if t.standard {
+		if t.full {
 			c.defaults(ctx, "S02", o, t, spec.OpCodeNext, "prefix", &spec.Answers{})
 		}
 		p.play(ctx, random)
@@ -42,18 +42,8 @@ func (c *checker) open(ctx context.Context, o spec.Offer, t target, played *Play
 	var info spec.SpaceInfo
 	r := c.ask(ctx, spec.OpCodeDescribe, t.payload(), &info)
 	c.tested("S01")
-	switch {
-	case r.ok():
-	case t.standard:
-		c.find("S01", t, r, "describe gives no description: %s", r.outcome())
-		return nil
-	case r.crashed() || r.fault.Code != spec.CodeBadParams:
-		c.tested("S02")
-		c.find("S02", t, r, "a declared value of the params is neither accepted nor refused by %s: %s", spec.CodeBadParams, r.outcome())
-		return nil
-	default:
-		c.tested("S02")
-		played.Refused++
+	if !r.ok() {
+		c.refusedParams("S01", "S02", t, r, played)
 		return nil
 	}
 	version := c.module.Manifest().Version

@@ -77,6 +77,9 @@ func (f *checkFlags) options() (conformance.Options, error) {
 	}
 	for i := range o.Rules {
 		o.Rules[i] = strings.ToUpper(strings.TrimSpace(o.Rules[i]))
+		if _, ok := conformance.Find(o.Rules[i]); !ok {
+			return o, &exitError{code: exitUsage, err: fmt.Errorf("--rule %q: there is no such rule", f.rules[i]), next: "espalier plugin check --list"}
+		}
 	}
 	if f.walks < 1 {
 		return o, usagef("--walks %d: at least one", f.walks)

@@ -1,0 +1,118 @@
+package conformance
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/espalier-nas/espalier/wasm/spec"
+)
+
+// TestFindingsRepeat: what a finding says to do shows it again, by itself.
+func TestFindingsRepeat(t *testing.T) {
+	wasm := faulty(t)
+	for _, fault := range []string{"S01", "S02", "S03", "S04", "S06", "S08", "S09 late", "S10", "S11", "S12", "S13", "B01", "B02", "B03", "B04", "X05", "R04", "R05", "R06"} {
+		o := options()
+		o.Space = "s"
+		if fault[0] == 'R' {
+			o.Space, o.Shaper = "", "r"
+		}
+		o.Params, o.Rules, o.Seed = spec.Raw(`{"fault":"`+fault+`"}`), []string{fault[:3]}, 7
+		findings := check(t, wasm, o).Findings()
+		if len(findings) != 1 {
+			t.Fatalf("%s: findings %v", fault, findings)
+		}
+		f := findings[0]
+		o.Rules, o.Space, o.Shaper, o.Params, o.Only = []string{f.Code}, f.Space, f.Shaper, spec.Raw(f.Params), f.Walks
+		again := check(t, wasm, o).Findings()
+		if len(again) != 1 || again[0].Code != f.Code {
+			t.Errorf("%s: %v does not repeat it: %v", fault, f.Args(), again)
+		}
+	}
+}
+
+func TestArgs(t *testing.T) {
+	f := Finding{Code: "S12", Space: "s", Params: `{"a":1}`, Seed: 7, Walks: []int{3, 512}}
+	want := `--rule S12 --space s --params {"a":1} --seed 7 --walk 3,512`
+	if got := strings.Join(f.Args(), " "); got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	if got := (Finding{Code: "R04", Shaper: "r", Seed: DefaultSeed}).Args(); !slices.Equal(got, []string{"--rule", "R04", "--shaper", "r"}) {
+		t.Errorf("%q", got)
+	}
+}
+
+// TestSeeds: a check is a function of its seed.
+func TestSeeds(t *testing.T) {
+	wasm := faulty(t)
+	sent := map[uint64]string{}
+	for _, seed := range []uint64{1, 2, 1} {
+		o := options()
+		o.Walks, o.Only, o.Seed, o.Space, o.Rules = 20, []int{11}, seed, "s", []string{"B02"}
+		o.Params = spec.Raw(`{"fault":"B02"}`)
+		findings := check(t, wasm, o).Findings()
+		if len(findings) != 1 || sent[seed] != "" && sent[seed] != findings[0].Sent {
+			t.Fatalf("seed %d: %v, before %s", seed, findings, sent[seed])
+		}
+		sent[seed] = findings[0].Sent
+	}
+	if sent[1] == sent[2] {
+		t.Errorf("two seeds walk alike: %s", sent[1])
+	}
+}
+
+// TestFindingsAreReported: each rule's first breach once, when it is found.
+func TestFindingsAreReported(t *testing.T) {
+	o := options()
+	var reported []string
+	o.Report = func(f Finding) { reported = append(reported, f.Code) }
+	o.Space, o.Params, o.Rules = "s", spec.Raw(`{"fault":"S06"}`), cheap("S06")
+	v := check(t, faulty(t), o)
+	if !slices.Equal(reported, []string{"S06"}) {
+		t.Errorf("reported %v", reported)
+	}
+	for _, r := range v.Results {
+		if r.Code == "S06" && (r.Broken < 100 || len(r.Findings) != 1) {
+			t.Errorf("broken %d times, %d findings", r.Broken, len(r.Findings))
+		}
+	}
+}
+
+func TestOptions(t *testing.T) {
+	wasm := faulty(t)
+	for _, c := range []struct {
+		what   string
+		change func(o *Options)
+		is     error
+		want   string
+	}{
+		{"an unknown rule", func(o *Options) { o.Rules = []string{"S4"} }, nil, `unknown rule "S4"; did you mean "S04"?`},
+		{"negative walks", func(o *Options) { o.Walks = -1 }, nil, "walks is -1"},
+		{"an unknown space", func(o *Options) { o.Space = "r" }, ErrUnknown, "it has s, r"},
+		{"refused params", func(o *Options) { o.Space, o.Params = "s", spec.Raw(`{"depth":9}`) }, ErrParams, "depth is not in 1..4"},
+	} {
+		o := options()
+		c.change(&o)
+		_, err := Check(background, "p.wasm", wasm, o)
+		if err == nil || !strings.Contains(err.Error(), c.want) || c.is != nil && !errors.Is(err, c.is) {
+			t.Errorf("%s: %v", c.what, err)
+		}
+	}
+}
+
+// TestInterrupted ends a check while it walks.
+func TestInterrupted(t *testing.T) {
+	why := errors.New("enough")
+	ctx, cancel := context.WithCancelCause(background)
+	o := options()
+	o.Progress = func(done, _ int, _ string) {
+		if done == 5 {
+			cancel(why)
+		}
+	}
+	if v, err := Check(ctx, "p.wasm", faulty(t), o); v != nil || !errors.Is(err, why) {
+		t.Errorf("verdict %v, error %v", v, err)
+	}
+}
