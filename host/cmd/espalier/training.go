@@ -61,7 +61,8 @@ func (t *training) finish(ctx context.Context) error {
 	err = errors.Join(t.run(ctx, missing), t.rows.Close())
 	switch {
 	case err != nil && ctx.Err() != nil:
-		fmt.Fprintf(a.info(), "%d of %s have ended and are kept in %s\n", len(t.lessons)-len(t.missing()), plural(len(t.lessons), "training"), t.dir)
+		ended := len(t.lessons) - len(t.missing())
+		fmt.Fprintf(a.info(), "%d of %s %s kept in %s\n", ended, plural(len(t.lessons), "training"), whether(ended == 1, "has ended and is", "have ended and are"), t.dir)
 		return interruption(context.Cause(ctx), a.again())
 	case err != nil:
 		return storageError(err)
@@ -117,7 +118,7 @@ func (t *training) announce(missing []*lesson) {
 		strings.Join(names, ", "), strings.Join(factors, " each of "), plural(len(t.lessons), "training"),
 		plural(d.Train, unitOf(t.metric())), d.Name, report.Grouped(int64(d.Valid)), t.effort.text(a.term.Unicode), t.dir)
 	if done := len(t.lessons) - len(missing); done > 0 {
-		fmt.Fprintf(a.info(), "%d of them have ended before and are kept\n", done)
+		fmt.Fprintf(a.info(), "%d of them %s kept\n", done, whether(done == 1, "has ended before and is", "have ended before and are"))
 	}
 	if len(missing) == 0 {
 		return

@@ -104,10 +104,7 @@ func printFailures(w io.Writer, s *event.State) {
 		if len(f.Trials) > 5 {
 			ids = append(ids, "…")
 		}
-		which := "trials"
-		if len(f.Trials) == 1 {
-			which = "trial"
-		}
+		which := whether(len(f.Trials) == 1, "trial", "trials")
 		fmt.Fprintf(w, "%s failed (%s %s): %s\n", plural(len(f.Trials), "trial"), which, strings.Join(ids, ", "), f.Reason)
 	}
 }
@@ -159,6 +156,14 @@ func alike(all []event.Failure) []event.Failure {
 		slices.Sort(m.Trials)
 	}
 	return merged
+}
+
+// whether is one text if that is so, and another if not.
+func whether(so bool, one, another string) string {
+	if so {
+		return one
+	}
+	return another
 }
 
 func plural(n int, noun string) string {
