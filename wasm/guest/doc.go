@@ -20,7 +20,8 @@
 // still reports its text and its stack, with names and lines, on standard error.
 //
 // The rest of this page is the whole of ABI 1, enough to write a guest in any
-// language that compiles to a core WebAssembly module.
+// language that compiles to a core WebAssembly module; espalier plugin check holds
+// one against it.
 //
 // # Module
 //
@@ -130,8 +131,9 @@
 //
 // Names within a manifest are unique among the spaces, and among the shapers. The
 // default, min and max of a list's param hold for each item; options are the
-// strings that are allowed. "params" of a SpaceInfo or ShaperInfo are the params as
-// understood, an object with the defaults filled in.
+// strings that are allowed. A default lies within its own bounds. A SpaceInfo or
+// ShaperInfo has the name and the task of its Offer and the version of the Manifest;
+// its "params" are the params as understood, an object with the defaults filled in.
 //
 // An episode has at most max_steps decisions, at least one. There is at least one
 // kind. The kinds are the same whatever was answered, and a choice always has all
@@ -143,7 +145,9 @@
 // ascending. There may be none for anchors, which is then answered by []; a pointer
 // needs one.
 //
-// A decision's "name" is unique within its episode; else the trial fails.
+// A decision's "name" is unique within its episode; else the trial fails. Every
+// answer that a decision allows leads to a step, and every whole episode to a
+// network, but for those that would be too large: build refuses them as unsupported.
 //
 // "state" promises that equal states, under equal params, are followed by equal
 // steps, so that a host may cache transitions; "any", beside a state, that the step
@@ -156,8 +160,8 @@
 // trial without a usable result, of which "reason" says why; it gets a reward all
 // the same. "params" counts learned numbers, "macs" multiply-accumulates of one
 // forward pass of one example, which "latency_seconds" is the time of. A reward is
-// finite. The members of "parts" explain it to people; they are shown in their
-// order, and may be {}.
+// finite, whatever is absent. The members of "parts", finite as well, explain it to
+// people; they are shown in their order, and may be {}.
 //
 // # Networks
 //
