@@ -26,6 +26,11 @@ var guests = map[string]func() []byte{
 		}
 		return g.Wasm()
 	},
+	// judge gives every trial the same reward.
+	"judge": func() []byte {
+		return sandboxtest.Guest{Answers: map[int]string{4: `{"ok":{"reward":0.5,"parts":{}}}`,
+			0: `{"ok":{"manifest":{"abi":"1.0","name":"judge","version":"1","shapers":[{"name":"r"}]},"name":"r","version":"1","params":{}}}`}}.Wasm()
+	},
 	"cnn": func() []byte { return bundledCNN() },
 	"cnn-new": func() []byte {
 		return bytes.Replace(bundledCNN(), []byte(`"version":"1.0.0"`), []byte(`"version":"1.0.1"`), 1)

@@ -33,6 +33,7 @@ metering. Without a name, a plugin's first space and first shaper are measured.`
 		},
 	}
 	cmd.Flags().StringVar(&params, "params", "", "parameters of the search space, a JSON object")
+	a.lockFlag(cmd)
 	return cmd
 }
 
@@ -113,8 +114,8 @@ func (a *app) benchPlugin(ctx context.Context, address string, params json.RawMe
 	if err != nil {
 		return b, err
 	}
-	params = json.RawMessage(text)
 	plugin, offer := supply.Split(address)
+	params = json.RawMessage(text)
 	cache, err := os.MkdirTemp("", "espalier-bench-")
 	if err != nil {
 		return b, err
@@ -136,6 +137,10 @@ func (a *app) benchPlugin(ctx context.Context, address string, params json.RawMe
 		switch took := time.Since(start).Seconds(); i {
 		case 0:
 			b.ColdSeconds = took
+			if err := b.choose(ctx, g, offer, params); err != nil {
+				g.close(ctx)
+				return b, err
+			}
 		case 1:
 			b.WarmSeconds = took
 		default:
@@ -164,7 +169,7 @@ func (a *app) benchPlugin(ctx context.Context, address string, params json.RawMe
 		return b, err
 	}
 	defer free.close(ctx)
-	requests, err := b.requests(ctx, g, offer, params)
+	requests, err := b.requests(ctx, g, params)
 	if err != nil {
 		return b, err
 	}
@@ -185,15 +190,31 @@ type calls struct {
 	payloads [][]byte
 }
 
-// requests are those of walks through a space, and of a shaper; on the way it
-// measures walks.
-func (b *pluginBench) requests(ctx context.Context, g *guest, offer string, params json.RawMessage) ([]calls, error) {
-	var list []calls
+// choose picks what is measured: the space of that name, or the first space and
+// the first shaper.
+func (b *pluginBench) choose(ctx context.Context, g *guest, offer string, params json.RawMessage) error {
 	manifest := g.module.Manifest()
 	b.Space = offer
 	if offer == "" && len(manifest.Spaces) > 0 {
 		b.Space = manifest.Spaces[0].Name
 	}
+	if offer == "" && len(manifest.Shapers) > 0 {
+		b.Shaper = manifest.Shapers[0].Name
+	}
+	if b.Space == "" && b.Shaper == "" {
+		return usagef("plugin bench: %s offers nothing to measure", b.Plugin)
+	}
+	if b.Space == "" {
+		return nil
+	}
+	_, err := g.space(ctx, b.Space, params)
+	return err
+}
+
+// requests are those of walks through the space, and of the shaper; on the way
+// it measures walks.
+func (b *pluginBench) requests(ctx context.Context, g *guest, params json.RawMessage) ([]calls, error) {
+	var list []calls
 	if b.Space != "" {
 		space, err := g.space(ctx, b.Space, params)
 		if err != nil {
@@ -206,12 +227,8 @@ func (b *pluginBench) requests(ctx context.Context, g *guest, offer string, para
 			return nil, walkError(err, "a walk")
 		}
 	}
-	if offer == "" && len(manifest.Shapers) > 0 {
-		b.Shaper = manifest.Shapers[0].Name
+	if b.Shaper != "" {
 		list = append(list, rewardRequests(b.Shaper))
-	}
-	if list == nil {
-		return nil, usagef("plugin bench: %s offers nothing to measure", b.Plugin)
 	}
 	return list, nil
 }

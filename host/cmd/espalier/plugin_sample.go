@@ -56,6 +56,7 @@ same networks. With --svg, each is written as a picture, too.`,
 	flags.IntSliceVar(&f.input, "input", nil, "shape of one example: height,width,channels of an image (default 32,32,3), or the steps of a text (default 35)")
 	flags.IntVar(&f.classes, "classes", 0, "classes that images are told apart into (default 10), or the size of a text's vocabulary (default 10,000)")
 	flags.StringVar(&f.svg, "svg", "", "folder to write each network to as an SVG picture")
+	a.lockFlag(cmd)
 	return cmd
 }
 

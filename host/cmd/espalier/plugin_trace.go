@@ -60,6 +60,7 @@ or by another one, and say where answers differ.`,
 	flags.Uint64Var(&f.seed, "seed", 1, "key of the random answers")
 	flags.StringVar(&f.prefix, "prefix", "", "answers to follow in place of random ones, such as 1,2,[0,1],3")
 	flags.StringVar(&f.replay, "replay", "", "file of a recording whose calls are made again")
+	a.lockFlag(cmd)
 	return cmd
 }
 
@@ -212,7 +213,12 @@ func opName(op int) string {
 }
 
 func (a *app) recordTrace(ctx context.Context, address string, f traceFlags) error {
+	address, text, err := documentAddress(address, f.params)
+	if err != nil {
+		return err
+	}
 	plugin, name := supply.Split(address)
+	f.params = text
 	prefix, err := parseAnswers(f.prefix)
 	if err != nil {
 		return err

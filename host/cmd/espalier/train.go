@@ -91,6 +91,7 @@ the validation part, so the best one's value there is a little too good.`,
 	flags.StringVar(&f.out, "out", "", "directory for the results (default: the run directory, or for a file train-NAME in --runs)")
 	flags.BoolVar(&f.weights, "weights", false, "keep the weights of every point of a grid (without a grid they are always kept)")
 	runsFlag(cmd, &f.runs)
+	a.lockFlag(cmd)
 	f.effort.add(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		return a.train(cmd.Context(), f)
