@@ -152,25 +152,35 @@ func oneDataset(cmd *cobra.Command, args []string) error {
 }
 
 func (a *app) verify(name, dir string) error {
-	files, err := data.Verify(dataOptions(name, dir))
+	options := dataOptions(name, dir)
+	files, err := data.Verify(options)
 	if err != nil {
 		return dataError(err)
 	}
-	v := verification{Schema: "espalier.verify/1", Name: name, OK: true}
+	v := verification{Schema: "espalier.verify/1", Name: name}
 	table := report.Table{Columns: []report.Column{
 		{Title: "file"}, {Title: "standing"}, {Title: "records", Right: true}, {Title: "bytes", Right: true, Drop: 2}, {Title: "sha-256", Drop: 3},
 	}}
 	var problems []error
+	missing := false
 	for _, f := range files {
 		v.Files = append(v.Files, viewFile(f))
-		if f.Problem != nil && f.Standing != data.Missing {
-			v.OK = false
+		switch {
+		case f.Standing == data.Missing:
+			missing = true
+		case f.Problem != nil:
 			problems = append(problems, f.Problem)
 		}
 		table.Rows = append(table.Rows, []string{
 			f.File, string(f.Standing), report.Grouped(int64(f.Records)), report.Grouped(f.Bytes), f.SHA256,
 		})
 	}
+	if missing && problems == nil {
+		if err := canBeRead(options); err != nil {
+			problems = append(problems, err)
+		}
+	}
+	v.OK = problems == nil
 	if a.json {
 		if err := a.printJSON(v); err != nil {
 			return err
@@ -182,6 +192,17 @@ func (a *app) verify(name, dir string) error {
 		return dataError(errors.Join(problems...))
 	}
 	return nil
+}
+
+// canBeRead says why a data set cannot be read; some do without some of their
+// files.
+func canBeRead(o data.Options) (err error) {
+	if set, _ := data.Find(o.Name); set.Task == spec.TaskText {
+		_, err = data.OpenCorpus(o)
+	} else {
+		_, err = data.Open(o)
+	}
+	return err
 }
 
 // dataLook is what `espalier data show` is asked to show.
