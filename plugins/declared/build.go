@@ -8,8 +8,12 @@ import (
 	"github.com/espalier-nas/espalier/wasm/spec/wire"
 )
 
-// maxWork bounds how many items of the network's lists are run.
-const maxWork = 10_000
+// maxWork bounds what the network's lists may take to run: an item takes
+// itemWork, a value of its conditions and an input 1 each.
+const (
+	maxWork  = 40_000
+	itemWork = 32
+)
 
 // flow is what a node yields: a feature map (h, w, c), a sequence of h vectors
 // (h, c), or a vector (c).
@@ -128,7 +132,7 @@ func (b *builder) run(list []value) {
 			return
 		}
 		b.at = v.at
-		if b.work++; b.work > maxWork {
+		if b.work += itemWork + v.conditions(); b.work > maxWork {
 			b.fail("the network has too many parts")
 		}
 		if !b.holds(v) {
@@ -193,7 +197,9 @@ func (b *builder) repeat(v *value) {
 // inputs returns what a node reads, each once.
 func (b *builder) inputs(v *value) []flow {
 	var all []flow
-	for _, in := range v.get("input").each() {
+	items := v.get("input").each()
+	for i := range items {
+		in := &items[i]
 		switch {
 		case in.text == "last":
 			all = append(all, b.last)
@@ -219,13 +225,12 @@ func (b *builder) inputs(v *value) []flow {
 	if len(all) == 0 {
 		all = append(all, b.last)
 	}
-	var once []flow
-	for i, f := range all {
-		seen := false
-		for _, g := range all[:i] {
-			seen = seen || g.name == f.name
-		}
-		if !seen {
+	b.work += len(all)
+	seen := map[string]bool{}
+	once := all[:0]
+	for _, f := range all {
+		if !seen[f.name] {
+			seen[f.name] = true
 			once = append(once, f)
 		}
 	}

@@ -10,7 +10,7 @@ import (
 
 // Limits of a document.
 const (
-	maxBytes    = 64 << 10
+	maxBytes    = 32 << 10
 	maxSteps    = 1000 // decisions of an episode
 	maxRounds   = 1000 // iterations of all repeats of decisions, together
 	maxKinds    = 64
@@ -38,7 +38,7 @@ type checker struct {
 // read makes a space of a document, or says what is wrong with it.
 func read(text string, task spec.TaskType) (guest.Space, error) {
 	if len(text) > maxBytes {
-		return nil, guest.BadParams("the document is longer than 64 KiB")
+		return nil, guest.BadParams("the document is longer than 32 KiB")
 	}
 	s := &space{text: text, task: task, declared: map[string]*declaration{}}
 	d := wire.NewDecoder([]byte(text))
@@ -392,13 +392,12 @@ func (c *checker) conditions(v *value, path string, asking bool) {
 		if conditions == nil || !c.is(conditions, wire.Object, v, key) {
 			continue
 		}
-		values := 0
+		if v.conditions() > maxValues {
+			c.bad(conditions, "more than "+strconv.Itoa(maxValues)+" values")
+			continue
+		}
 		for i := range conditions.items {
 			m := &conditions.items[i]
-			if values += max(1, len(m.items)); values > maxValues {
-				c.bad(conditions, "more than "+strconv.Itoa(maxValues)+" values")
-				break
-			}
 			d := c.refer(m, path, m.key)
 			if d == nil || d.kind == nil {
 				continue

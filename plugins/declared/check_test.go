@@ -64,12 +64,12 @@ func TestLimits(t *testing.T) {
 	const rest = `"kinds":{"k":[1,64]},"network":["flatten"],"decisions":`
 	for decisions, want := range map[string]string{
 		strings.Repeat(`[`, 65):               "nested more than 64 deep",
-		`[]}` + strings.Repeat(" ", maxBytes): "longer than 64 KiB",
+		`[]}` + strings.Repeat(" ", maxBytes): "longer than 32 KiB",
 		`[]}`:                                 "nothing is asked",
 		`["k",{"repeat":"$k","as":"a","do":[{"repeat":"$k","as":"b","do":[{"ask":"k","as":"c"}]}]}]}`:                                                             "too many repeats",
 		`["k"` + strings.Repeat(`,{"repeat":64,"as":"a","do":[]}`, 3) + strings.Repeat(`,{"repeat":64,"as":"b","do":[{"repeat":64,"as":"c","do":[]}]}`, 1) + `]}`: "too many repeats",
 		`[{"repeat":64,"as":"a","do":[` + sixteen() + `]}]}`:                                                                                                      "more than 1000 decisions",
-		`["k"` + strings.Repeat(`,"$q"`, 8000) + `]}`:                                                                                                             "and 7994 more",
+		`["k"` + strings.Repeat(`,"$q"`, 5000) + `]}`:                                                                                                             "and 4994 more",
 	} {
 		_, err := open("{"+rest+decisions, spec.TaskImage)
 		if err == nil || !strings.Contains(err.Error(), want) || len(err.Error()) > 4096 {

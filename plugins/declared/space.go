@@ -198,8 +198,9 @@ func (c *scope) all(conditions *value) bool {
 		m := &conditions.items[i]
 		b := lookUp(c.values, c.path, m.key)
 		met := false
-		for _, option := range m.each() {
-			met = met || b != nil && option.text == b.word
+		options := m.each()
+		for j := range options {
+			met = met || b != nil && options[j].text == b.word
 		}
 		if !met {
 			return false
@@ -226,8 +227,9 @@ func (w *walk) ask(v *value) bool {
 	if k.Type == spec.Choice {
 		if only := v.get("only"); only != nil {
 			q.Mask = make([]bool, len(k.Options))
-			for _, option := range only.each() {
-				q.Mask[k.option(&option)] = true
+			options := only.each()
+			for i := range options {
+				q.Mask[k.option(&options[i])] = true
 			}
 		}
 	} else {

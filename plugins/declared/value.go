@@ -31,7 +31,12 @@ func parse(d *wire.Decoder) value {
 		}
 	case wire.Number:
 		raw := d.Raw()
-		v.text, v.num = string(raw), wire.NewDecoder(raw).Float()
+		v.text = string(raw)
+		if n, err := strconv.Atoi(v.text); err == nil { // most are, and reading any number takes long
+			v.num = float64(n)
+		} else {
+			v.num = wire.NewDecoder(raw).Float()
+		}
 	case wire.Array:
 		for d.Array(); d.Next(); {
 			v.items = append(v.items, parse(d))
@@ -39,9 +44,8 @@ func parse(d *wire.Decoder) value {
 	case wire.Object:
 		for d.Object(); d.Next(); {
 			key := d.Key()
-			m := parse(d)
-			m.key = key
-			v.items = append(v.items, m)
+			v.items = append(v.items, parse(d))
+			v.items[len(v.items)-1].key = key
 		}
 	default:
 		d.Skip()
@@ -87,6 +91,17 @@ func (v *value) list() []value {
 		return nil
 	}
 	return v.items
+}
+
+// conditions counts the values that an item's conditions name.
+func (v *value) conditions() (count int) {
+	for _, key := range [...]string{"if", "unless"} {
+		list := v.get(key).list()
+		for i := range list {
+			count += max(1, len(list[i].items))
+		}
+	}
+	return count
 }
 
 // shorthand returns what an item is about: a decision's kind or a node's op,

@@ -308,6 +308,9 @@ func setOffer(d document, member, value string) error {
 		return setDocument(d, value)
 	}
 	plugin, name := supply.Split(value)
+	if member == "space" && isDocument(plugin) {
+		return usagef("--space %q: a document is one space; write just %s", value, plugin)
+	}
 	if plugin != "" && name == "" {
 		offers := offered(member, plugin)
 		if len(offers) > 1 {

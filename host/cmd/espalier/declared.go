@@ -26,7 +26,7 @@ func isDocument(space string) bool { return strings.HasSuffix(space, ".json") }
 // readDocument reads a space's document, and says which space of the plugin
 // interprets it.
 func readDocument(path string) (offer, text string, err error) {
-	const limit = 64 << 10 // the plugin's
+	const limit = 32 << 10 // the plugin's
 	info, err := os.Stat(path)
 	switch {
 	case err != nil:
