@@ -48,10 +48,11 @@
 // the instance's state in place of that: it may set memory and globals back to
 // what they were after _initialize and a first describe, whose payload is not
 // freed. The i64 is address<<32 | size of the answer, both unsigned. The guest owns
-// the answer, which stays valid until the next call of any export. Addresses and
-// sizes are unsigned 32-bit numbers, without any alignment; a payload is never
-// empty, and no zero byte follows it. Calls of one instance come one after the
-// other.
+// the answer, which stays valid until the next call of any export; no garbage
+// collector may move or free it before that, nor a payload before esp_free.
+// Addresses and sizes are unsigned 32-bit numbers, without any alignment; a payload
+// is never empty, and no zero byte follows it. Calls of one instance come one after
+// the other.
 //
 // # Imports
 //
