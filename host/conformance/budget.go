@@ -51,8 +51,11 @@ func (c *checker) measure(op int, payload []byte, used sandbox.Usage, e *sandbox
 	if used.MemoryBytes > w.memory {
 		w.memory, w.largest = used.MemoryBytes, call
 	}
-	if e != nil && errors.Is(e, sandbox.ErrLimit) && (e.Code == "fuel" || e.Code == "time") && w.stopped == nil {
-		w.stopped, w.stoppedAt = e, call
+	if e != nil && errors.Is(e, sandbox.ErrLimit) && (e.Code == "fuel" || e.Code == "time") {
+		c.stops++
+		if w.stopped == nil {
+			w.stopped, w.stoppedAt = e, call
+		}
 	}
 	c.worst[op] = w
 }

@@ -83,6 +83,7 @@ type checker struct {
 	tape    tape
 	now     target        // what calls are about
 	worst   map[int]worst // by operation
+	stops   int           // calls that ran out of fuel or time
 	mute    bool          // what calls use is not held against the budgets
 	fatal   error         // why the check cannot go on
 	verdict *Verdict
@@ -128,14 +129,20 @@ func (c *checker) offers(ctx context.Context) {
 	}
 	c.plan(spaces, shapers)
 	for _, offer := range spaces {
-		c.space(ctx, offer)
+		if !c.hopeless() {
+			c.space(ctx, offer)
+		}
 	}
 	for _, offer := range shapers {
-		c.shaper(ctx, offer)
+		if !c.hopeless() {
+			c.shaper(ctx, offer)
+		}
 	}
 	c.now = target{}
-	c.garbage(ctx)
-	c.replays(ctx)
+	if !c.hopeless() {
+		c.garbage(ctx)
+		c.replays(ctx)
+	}
 	c.budgets()
 }
 
@@ -209,6 +216,16 @@ func (c *checker) over(ctx context.Context) bool {
 		c.fatal = context.Cause(ctx)
 	}
 	return c.fatal != nil
+}
+
+// maxStops is how many calls may run out of fuel or time, each of which takes
+// seconds, before the rest is left out.
+const maxStops = 10
+
+// hopeless tells whether nearly all calls run out of fuel or time.
+func (c *checker) hopeless() bool {
+	c.verdict.Cut = c.verdict.Cut || c.stops >= maxStops
+	return c.verdict.Cut
 }
 
 // stop ends the check because of an error that is not the plugin's.

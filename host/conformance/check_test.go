@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/espalier-nas/espalier/wasm/sandbox/sandboxtest"
 	"github.com/espalier-nas/espalier/wasm/spec"
 )
 
@@ -99,6 +100,24 @@ func TestOptions(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), c.want) || c.is != nil && !errors.Is(err, c.is) {
 			t.Errorf("%s: %v", c.what, err)
 		}
+	}
+}
+
+// TestEndlessPlugin: a plugin whose every decision is an endless loop is not
+// asked for thousands of them.
+func TestEndlessPlugin(t *testing.T) {
+	const described = `{"ok":{"manifest":{"abi":"1.0","name":"p","version":"1","spaces":[{"name":"s","task":"image"}]},` +
+		`"name":"s","version":"1","task":"image","max_steps":3,"kinds":[{"id":"k","type":"choice","options":["a","b"]}],"params":{}}}`
+	g := sandboxtest.Guest{Answers: map[int]string{0: described}}
+	g.Call = func(usual []byte) []byte {
+		return sandboxtest.Code(sandboxtest.Get(0), sandboxtest.I32(2), sandboxtest.Equal, sandboxtest.If, sandboxtest.Forever, sandboxtest.End, usual)
+	}
+	o := options()
+	o.Sandbox.CacheDir = ""
+	o.Sandbox.Limits.Fuel.Next = 1e6
+	v := check(t, g.Wasm(), o)
+	if !v.Cut || v.Calls > 100 || !slices.Contains(v.Broken(), "S04") || !slices.Contains(v.Broken(), "P01") {
+		t.Errorf("cut %v after %d calls: %v", v.Cut, v.Calls, v.Broken())
 	}
 }
 

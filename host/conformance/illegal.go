@@ -18,7 +18,7 @@ func (p *player) wrongAnswers(q *spec.Decision) []wrongAnswer {
 	list := []wrongAnswer{
 		{`"0"`, "a string"}, {`0.5`, "a fraction"}, {`{}`, "an object"}, {`[[0]]`, "a nested array"}, {`true`, "a boolean"},
 	}
-	number := func(n int, why string) { list = append(list, wrongAnswer{strconv.Itoa(n), why}) }
+	number := func(n int64, why string) { list = append(list, wrongAnswer{strconv.FormatInt(n, 10), why}) }
 	set := func(why string, anchors ...int) {
 		a := spec.PickSet(anchors...)
 		list = append(list, wrongAnswer{encoded(&a), why})
@@ -41,13 +41,13 @@ func (p *player) wrongAnswers(q *spec.Decision) []wrongAnswer {
 	set("an empty array")
 	set("an array", 0)
 	if k.Type == spec.Pointer {
-		number(without(q.Candidates), "an anchor point that is not offered")
+		number(int64(without(q.Candidates)), "an anchor point that is not offered")
 		return list
 	}
-	number(len(k.Options), "one past the last option")
+	number(int64(len(k.Options)), "one past the last option")
 	for i := range q.Mask {
 		if !q.Mask[i] {
-			number(i, "a masked option")
+			number(int64(i), "a masked option")
 			break
 		}
 	}

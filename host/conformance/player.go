@@ -50,7 +50,7 @@ func newPlayer(c *checker, t target, info spec.SpaceInfo, played *Played) *playe
 func (p *player) play(ctx context.Context, random int) {
 	extreme := p.extremeWalks()
 	for n := range extreme + random {
-		if p.over(ctx) {
+		if p.over(ctx) || p.hopeless() {
 			return
 		}
 		if n >= extreme {

@@ -15,7 +15,7 @@ import (
 func (c *checker) shaper(ctx context.Context, o spec.Offer) {
 	played := &Played{Shaper: o.Name}
 	for i, params := range c.settings(o) {
-		if c.over(ctx) {
+		if c.over(ctx) || c.hopeless() {
 			return
 		}
 		t := c.target(target{shaper: o.Name}, i, params)
@@ -71,7 +71,7 @@ func (c *checker) judges(ctx context.Context, t target, metrics int, played *Pla
 	seen := map[float64]bool{}
 	var last reply
 	for n := range metrics {
-		if c.over(ctx) {
+		if c.over(ctx) || c.hopeless() {
 			return
 		}
 		if n >= len(oddMetrics) {

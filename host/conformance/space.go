@@ -11,7 +11,7 @@ import (
 func (c *checker) space(ctx context.Context, o spec.Offer) {
 	played := &Played{Space: o.Name}
 	for i, params := range c.settings(o) {
-		if c.over(ctx) {
+		if c.over(ctx) || c.hopeless() {
 			return
 		}
 		t := c.target(target{space: o.Name}, i, params)

@@ -11,6 +11,7 @@ type Verdict struct {
 	Version string    `json:"version"`
 	Seed    uint64    `json:"seed"`
 	Calls   int       `json:"calls"` // made in all, but for replays
+	Cut     bool      `json:"cut"`   // too many calls ran out of fuel, so that the rest was left out
 	Played  []Played  `json:"played"`
 	Results []Result  `json:"results"` // of every rule that was checked
 	Worst   []Highest `json:"worst"`   // by operation

@@ -195,6 +195,9 @@ func (a *app) printVerdict(v *conformance.Verdict, took time.Duration) {
 		fmt.Fprintf(w, "  %-9s at most %s of %s units of fuel, %s, %s of memory\n", h.Op, report.Count(h.Fuel), report.Count(h.FuelLimit),
 			report.Duration(time.Duration(h.Seconds*float64(time.Second))), report.Bytes(h.MemoryBytes))
 	}
+	if v.Cut {
+		fmt.Fprintln(w, "  so many calls ran out of fuel that the rest was left out")
+	}
 	broken, warned := v.Broken(), v.Warned()
 	if a.verbose {
 		a.printResults(w, v, broken, warned)
