@@ -139,8 +139,9 @@ bench-trials: build ## trials an hour of the default search, as a whole
 	@$(GO) build -o bin/bench-cnn ./host/cmd/benchcnn
 	@bin/bench-cnn -trials 100 -espalier $(BIN)
 
-bench-plugin: build ## how fast the bundled plugins load and answer, and what metering costs (FLAGS names others)
+bench-plugin: build ## how fast plugins load and answer, and what metering costs (FLAGS names others)
 	@$(BIN) plugin bench $(FLAGS)
+	@[ -n "$(FLAGS)" ] || sh host/bench/templates.sh $(BIN)
 
 bench-search: build ## REINFORCE against random search at equal budget over several seeds, on images and on a text
 	@$(BIN) bench search

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -58,4 +59,13 @@ func openPlugin(address string, limit int) (supply.Plugin, error) {
 func pluginFile(address string, limit int) ([]byte, error) {
 	p, err := openPlugin(address, limit)
 	return p.Wasm, err
+}
+
+// unlessStopped is the error of a command that has nothing to save, or that it
+// was interrupted.
+func unlessStopped(ctx context.Context, err error) error {
+	if err != nil && ctx.Err() != nil {
+		return interruption(context.Cause(ctx), "")
+	}
+	return err
 }

@@ -29,7 +29,7 @@ metering. Without a name, a plugin's first space and first shaper are measured.`
 		Example: `  espalier plugin bench
   espalier plugin bench ./mine.wasm:mine --params '{"depth": 3}'`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.pluginBench(cmd.Context(), args, json.RawMessage(params))
+			return unlessStopped(cmd.Context(), a.pluginBench(cmd.Context(), args, json.RawMessage(params)))
 		},
 	}
 	cmd.Flags().StringVar(&params, "params", "", "parameters of the search space, a JSON object")
@@ -128,34 +128,68 @@ func (a *app) benchPlugin(ctx context.Context, address string, params json.RawMe
 		return b, err
 	}
 	b = pluginBench{Plugin: plugin, SHA256: p.Hash, Bytes: len(p.Wasm)}
-	var g *guest
-	for i := range 1 + loads {
-		start := time.Now()
-		if g, err = startPlugin(ctx, p, options); err != nil {
+	metered, err := b.load(ctx, p, options, offer, params)
+	if err != nil {
+		return b, err
+	}
+	defer metered.close(ctx)
+	options.Unmetered = true
+	unmetered, err := startPlugin(ctx, p, options)
+	if err != nil {
+		return b, err
+	}
+	defer unmetered.close(ctx)
+	requests, err := b.requests(ctx, metered, params)
+	if err != nil {
+		return b, err
+	}
+	for _, r := range requests {
+		call, memory, err := benchCalls(ctx, metered.module, unmetered.module, r)
+		if err != nil {
 			return b, err
+		}
+		b.Calls, b.MemoryBytes = append(b.Calls, call), max(b.MemoryBytes, memory)
+	}
+	return b, nil
+}
+
+// load measures loading and instantiating, and leaves the plugin loaded.
+func (b *pluginBench) load(ctx context.Context, p supply.Plugin, options sandbox.Options, offer string, params json.RawMessage) (*guest, error) {
+	for i := 0; ; i++ {
+		start := time.Now()
+		g, err := startPlugin(ctx, p, options)
+		if err != nil {
+			return nil, err
 		}
 		switch took := time.Since(start).Seconds(); i {
 		case 0:
 			b.ColdSeconds = took
-			if err := b.choose(ctx, g, offer, params); err != nil {
-				g.close(ctx)
-				return b, err
-			}
+			err = b.choose(ctx, g, offer, params)
 		case 1:
 			b.WarmSeconds = took
 		default:
 			b.WarmSeconds = min(b.WarmSeconds, took)
 		}
-		if i < loads {
-			g.close(ctx)
+		if err == nil && i == loads {
+			err = b.instantiate(ctx, g)
+			if err == nil {
+				return g, nil
+			}
+		}
+		g.close(ctx)
+		if err != nil {
+			return nil, err
 		}
 	}
-	defer g.close(ctx)
+}
+
+// instantiate measures new instances.
+func (b *pluginBench) instantiate(ctx context.Context, g *guest) error {
 	for i := range loads {
 		start := time.Now()
 		session, err := g.module.Session(ctx)
 		if err != nil {
-			return b, pluginError(err)
+			return pluginError(err)
 		}
 		took := time.Since(start).Seconds()
 		session.Close()
@@ -163,24 +197,7 @@ func (a *app) benchPlugin(ctx context.Context, address string, params json.RawMe
 			b.InstanceSeconds = took
 		}
 	}
-	options.Unmetered = true
-	free, err := startPlugin(ctx, p, options)
-	if err != nil {
-		return b, err
-	}
-	defer free.close(ctx)
-	requests, err := b.requests(ctx, g, params)
-	if err != nil {
-		return b, err
-	}
-	for _, r := range requests {
-		call, memory, err := benchCalls(ctx, g.module, free.module, r)
-		if err != nil {
-			return b, err
-		}
-		b.Calls, b.MemoryBytes = append(b.Calls, call), max(b.MemoryBytes, memory)
-	}
-	return b, nil
+	return nil
 }
 
 // calls are requests of one operation.

@@ -36,7 +36,7 @@ the command fails if any plugin that is pinned has changed or is missing.`,
 			case len(args) == 0:
 				return usagef("%s takes the plugins that are to be pinned, .wasm files or bundled names; see %s --help", cmd.CommandPath(), cmd.CommandPath())
 			}
-			return a.pinPlugins(cmd.Context(), args)
+			return unlessStopped(cmd.Context(), a.pinPlugins(cmd.Context(), args))
 		},
 	}
 	a.lockFlag(cmd)

@@ -46,7 +46,7 @@ same networks. With --svg, each is written as a picture, too.`,
 			if f.count < 1 || f.count > 10_000 {
 				return usagef("-n %d: want 1 to 10,000", f.count)
 			}
-			return a.pluginSample(cmd.Context(), args[0], f)
+			return unlessStopped(cmd.Context(), a.pluginSample(cmd.Context(), args[0], f))
 		},
 	}
 	flags := cmd.Flags()
@@ -259,9 +259,6 @@ func walkError(err error, where string) error {
 	var e *sandbox.Error
 	if errors.As(err, &e) {
 		return &exitError{code: exitPlugin, err: fmt.Errorf("%s: %s", where, e.Report())}
-	}
-	if errors.Is(err, context.Canceled) {
-		return interruption(err, "")
 	}
 	return &exitError{code: exitPlugin, err: fmt.Errorf("%s: %w", where, err)}
 }

@@ -47,12 +47,12 @@ or by another one, and say where answers differ.`,
 				if len(args) > 1 || len(args) == 1 && args[0] == "" {
 					return usagef("%s --replay takes at most one plugin; see %s --help", cmd.CommandPath(), cmd.CommandPath())
 				}
-				return a.replayTrace(cmd.Context(), f.replay, strings.Join(args, ""))
+				return unlessStopped(cmd.Context(), a.replayTrace(cmd.Context(), f.replay, strings.Join(args, "")))
 			}
 			if err := oneOffer(cmd, args); err != nil {
 				return err
 			}
-			return a.recordTrace(cmd.Context(), args[0], f)
+			return unlessStopped(cmd.Context(), a.recordTrace(cmd.Context(), args[0], f))
 		},
 	}
 	flags := cmd.Flags()
