@@ -4,6 +4,18 @@
 //
 // What stands in go/ is part of this module and built with it. The others have
 // a compiler of their own.
+//
+// # Why?
+//
+// Why is the SDK copied into a new plugin's vendor folder? A person who has only
+// the program can then build offline, with import paths that stay right when the
+// SDK comes from a module proxy one day. A replace directive would need a folder to
+// point to, and a download a network.
+//
+// Why kits in place of libraries for the other languages? A crate or a package
+// would have to be fetched, and hides what an author may want to change, such as that
+// params are numbers. A kit is a file or two that can be read beside the page of the
+// interface.
 package templates
 
 import (

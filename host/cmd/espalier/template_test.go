@@ -40,6 +40,7 @@ func TestTemplates(t *testing.T) {
 	modules := filepath.Join(root, ".cache", "assemblyscript", "node_modules")
 	for _, l := range compiler.Languages() {
 		t.Run(string(l), func(t *testing.T) {
+			t.Parallel()
 			wantCompiler(t, l, modules)
 			testscript.Run(t, testscript.Params{
 				Dir: "testdata/template",
