@@ -81,7 +81,7 @@ ports: ## check that it builds for 32 bits, Windows and macOS, too
 
 portable-test: ## run the bit-for-bit tests as WebAssembly under Node.js
 	@if command -v node >/dev/null; then \
-	  GOOS=js GOARCH=wasm $(GO) test -exec="$$($(GO) env GOROOT)/lib/wasm/go_js_wasm_exec" -run 'Golden|Portable|Bits' ./kernels ./host/data ./host/search; \
+	  GOOS=js GOARCH=wasm $(GO) test -exec="$$($(GO) env GOROOT)/lib/wasm/go_js_wasm_exec" -run 'Golden|Portable|Bits' ./kernels ./wasm/sandbox ./host/data ./host/search; \
 	elif [ "$$CI" = true ]; then echo "node is missing, and CI skips nothing"; exit 1; \
 	else echo "SKIPPED: node is not installed, so nothing was run as WebAssembly"; fi
 

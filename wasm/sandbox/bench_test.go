@@ -79,3 +79,34 @@ func BenchmarkLoad(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkMeter asks for the same decision as BenchmarkNext without meter, with
+// it, and with the engine's own deadline in its place. Guests in other languages
+// are measured by espalier plugin bench.
+func BenchmarkMeter(b *testing.B) {
+	for _, c := range []struct {
+		name                string
+		unmetered, deadline bool
+	}{{"plain", true, false}, {"metered", false, false}, {"deadline", true, true}} {
+		b.Run(c.name, func(b *testing.B) {
+			o := compiled()
+			o.Unmetered = c.unmetered
+			box := open(b, o)
+			box.engine.deadline = c.deadline
+			m := load(b, box, sandboxtest.Build(b, "plugins/cnn/guest"))
+			s, err := m.Space(background, "v1", json.RawMessage(`{"layers":10}`))
+			if err != nil {
+				b.Fatal(report(err))
+			}
+			_, answers, err := stroll(s, rand.New(rand.NewPCG(1, 1)))
+			if err != nil {
+				b.Fatal(report(err))
+			}
+			for b.Loop() {
+				if _, err := s.consult(background, answers[:20]); err != nil {
+					b.Fatal(report(err))
+				}
+			}
+		})
+	}
+}

@@ -111,8 +111,8 @@
 // a millisecond on an x86-64 of 2025, so that a billion lasts 50 to 100 ms; a
 // loop of nothing but divisions lasts ten times as long, and one whose every
 // read misses every cache, the slowest that we could make, a hundred times.
-// Interpreted, a billion lasts ten seconds or more. Limits.Time ends what lasts
-// too long.
+// Interpreted, a billion lasts ten seconds or more, and most of an hour in a
+// browser tab. Limits.Time ends what lasts too long.
 //
 // Compiled code cannot be interrupted, and Go's garbage collector, and with it
 // every other goroutine, waits for it. So guests hand control to the host after
