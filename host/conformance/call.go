@@ -41,7 +41,6 @@ func (t target) payload(members ...any) []byte {
 
 // reply is what came of a call: an answer that was read, an err, or a failure.
 type reply struct {
-	op        int
 	sent, got []byte
 	fault     *spec.Fault // the guest refused
 	failure   error       // it crashed, exceeded a limit or broke the protocol
@@ -71,7 +70,7 @@ func (r reply) crashed() bool { return r.failure != nil }
 // ask makes a call, reads its answer and keeps both. After the end of ctx every
 // call fails, and nothing is found any more.
 func (c *checker) ask(ctx context.Context, op int, payload []byte, into sandbox.Decoder) reply {
-	r := reply{op: op, sent: payload}
+	r := reply{sent: payload}
 	if c.over(ctx) {
 		r.failure = c.fatal
 		return r
@@ -170,6 +169,7 @@ func (c *checker) record(f Finding, t target, r reply) {
 	if params := string(t.params); params != "{}" {
 		f.Params = params
 	}
+	f.Problem = sandbox.Printable([]byte(f.Problem), 2*shownBytes) // it may quote the guest
 	f.Sent, f.Got, f.Output = shown(r.sent), shown(r.got), r.output
 	if f.Fix == "" {
 		f.Fix = result.Fix

@@ -27,7 +27,7 @@ func (c *checker) refusedParams(description, params string, t target, r reply, p
 		c.tested(params)
 		c.find(params, t, r, "the params are neither accepted nor refused by %s: %s", spec.CodeBadParams, r.outcome())
 	case t.full && c.fatal == nil:
-		c.fatal = fmt.Errorf("%s%s: %w: %s", t.space, t.shaper, ErrParams, r.fault.Msg)
+		c.fatal = fmt.Errorf("%s%s: %w: %s", t.space, t.shaper, ErrParams, shown([]byte(r.fault.Msg)))
 	default:
 		c.tested(params)
 		played.Refused++
@@ -44,8 +44,9 @@ func (c *checker) refusesParams(ctx context.Context, code string, o spec.Offer, 
 		if c.hopeless() {
 			return
 		}
-		t.params = params
-		payload := t.payload(members...)
+		wrong := t
+		wrong.params = params
+		payload := wrong.payload(members...)
 		ops := []int{spec.OpCodeDescribe, op}
 		if i >= 5 {
 			ops = ops[:1]
@@ -100,8 +101,9 @@ func (c *checker) defaults(ctx context.Context, code string, o spec.Offer, t tar
 	want := c.ask(ctx, op, t.payload(members...), nothing{})
 	for _, params := range []spec.Raw{nil, object(all)} {
 		c.tested(code)
-		t.params = params
-		r := c.ask(ctx, op, t.payload(members...), nothing{})
+		same := t
+		same.params = params
+		r := c.ask(ctx, op, same.payload(members...), nothing{})
 		if string(r.got) != string(want.got) {
 			c.find(code, t, r, "with the defaults spelled out, or no params at all, the answer is another than with {}: %s", differing(string(r.got), string(want.got)))
 		}
