@@ -9,10 +9,11 @@ import (
 )
 
 // maxWork bounds what the network's lists may take to run: an item takes
-// itemWork, a value of its conditions and an input 1 each.
+// itemWork, a node nodeWork, a value of its conditions and an input 1 each.
 const (
 	maxWork  = 40_000
-	itemWork = 32
+	itemWork = 8
+	nodeWork = 16
 )
 
 // flow is what a node yields: a feature map (h, w, c), a sequence of h vectors
@@ -89,6 +90,7 @@ func (b *builder) add(name string, op spec.Op, h, w, c int) *spec.Node {
 // join adds a node that reads several. Its rank is that of the first, but for
 // those that make vectors of maps.
 func (b *builder) join(name string, op spec.Op, from []flow, h, w, c int) *spec.Node {
+	b.work += nodeWork
 	full := b.prefix + name
 	for plain := full; b.taken[full] > 0; {
 		b.taken[plain]++

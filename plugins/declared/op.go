@@ -104,18 +104,22 @@ func (c *checker) network(list *value, path, prefix string, depth int) {
 
 func (c *checker) node(v *value, path, prefix string) {
 	op := v.shorthand("op")
-	var known []string
-	var attrs []string
-	for i := range rules {
-		known = append(known, rules[i].op)
-		if rules[i].op == op {
-			attrs = fields(rules[i].attributes)
-		}
+	at := 0
+	for at < len(rules) && rules[at].op != op {
+		at++
 	}
-	if !c.among(v, "op", op, known) {
+	if at == len(rules) {
+		var known []string
+		for i := range rules {
+			known = append(known, rules[i].op)
+		}
+		c.unknown(v, "unknown op", op, known)
 		return
 	}
-	c.members(v, append([]string{"op", "name", "input", "if", "unless"}, attrs...)...)
+	if v.kind == wire.Text {
+		return
+	}
+	c.members(v, append([]string{"op", "name", "input", "if", "unless"}, fields(rules[at].attributes)...)...)
 	for i := range attributes {
 		if m := v.get(attributes[i].name); m != nil {
 			c.attribute(m, &attributes[i], path)
