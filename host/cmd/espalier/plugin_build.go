@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -60,14 +61,15 @@ type buildView struct {
 
 // pluginBuild builds the plugin in a folder, or finishes a module.
 func (a *app) pluginBuild(ctx context.Context, path string) error {
-	v := buildView{Schema: "espalier.plugin-build/1", File: path}
+	v := buildView{Schema: "espalier.plugin-build/1"}
 	var wasm []byte
 	info, err := os.Stat(path)
 	if err == nil && !info.IsDir() {
 		if !info.Mode().IsRegular() || filepath.Ext(path) != ".wasm" {
 			return usagef("%s is neither a folder of sources nor a .wasm file", path)
 		}
-		wasm, err = os.ReadFile(path)
+		v.File = path
+		wasm, err = readModule(path)
 	} else {
 		wasm, err = a.compile(ctx, path, &v)
 	}
@@ -78,7 +80,7 @@ func (a *app) pluginBuild(ctx context.Context, path string) error {
 		err = compiler.Replace(v.File, wasm)
 	}
 	if err != nil {
-		if _, e := os.Stat(v.File); e == nil && v.File != path || e == nil && info.Mode().IsRegular() {
+		if _, e := os.Stat(v.File); e == nil {
 			fmt.Fprintf(a.info(), "note: %s is left as it was\n", v.File)
 		}
 		return err
@@ -123,7 +125,18 @@ func (a *app) compile(ctx context.Context, dir string, v *buildView) ([]byte, er
 		}
 		return nil, err
 	}
-	return os.ReadFile(out)
+	return readModule(out)
+}
+
+// readModule reads a file; of one that is too large, just enough for the sandbox
+// to refuse it.
+func readModule(name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, int64(sandbox.DefaultLimits().FileBytes)+1))
 }
 
 // finish makes a plugin of a module.
