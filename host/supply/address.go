@@ -58,7 +58,7 @@ func (s Store) Open(address string, limit int) (Plugin, error) {
 	case IsHash(address):
 		wasm, err = s.byHash(address[len(HashPrefix):], limit)
 	case IsFile(address):
-		wasm, err = readFile(address, limit)
+		wasm, err = ReadFile(address, limit)
 	default:
 		wasm, err = s.builtIn(address)
 	}
@@ -83,8 +83,9 @@ func Hash(file []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// readFile reads a regular file: a device or a pipe might never end.
-func readFile(name string, limit int) ([]byte, error) {
+// ReadFile reads a regular file, since a device or a pipe might never end; of one that
+// is larger than the limit in bytes, just enough to show that it is.
+func ReadFile(name string, limit int) ([]byte, error) {
 	info, err := os.Stat(name)
 	if err != nil {
 		return nil, err

@@ -78,7 +78,7 @@ func (s Store) Holds(hash string) bool {
 
 // read reads a plugin and makes sure that it is the one that was put there.
 func (s Store) read(hash string, limit int) ([]byte, error) {
-	wasm, err := readFile(s.file(hash), limit)
+	wasm, err := ReadFile(s.file(hash), limit)
 	if err != nil {
 		return nil, fmt.Errorf("store: %w", err)
 	}

@@ -2,11 +2,8 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/espalier-nas/espalier/host/compiler"
+	"github.com/espalier-nas/espalier/host/supply"
 	"github.com/espalier-nas/espalier/wasm/sandbox"
 	"github.com/espalier-nas/espalier/wasm/spec"
 )
@@ -69,7 +67,7 @@ func (a *app) pluginBuild(ctx context.Context, path string) error {
 			return usagef("%s is neither a folder of sources nor a .wasm file", path)
 		}
 		v.File = path
-		wasm, err = readModule(path)
+		wasm, err = supply.ReadFile(path, sandbox.DefaultLimits().FileBytes)
 	} else {
 		wasm, err = a.compile(ctx, path, &v)
 	}
@@ -85,8 +83,7 @@ func (a *app) pluginBuild(ctx context.Context, path string) error {
 		}
 		return err
 	}
-	sum := sha256.Sum256(wasm)
-	v.Bytes, v.SHA256 = len(wasm), hex.EncodeToString(sum[:])
+	v.Bytes, v.SHA256 = len(wasm), supply.Hash(wasm)
 	if a.json {
 		return a.printJSON(v)
 	}
@@ -125,18 +122,7 @@ func (a *app) compile(ctx context.Context, dir string, v *buildView) ([]byte, er
 		}
 		return nil, err
 	}
-	return readModule(out)
-}
-
-// readModule reads a file; of one that is too large, just enough for the sandbox
-// to refuse it.
-func readModule(name string) ([]byte, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, int64(sandbox.DefaultLimits().FileBytes)+1))
+	return supply.ReadFile(out, sandbox.DefaultLimits().FileBytes)
 }
 
 // finish makes a plugin of a module.
