@@ -78,9 +78,14 @@ func (c *checker) light(list []exchange) []exchange {
 // an aged one does. It reports whether all went well.
 func (c *checker) session(ctx context.Context, list []exchange, aged bool) bool {
 	s, err := c.module.Session(ctx)
-	if err != nil {
+	var e *sandbox.Error
+	switch {
+	case errors.As(err, &e):
 		c.tested("X06")
-		c.find("X06", target{}, reply{failure: err}, "another instance does not start: %v", err)
+		c.find("X06", target{}, reply{output: e.Stderr}, "another instance does not start: %s", e.Msg)
+		return false
+	case err != nil:
+		c.stop(ctx, err)
 		return false
 	}
 	defer s.Close()
@@ -154,9 +159,14 @@ func (c *checker) interpreted(ctx context.Context) {
 	}
 	defer func() { _ = box.Close(context.WithoutCancel(ctx)) }()
 	m, err := box.Load(ctx, c.file, c.wasm)
-	if err != nil {
+	var e *sandbox.Error
+	switch {
+	case errors.As(err, &e):
 		c.tested("X07")
-		c.find("X07", target{}, reply{failure: err}, "the interpreter does not load it: %v", err)
+		c.find("X07", target{}, reply{output: e.Stderr}, "the interpreter does not load it: %s", e.Msg)
+		return
+	case err != nil:
+		c.stop(ctx, err)
 		return
 	}
 	list := c.shuffled(5)
