@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/espalier-nas/espalier/wasm/spec"
 )
@@ -48,7 +49,15 @@ func (was Source) Changes(now Source) []string {
 // changes are sentences without a full stop.
 type changes []string
 
-func (d *changes) add(format string, args ...any) { *d = append(*d, fmt.Sprintf(format, args...)) }
+// add notes a change. What a plugin calls its parts cannot write to a terminal.
+func (d *changes) add(format string, args ...any) {
+	*d = append(*d, strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return '·'
+		}
+		return r
+	}, fmt.Sprintf(format, args...)))
+}
 
 // differ notes two values that are not the same.
 func (d *changes) differ(what string, was, is any) {

@@ -33,7 +33,7 @@ func TestChanges(t *testing.T) {
 	space.Task = spec.TaskText
 	space.Params[0].Default, space.Params[0].Max = spec.Raw("7"), nil
 	space.Params[1] = spec.Param{Name: "width", Type: spec.ParamInt}
-	now.Manifest.Spaces[1].Name = "young"
+	now.Manifest.Spaces[1].Name = "you\x1bng\n"
 	now.Manifest.Shapers = nil
 	bare := plugin()
 	bare.Manifest, bare.Bytes = nil, 0
@@ -52,7 +52,7 @@ func TestChanges(t *testing.T) {
 			"the space s's param mode is gone",
 			"the space s's param width is new",
 			"the space old is gone",
-			"the space young is new",
+			"the space you·ng· is new",
 			"the shaper r is gone",
 		}},
 	} {

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/espalier-nas/espalier/host/event"
+	"github.com/espalier-nas/espalier/wasm/sandbox"
 	"github.com/espalier-nas/espalier/wasm/spec"
 )
 
@@ -203,10 +204,11 @@ func (l *Lock) Standing(s Store, p Pin, limit int) string {
 	return Same
 }
 
-// Describe says of a plugin what a study keeps of it, without running it.
+// Describe says of a plugin what a study keeps of it, without running it. A
+// manifest that a host would refuse is left out.
 func Describe(p Plugin) event.Source {
 	s := event.Source{Plugin: p.Address, Hash: p.Hash, Bytes: len(p.Wasm)}
-	if m, ok, err := spec.ReadManifest(p.Wasm); ok && err == nil {
+	if m, ok, err := spec.ReadManifest(p.Wasm); ok && err == nil && sandbox.CheckManifest(&m) == nil {
 		s.Manifest = &m
 	}
 	return s

@@ -232,6 +232,16 @@ func opened(t *testing.T, address string) Plugin {
 	return p
 }
 
+// TestDescribe: what would write to a terminal is not kept.
+func TestDescribe(t *testing.T) {
+	good := Describe(Plugin{Wasm: module(t, spec.Manifest{Name: "p"}, "")})
+	rude := Describe(Plugin{Wasm: module(t, spec.Manifest{Name: "p", Version: "\x1b[2J"}, "")})
+	none := Describe(Plugin{Wasm: []byte("x"), Hash: "h"})
+	if good.Manifest == nil || rude.Manifest != nil || none.Manifest != nil || none.Bytes != 1 || none.Hash != "h" {
+		t.Errorf("%+v, %+v, %+v", good, rude, none)
+	}
+}
+
 // TestBadLocks: a lock file that cannot be trusted is not read as one that pins
 // nothing.
 func TestBadLocks(t *testing.T) {

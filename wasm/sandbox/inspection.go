@@ -16,8 +16,8 @@ type Inspection struct {
 	Hash  string // SHA-256 of the file, in hex
 	Bytes int    // size of the file
 
-	// Manifest is what its manifest section says; nil where there is none that
-	// can be read.
+	// Manifest is what its manifest section says; nil where there is none, or
+	// none that Load accepts.
 	Manifest  *spec.Manifest
 	Sections  []binary.SectionSize
 	Imports   []string // such as "esp.log (i32, i32, i32)"
@@ -55,9 +55,10 @@ func Inspect(name string, wasm []byte, limits Limits) *Inspection {
 	}
 	manifest, err := m.embedded(parsed)
 	if manifest != nil {
-		x.Manifest = manifest
 		if r := checkManifest(manifest); r != nil {
 			err = m.refused(r)
+		} else {
+			x.Manifest = manifest
 		}
 	}
 	if e, ok := err.(*Error); ok {

@@ -86,6 +86,10 @@ func TestInspectAll(t *testing.T) {
 	if x.Imports[0] != "evil·[2J.thing ()" {
 		t.Errorf("import %q", x.Imports[0])
 	}
+	rude := Inspect("p", sandboxtest.Guest{Customs: [][2]string{{"espalier.manifest", `{"abi":"1.0","name":"p","spaces":[{"name":"s","task":"\u001b[2J"}]}`}}}.Wasm(), DefaultLimits())
+	if rude.Manifest != nil || len(rude.Problems) != 1 || rude.Problems[0].Code != "manifest" {
+		t.Errorf("a manifest that writes to the terminal: %+v, %v", rude.Manifest, rude.Problems)
+	}
 	section := x.Sections[len(x.Sections)-2].Name
 	if !strings.HasPrefix(section, "a·b") || len([]rune(section)) != maxLabel {
 		t.Errorf("section %q", section)

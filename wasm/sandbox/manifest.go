@@ -51,16 +51,26 @@ func readManifest(answer []byte) (*spec.Manifest, error) {
 	return d.manifest, err
 }
 
-// checkManifest refuses a manifest that people could not read.
+// CheckManifest refuses a manifest that people could not read, as Load does: one
+// without a name, or with a text that is too long or would write to a terminal
+// what is no text. It is for those who show a manifest that they read
+// themselves.
+func CheckManifest(m *spec.Manifest) error {
+	if r := checkManifest(m); r != nil {
+		return r
+	}
+	return nil
+}
+
 func checkManifest(m *spec.Manifest) *refusal {
 	if m.Name == "" {
 		return &refusal{"manifest", "its manifest gives the plugin no name", "give it a name"}
 	}
 	texts := []string{m.Name, m.Version, m.Summary}
 	for _, o := range slices.Concat(m.Spaces, m.Shapers) {
-		texts = append(texts, o.Name, o.Summary)
+		texts = append(texts, o.Name, o.Summary, string(o.Task))
 		for _, p := range o.Params {
-			texts = append(append(texts, p.Name, p.Summary), p.Options...)
+			texts = append(append(texts, p.Name, p.Summary, string(p.Type)), p.Options...)
 		}
 	}
 	for _, text := range texts {

@@ -46,7 +46,7 @@ the command fails if any plugin that is pinned has changed or is missing.`,
 
 // pinning is what `espalier plugin lock --json` prints.
 type pinning struct {
-	Schema  string       `json:"schema"` // "espalier.lock/1"
+	Schema  string       `json:"schema"` // "espalier.pinned/1"
 	Lock    string       `json:"lock"`
 	Plugins []supply.Pin `json:"plugins"` // all that are pinned
 }
@@ -93,7 +93,7 @@ func (a *app) pinPlugins(ctx context.Context, addresses []string) error {
 		return err
 	}
 	if a.json {
-		return a.printJSON(pinning{"espalier.lock/1", lock.Path(), lock.Plugins})
+		return a.printJSON(pinning{"espalier.pinned/1", lock.Path(), lock.Plugins})
 	}
 	return nil
 }
