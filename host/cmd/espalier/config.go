@@ -125,7 +125,7 @@ func addStudyFlags(cmd *cobra.Command) *studyFlags {
 	f.add(func(setting) bool { return true })
 	flags := cmd.Flags()
 	flags.StringVar(&f.config, "config", "", "study configuration (JSON), or the study.json of a run to repeat")
-	flags.StringVar(&f.space, "space", "", "search space as PLUGIN:SPACE, e.g. cnn:v1; PLUGIN is a bundled name, a .wasm file or sha256:HASH")
+	flags.StringVar(&f.space, "space", "", "search space as PLUGIN:SPACE, e.g. cnn:v1; PLUGIN is a bundled name, a .wasm file or sha256:HASH; or a space written as a .json file")
 	flags.StringVar(&f.shaper, "shaper", "", "reward shaper as PLUGIN:SHAPER, e.g. rewards:accuracy")
 	flags.StringVar(&f.depth, "depth", "", "let the layers grow: START:STEP:EVERY:MAX, e.g. 6:2:1600:20")
 	return f

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"math"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -38,6 +39,24 @@ func decodeAny(d *Decoder) any {
 	}
 	d.Skip()
 	return nil
+}
+
+// TestOffset: a value begins where Offset said before it was read.
+func TestOffset(t *testing.T) {
+	d := NewDecoder([]byte(` [1, "two" ,{ "k" : true}]`))
+	at := []int{d.Offset()}
+	for d.Array(); d.Next(); {
+		at = append(at, d.Offset())
+		if d.Kind() != Object {
+			continue
+		}
+		for d.Object(); d.Next(); {
+			at = append(at, d.Offset())
+		}
+	}
+	if err := d.Finish(); err != nil || !slices.Equal(at, []int{1, 2, 5, 12, 20}) {
+		t.Errorf("offsets %v, %v", at, err)
+	}
 }
 
 // withoutNulls drops the members that a Decoder takes for absent.
