@@ -109,16 +109,19 @@
 // spent its fuel ends, be it in a loop, in recursion without a loop or in the
 // interpreter of a browser tab. Compiled guests spend 10 to 20 million units in
 // a millisecond on an x86-64 of 2025, so that a billion lasts 50 to 100 ms; a
-// loop of nothing but divisions lasts ten times as long, and one whose every
-// read misses every cache, the slowest that we could make, a hundred times.
+// loop of nothing but divisions lasts 20 times as long, and one whose every read
+// misses every cache, the slowest that we could make, a thousand times.
 // Interpreted, a billion lasts ten seconds or more, and most of an hour in a
 // browser tab. Limits.Time ends what lasts too long.
 //
 // Compiled code cannot be interrupted, and Go's garbage collector, and with it
 // every other goroutine, waits for it. So guests hand control to the host after
-// every 131,072 units: every 10 µs, and every 10 ms in the slowest guest. What
-// the host does for a guest, such as filling memory with random bytes, the guest
-// pays for as well.
+// every 131,072 units: every 10 µs, and every 10 ms in the slowest guest.
+//
+// What the host does for a guest, the guest pays for as well: 100 units for every
+// imported function, and one more for each byte of a line that it logs (4096 at
+// most), for each two random bytes, for each eight bytes that it writes and each
+// vector of them; and 16 for each subscription of poll_oneoff.
 //
 // # Known limits
 //

@@ -143,6 +143,35 @@ func TestFuelIsPure(t *testing.T) {
 	}
 }
 
+// TestHostCallsCost: a guest pays for what its host does, by its length.
+func TestHostCallsCost(t *testing.T) {
+	o := patient()
+	o.Limits.StderrBytes, o.Limits.LogLines = 0, 0 // what is kept does not matter
+	s := open(t, o)
+	spent := func(body []byte, imports ...string) int64 {
+		_, u, err := load(t, s, calling(Code(body, packed(0, 0)), imports...).Wasm()).Call(background, spec.OpCodeNext, nil)
+		if err != nil {
+			t.Fatal(report(err))
+		}
+		return u.Fuel
+	}
+	none := spent(nil)
+	for want, f := range map[int64]struct {
+		name string
+		args []byte
+		drop []byte
+	}{
+		104 + 500:  {"wasi_snapshot_preview1 random_get(ii)i", Code(I32(0), I32(1000)), Drop},
+		105 + 1000: {"esp log(iii)", Code(I32(1), I32(0), I32(1000), Op(0x01)), nil},
+		106 + 4096: {"esp log(iii)", Code(I32(1), I32(0), I32(9000), Op(0x01, 0x01)), nil},
+		103:        {"wasi_snapshot_preview1 sched_yield()i", nil, Op(0x1a, 0x01)},
+	} {
+		if got := spent(Code(f.args, Call(0), f.drop), f.name) - none; got != want {
+			t.Errorf("%s costs %d, want %d", f.name, got, want)
+		}
+	}
+}
+
 // TestMeterChangesNothing: with and without meter, every guest of this
 // repository answers alike and leaves the same memory.
 func TestMeterChangesNothing(t *testing.T) {

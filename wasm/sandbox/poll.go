@@ -35,6 +35,7 @@ func poll(w *world, mem memory, a []uint64) errno {
 	if !ok1 || !ok2 {
 		return errnoFault
 	}
+	w.work = 16 * int64(count)
 	subs := make([]subscription, count)
 	ready, first := false, ^uint64(0)
 	for i := range subs {

@@ -208,7 +208,7 @@ func write(w *world, mem memory, a []uint64) errno {
 			return errnoFault
 		}
 		w.tail.write(b)
-		w.work += 1 + int64(min(len(b), w.tail.limit))/8
+		w.work += 1 + int64(len(b))/8
 		total += n
 	}
 	return written(mem.putU32(a[3], total))

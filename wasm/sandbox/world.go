@@ -52,6 +52,7 @@ const maxLogLine = 4 << 10
 
 // logLine is esp.log(level, ptr, len).
 func (w *world) logLine(mem memory, a []uint64) error {
+	w.work = int64(min(uint32(a[2]), maxLogLine))
 	if w.lines == 0 {
 		return nil
 	}
@@ -61,7 +62,6 @@ func (w *world) logLine(mem memory, a []uint64) error {
 		return fmt.Errorf("esp.log was given %d bytes at %d, outside of the memory of %d bytes", uint32(a[2]), uint32(a[1]), len(mem))
 	}
 	line := clean(string(text[:min(len(text), maxLogLine)]))
-	w.work = int64(len(line))
 	level := Level(int32(uint32(a[0])))
 	w.tail.write([]byte(level.String() + ": " + line + "\n"))
 	if w.log != nil {
