@@ -49,7 +49,7 @@ var loadRules = []Rule{
 	{Code: "L06", Text: "it starts within the limits and describes itself",
 		Why: "a host asks for the manifest before anything else", Fix: "answer operation 1 with payload {} by {\"ok\":{\"manifest\":{…}}}; move heavy work out of _initialize"},
 	{Code: "L07", Text: "its custom section espalier.manifest holds the manifest", Advice: true,
-		Why: "people and hosts read it without running the plugin", Fix: "append the answer to describe {} as the custom section; build tools do so"},
+		Why: "people and hosts read it without running the plugin", Fix: "append the answer to describe {} as the custom section; espalier plugin build FILE.wasm does so"},
 	{Code: "L08", Text: "the manifest in the section is the one that it describes",
 		Why: "what is shown before running is what then runs", Fix: "build again, so that the section is written from the plugin as it is"},
 	{Code: "L09", Text: "the manifest is well-formed: names, versions, offers and their params",

@@ -96,7 +96,8 @@
 //
 //	bad_prefix    an answer is not one to its decision, or comes after the end, or
 //	              there are too few for build; "at" is its position, from 0
-//	bad_params    a param is unknown, of the wrong type, or out of range
+//	bad_params    a param is unknown, of the wrong type, or out of range; or "params" is
+//	              no object
 //	unsupported   the operation, the name, the task or the payload is not known,
 //	              or the payload is not JSON
 //	internal      anything else
