@@ -214,7 +214,7 @@ func (a *app) pluginSample(ctx context.Context, address string, f sampleFlags) e
 	for n := 1; n <= f.count; n++ {
 		s, err := sample(ctx, space, walker, task, n)
 		if err != nil {
-			return walkError(err, fmt.Sprintf("network %d of seed %d", n, f.seed))
+			return a.repeatable(walkError(err, fmt.Sprintf("network %d of seed %d", n, f.seed)))
 		}
 		if f.svg != "" {
 			s.File = filepath.Join(f.svg, fmt.Sprintf("%s-s%d-%d.svg", info.Name, f.seed, n))
@@ -261,6 +261,16 @@ func walkError(err error, where string) error {
 		return &exitError{code: exitPlugin, err: fmt.Errorf("%s: %s", where, e.Report())}
 	}
 	return &exitError{code: exitPlugin, err: fmt.Errorf("%s: %w", where, err)}
+}
+
+// repeatable adds to a failure the command that shows it again, which is the one
+// that was given: all that is random follows from its seed.
+func (a *app) repeatable(err error) error {
+	var e *exitError
+	if errors.As(err, &e) {
+		e.next = a.again()
+	}
+	return err
 }
 
 func (a *app) printSample(w io.Writer, info spec.SpaceInfo, s sampleView, f sampleFlags) {
