@@ -157,6 +157,9 @@ func (c *checker) record(f Finding, t target, r reply) {
 	if c.fatal != nil || !c.wants(f.Code) {
 		return
 	}
+	if t.space+t.shaper == "" && f.Code[0] != 'L' { // of all calls, which were of what was asked for
+		t.space, t.shaper, t.params = c.o.Space, c.o.Shaper, c.o.Params
+	}
 	result := c.result(f.Code)
 	result.Broken++
 	f.Rule, f.Warning = result.Rule, f.Warning || result.Advice

@@ -14,7 +14,7 @@ import (
 // TestFindingsRepeat: what a finding says to do shows it again, by itself.
 func TestFindingsRepeat(t *testing.T) {
 	wasm := faulty(t)
-	for _, fault := range []string{"S01", "S02", "S03", "S04", "S06", "S08", "S09 late", "S10", "S11", "S12", "S13", "B01", "B02", "B03", "B04", "X05", "R04", "R05", "R06"} {
+	for _, fault := range []string{"S01", "S02", "S03", "S04", "S06", "S08", "S09 late", "S10", "S11", "S12", "S13", "B01", "B02", "B03", "B04", "X02", "X05", "X06", "R04", "R05", "R06"} {
 		o := options()
 		o.Space = "s"
 		if fault[0] == 'R' {
