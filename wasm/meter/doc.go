@@ -33,6 +33,13 @@
 // its own, such as a clock. Nothing is imported for this, so a metered module
 // runs wherever the plain one does.
 //
+// # What it costs
+//
+// Compiled by wazero 1.12 for an x86-64 of 2025, calls take 1.1 to 1.4 times as
+// long as without meter: guests written in AssemblyScript 1.2, in C 1.3 and in Go
+// 1.4 times ("espalier plugin bench" measures any). The code becomes a fifth
+// larger, and takes 1.3 to 1.5 times as long to compile.
+//
 // # What is kept
 //
 // What is added comes last: one function, one type at most, three globals and

@@ -221,7 +221,7 @@ func TestWASIPage(t *testing.T) {
 			t.Errorf("%s returns %d, the page says %d; or it writes", name, got, want)
 		}
 	}
-	for _, constant := range []string{strconv.Itoa(clockStart), "0x657370616c696572", "clock += 1000", "above 1024"} {
+	for _, constant := range []string{strconv.FormatInt(clockStart, 10), "0x657370616c696572", "clock += 1000", "above 1024"} {
 		if !strings.Contains(text, constant) {
 			t.Errorf("the page does not say %s", constant)
 		}
