@@ -255,7 +255,7 @@ func (a *app) recordTrace(ctx context.Context, address string, f traceFlags) err
 	}
 	err = record()
 	fmt.Fprintf(a.info(), "recorded %s of %s:%s\n", plural(r.calls, "call"), plugin, name)
-	return err
+	return a.repeatable(err)
 }
 
 // parseAnswers reads answers as they are written in a JSON array.
