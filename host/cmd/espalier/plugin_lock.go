@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -60,6 +61,7 @@ func (a *app) pinPlugins(ctx context.Context, addresses []string) error {
 	if err != nil {
 		return err
 	}
+	var said strings.Builder
 	for _, address := range addresses {
 		p, err := openPlugin(address, sandbox.DefaultLimits().FileBytes)
 		if err != nil {
@@ -79,19 +81,20 @@ func (a *app) pinPlugins(ctx context.Context, addresses []string) error {
 		now := lock.Find(p, manifest)
 		switch {
 		case before == nil:
-			fmt.Fprintf(a.info(), "pinned %s\n", pinText(*now))
+			fmt.Fprintf(&said, "pinned %s\n", pinText(*now))
 		case before.SHA256 == now.SHA256:
-			fmt.Fprintf(a.info(), "unchanged %s\n", pinText(*now))
+			fmt.Fprintf(&said, "unchanged %s\n", pinText(*now))
 		default:
-			fmt.Fprintf(a.info(), "pinned anew %s\n", pinText(*now))
+			fmt.Fprintf(&said, "pinned anew %s\n", pinText(*now))
 			for _, change := range before.Changes(p) {
-				fmt.Fprintf(a.info(), "  %s\n", change)
+				fmt.Fprintf(&said, "  %s\n", change)
 			}
 		}
 	}
 	if err := lock.Write(); err != nil {
 		return err
 	}
+	fmt.Fprint(a.info(), said.String())
 	if a.json {
 		return a.printJSON(pinning{"espalier.pinned/1", lock.Path(), lock.Plugins})
 	}
