@@ -39,6 +39,14 @@ var presets = []struct {
 	{"ptb-medium", func() Recipe { return zaremba(39, 35, 0.05, 6, 0.8) }},
 	// The small language model, 2 x 200 units without dropout.
 	{"ptb-small", func() Recipe { return zaremba(13, 20, 0.1, 4, 0.5) }},
+	// Characters of the Penn Treebank, as the paper trains its cell on them
+	// (section 4.2). It says nothing of epochs and clipping.
+	{"ptb-char", func() Recipe {
+		r := zaremba(20, 100, 0, 0, 1)
+		r.Batch, r.ClipNorm, r.Schedule = 32, 1, Schedule{Name: "constant"}
+		r.Optimizer.Name, r.Optimizer.LR, r.Optimizer.WeightDecay, r.Text.Loss = "adam", 1e-3, 1e-4, "mean"
+		return r
+	}},
 	// The embedded text of a grammar: a child of a few dozen units takes less
 	// than a second of one core.
 	{"grammar", func() Recipe {

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+
+	"github.com/espalier-nas/espalier/wasm/spec"
 )
 
 // Recipe says how a child is trained. Its zero value is not usable: start from
@@ -150,7 +152,7 @@ func (o Optimizer) validate(v *problems, epochs int) {
 }
 
 func (t Text) validate(v *problems) {
-	v.check(t.Steps >= 1, "text.steps is %d, want at least 1", t.Steps)
+	v.check(t.Steps >= 1 && t.Steps <= spec.MaxDim, "text.steps is %d, want 1 to %d", t.Steps, spec.MaxDim)
 	v.check(t.Loss == "sum" || t.Loss == "mean", "text.loss is %q, want sum or mean", t.Loss)
 }
 

@@ -72,6 +72,7 @@ func TestValidate(t *testing.T) {
 		"schedule.warmup_epochs is": func(r *Recipe) { r.Schedule.WarmupEpochs = 50 },
 		"init_range is -1":          func(r *Recipe) { r.InitRange = -1 },
 		"text.steps is 0":           func(r *Recipe) { r.Text.Loss = "sum" },
+		"text.steps is 65537":       func(r *Recipe) { r.Text = Text{Steps: 65537, Loss: "sum"} },
 		`text.loss is ""`:           func(r *Recipe) { r.Text.Steps = 35 },
 		"is 0, want an epoch from":  func(r *Recipe) { r.Optimizer.Name = "asgd" },
 		"from 1 to 50":              func(r *Recipe) { r.Optimizer.Name, r.Optimizer.AverageFrom = "asgd", 51 },

@@ -44,7 +44,7 @@ func suited(chosen document, recipe string) document {
 	switch {
 	case plugin == "cnn" && space != "v3":
 		d.merge(map[string]any{"space": map[string]any{"params": smallParams(dataset, space)}})
-	case plugin == "rnncell" && (recipe == "" || recipe == "grammar" || recipe == "ptb-small"):
+	case plugin == "rnncell" && (recipe == "" || recipe == "grammar" || recipe == "ptb-small" || recipe == "ptb-char"):
 		d.merge(map[string]any{"space": map[string]any{"params": smallCells(dataset)}})
 	}
 	return d
@@ -53,8 +53,8 @@ func suited(chosen document, recipe string) document {
 // suitedText is what suits a text.
 func suitedText(dataset string) document {
 	recipe := "ptb-small"
-	if dataset == "grammar" {
-		recipe = "grammar"
+	if dataset == "grammar" || dataset == "ptb-char" {
+		recipe = dataset
 	}
 	d := document{
 		"data":   map[string]any{"valid": 0},
