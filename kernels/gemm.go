@@ -256,16 +256,27 @@ func (p *product) run(s *Scratch, r region) {
 	for l := 0; l < p.k; l += depth {
 		part := min(depth, p.k-l)
 		width := panelLen / part
+		kept := false // whether s.band has the rows of a, all of them
 		for j := 0; j < r.cols; {
 			cols := p.t.prefix(r.cols-j, width)
-			p.block(s, l, part, region{r.i, r.rows, r.j + j, cols}, p.beta != 0 || l > 0)
+			p.block(s, l, part, region{r.i, r.rows, r.j + j, cols}, p.beta != 0 || l > 0, kept)
 			j += cols
+			kept = p.transA && r.rows <= p.together(part)
 		}
 	}
 }
 
-// block overwrites a region of c with the product over the part [l, l+depth) of the inner dimension, or adds it.
-func (p *product) block(s *Scratch, l, depth int, r region, add bool) {
+// together returns how many rows of op(a) share a pass over b's panels.
+func (p *product) together(depth int) int {
+	if p.transA {
+		return min(rowPanels, rowsLen/depth/rowPanel*rowPanel)
+	}
+	return rowBlock
+}
+
+// block overwrites a region of c with the product over the part [l, l+depth) of the inner dimension, or adds it. If kept,
+// the rows of a have been packed.
+func (p *product) block(s *Scratch, l, depth int, r region, add, kept bool) {
 	panels := s.panels
 	direct := p.packed == nil && !p.transB && p.alpha == 1 &&
 		(p.m <= veryFewRows || p.m <= fewRows && !sharesSets(p.ldb) || depth*r.cols <= smallMatrix || p.ldb <= panelCols)
@@ -276,13 +287,13 @@ func (p *product) block(s *Scratch, l, depth int, r region, add bool) {
 	case !direct:
 		p.pack(panels, l, depth, r.j, r.cols)
 	}
-	each := rowBlock
-	if p.transA {
-		each = min(rowPanels, rowsLen/depth/rowPanel*rowPanel)
-	}
+	each := p.together(depth)
 	for i := 0; i < r.rows; i += each {
 		rows := min(each, r.rows-i)
-		a, lda := p.rows(s, r.i+i, rows, l, depth)
+		a, lda := s.band, rowPanel
+		if !kept {
+			a, lda = p.rows(s, r.i+i, rows, l, depth)
+		}
 		p.panels(s, a, lda, panels, l, depth, region{r.i + i, rows, r.j, r.cols}, direct, add)
 		if l+depth == p.k {
 			p.finish(region{r.i + i, rows, r.j, r.cols})

@@ -4,14 +4,14 @@ package kernels
 const (
 	maxDepth  = 512     // of one block's inner dimension: a panel of b then fits the L1 cache
 	bandLen   = 1 << 16 // elements of a packed piece of a map: 256 KiB, a part of L2
-	rowsLen   = 1 << 17 // elements of packed rows of a
+	rowsLen   = 1 << 18 // elements of packed rows of a
 	panelLen  = 1 << 18 // elements of packed panels of b: 1 MiB
 	offsetLen = 2048    // positions, or rows, of one block
 	maxTile   = 16      // no tile has more rows
 	maxWidth  = 48      // nor more columns
 )
 
-// Scratch holds the buffers of one goroutine, about four megabytes. Two calls must not use one
+// Scratch holds the buffers of one goroutine, about five megabytes. Two calls must not use one
 // Scratch at a time.
 type Scratch struct {
 	band   []float32
