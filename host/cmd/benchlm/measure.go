@@ -44,6 +44,9 @@ type row struct {
 	Native  speed   `json:"torch_lstm"`
 	Eager   speed   `json:"torch_eager"`
 	Script  speed   `json:"torch_script"`
+	// Unshared is the ratio to the best of PyTorch's ways whose products take one
+	// thread, as those who time it mostly let them; 0: there is one thread.
+	Unshared float64 `json:"unshared_ratio,omitempty"`
 	// Ceiling is the ratio that our side would reach if it did nothing but the
 	// matrix products of the plain method at the threads' peak; 0: unknown.
 	Ceiling float64 `json:"ceiling,omitempty"`
@@ -164,19 +167,25 @@ func compare(own *ours, p peer, mode, name string) (c bench.Check, seconds float
 // one thread in GFLOP/s, or 0. Of each of PyTorch's ways, the better tuning
 // counts.
 func (r *row) finish(sides []*bench.Side, words int, peak float64) {
-	speeds := map[string]*speed{native: &r.Native, eager: &r.Eager, scripted: &r.Script}
+	speeds, unshared := map[string]*speed{native: &r.Native, eager: &r.Eager, scripted: &r.Script}, 0.0
 	for _, side := range sides {
 		t := side.Times()
 		mode, shared := strings.CutSuffix(side.Name, tunings[1])
 		s, best := speed{t.Rate(words), shared, t}, &r.Ours
 		if side.Peer {
 			best = speeds[mode]
+			if !shared {
+				unshared = max(unshared, s.Words)
+			}
 		}
 		if s.Words >= best.Words {
 			*best = s
 		}
 	}
 	r.Finish(r.Ours.Words, max(r.Native.Words, r.Eager.Words, r.Script.Words), r.MFLOP, peak)
+	if r.Threads > 1 && unshared > 0 {
+		r.Unshared = r.Ours.Words / unshared
+	}
 	if r.PeerGFLOPS > 0 {
 		r.Ceiling = peak * float64(r.Threads) / r.PeerGFLOPS
 	}

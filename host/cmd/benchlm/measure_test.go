@@ -26,8 +26,14 @@ func small(t *testing.T) *entry {
 // measured measures the small network beside a fake peer.
 func measured(t *testing.T, mode string, rounds int) (*row, error) {
 	t.Helper()
+	return measuredBy(t, mode, rounds, 1)
+}
+
+// measuredBy does so with several threads.
+func measuredBy(t *testing.T, mode string, rounds, threads int) (*row, error) {
+	t.Helper()
 	b := &bench.Bench{Config: &bench.Config{Rounds: rounds, Seconds: 100, Seed: 1, Peak: 2}, Dir: t.TempDir(), Peers: []*bench.Peer{fake.Must(t, mode)}, Progress: io.Discard}
-	return measure(context.Background(), b, small(t), 1)
+	return measure(context.Background(), b, small(t), threads)
 }
 
 func TestMeasure(t *testing.T) {
@@ -53,10 +59,24 @@ func TestMeasure(t *testing.T) {
 	if want := r.Ours.Words / r.Eager.Words; math.Abs(r.Ratio-want) > 1e-12 {
 		t.Errorf("ratio %v, want %v", r.Ratio, want)
 	}
+	if r.Unshared != 0 {
+		t.Errorf("one thread, and a ratio %v to what shares nothing", r.Unshared)
+	}
 	// Of a word: 6 of each of 4*2*4 weights in two layers, and of 4 * 30.
 	perWord := 6.0 * (2*4*(4+4)*4 + 4*30) / 1e9
 	if math.Abs(r.GFLOPS-r.Ours.Words*perWord) > 1e-9 || math.Abs(r.Ceiling-2/(1000*words*perWord)) > 1e-6 {
 		t.Errorf("%v GFLOP/s, ceiling %v", r.GFLOPS, r.Ceiling)
+	}
+}
+
+// TestUnshared: beside several threads, PyTorch's products take one or all.
+func TestUnshared(t *testing.T) {
+	r, err := measuredBy(t, "honest", 2, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := r.Ours.Words / max(r.Eager.Words, r.Script.Words); r.Unshared != want {
+		t.Errorf("ratio %v to products on one thread, want %v", r.Unshared, want)
 	}
 }
 
