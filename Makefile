@@ -145,7 +145,7 @@ bench-plugin: build ## how fast plugins load and answer, and what metering costs
 
 bench-search: build ## REINFORCE against random search at equal budget over several seeds, on images and on a text
 	@$(BIN) bench search
-	@$(BIN) bench search --data grammar --trials 300 --epochs 2 --set data.train_count=20000 --set data.test_count=4000
+	@$(BIN) bench search --data grammar --trials 300 --epochs 2 --set data.train_count=20000 --set data.test_count=4000 --seeds 24 --seed 101
 
 clean: ## remove what the build made (runs are kept)
 	rm -rf bin .cache plugins/bundled/*.wasm.gz
