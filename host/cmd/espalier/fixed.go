@@ -27,15 +27,10 @@ func isFixed(arg string) bool {
 func (a *app) fixedSubject(ctx context.Context, arg string, task spec.Task) (*subject, error) {
 	offer, query, _ := strings.Cut(arg, "?")
 	plugin, name := supply.Split(offer)
-	lock, err := a.readLock()
+	s, err := a.emptyStudy(ctx)
 	if err != nil {
 		return nil, err
 	}
-	box, err := sandbox.New(ctx, sandbox.Default())
-	if err != nil {
-		return nil, pluginError(err)
-	}
-	s := &study{box: box, lock: lock}
 	defer s.close(ctx)
 	module, err := s.module(ctx, plugin)
 	if err != nil {

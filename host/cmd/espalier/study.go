@@ -39,6 +39,23 @@ type pluginFiles struct{ space, shaper string }
 
 // open loads what a configuration names. The caller closes it.
 func (a *app) open(ctx context.Context, c search.Config, files pluginFiles) (*study, error) {
+	s, err := a.emptyStudy(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s.config, s.files = c, files
+	if err := s.load(ctx); err != nil {
+		s.close(ctx)
+		return nil, err
+	}
+	for _, note := range append(s.box.Notes(), s.data.notes...) {
+		fmt.Fprintln(a.info(), "note:", note)
+	}
+	return s, nil
+}
+
+// emptyStudy has a sandbox and what is pinned, and has loaded nothing.
+func (a *app) emptyStudy(ctx context.Context) (*study, error) {
 	lock, err := a.readLock()
 	if err != nil {
 		return nil, err
@@ -47,15 +64,7 @@ func (a *app) open(ctx context.Context, c search.Config, files pluginFiles) (*st
 	if err != nil {
 		return nil, pluginError(err)
 	}
-	s := &study{config: c, files: files, box: box, lock: lock}
-	if err := s.load(ctx); err != nil {
-		s.close(ctx)
-		return nil, err
-	}
-	for _, note := range append(box.Notes(), s.data.notes...) {
-		fmt.Fprintln(a.info(), "note:", note)
-	}
-	return s, nil
+	return &study{box: box, lock: lock}, nil
 }
 
 func (s *study) close(ctx context.Context) { _ = s.box.Close(ctx) }
