@@ -18,7 +18,7 @@ const module = "github.com/espalier-nas/espalier"
 // portable are the host packages that also run in a browser tab.
 var portable = []string{
 	"host/data", "host/child", "host/child/cell", "host/controller", "host/strategy", "host/search", "host/event",
-	"host/conformance",
+	"host/conformance", "host/report", "host/policy",
 }
 
 // wrappers names, for each third-party module, the only folders that may
@@ -33,11 +33,21 @@ var wrappers = map[string][]string{
 	"github.com/schollz/progressbar/v3": {"host/terminal"},
 	"github.com/mattn/go-isatty":        {"host/terminal"},
 	"golang.org/x/term":                 {"host/terminal"},
+	"github.com/gorilla/websocket":      {"host/server"},
+	"github.com/klauspost/compress":     {"host/server"},
+	"github.com/andybalholm/brotli":     {"host/server/page"},
+	"github.com/vugu/vugu":              {"frontend", "frontend/ui"},
+	"github.com/vugu/vjson":             {"frontend/ui"},
 	"github.com/rogpeppe/go-internal":   nil,
+	"github.com/chromedp/chromedp":      nil,
+	"github.com/chromedp/cdproto":       nil,
 	"github.com/mmcloughlin/avo":        nil,
 }
 
-var testOnly = []string{"github.com/rogpeppe/go-internal", "github.com/tetratelabs/wazero", "gonum.org/v1/gonum"}
+var testOnly = []string{
+	"github.com/rogpeppe/go-internal", "github.com/tetratelabs/wazero", "gonum.org/v1/gonum", "github.com/gorilla/websocket",
+	"github.com/chromedp/chromedp", "github.com/chromedp/cdproto",
+}
 
 // modules are the folders that are modules of their own, so that what they
 // import burdens nobody who uses the project: the generator of assembly, and the
