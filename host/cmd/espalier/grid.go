@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -46,15 +48,18 @@ func parseGrid(text string) ([]axis, error) {
 		}
 		name, list, _ := strings.Cut(part, "=")
 		a := axis{name: strings.TrimPrefix(strings.TrimSpace(name), "recipe.")}
+		var meanings []any
 		for _, text := range splitValues(list) {
-			value, err := json.Marshal(parseValue(strings.TrimSpace(text)))
+			parsed := parseValue(strings.TrimSpace(text))
+			value, err := json.Marshal(parsed)
 			if err != nil || strings.TrimSpace(text) == "" {
 				return nil, usagef("--grid %q: want KEY=VALUE,VALUE;KEY=VALUE, e.g. lr=0.1,0.05;weight_decay=1e-4,1e-3", part)
 			}
-			if slices.ContainsFunc(a.values, func(v json.RawMessage) bool { return string(v) == string(value) }) {
-				return nil, usagef("--grid: %s has the value %s twice", a.name, value)
+			meaning := meaningOf(parsed)
+			if i := slices.IndexFunc(meanings, func(m any) bool { return reflect.DeepEqual(m, meaning) }); i >= 0 {
+				return nil, usagef("--grid: %s has one value twice, as %s and as %s", a.name, a.values[i], value)
 			}
-			a.values = append(a.values, value)
+			a.values, meanings = append(a.values, value), append(meanings, meaning)
 		}
 		if slices.ContainsFunc(axes, func(b axis) bool { return a.path() == b.path() }) {
 			return nil, usagef("--grid: %s is given twice", a.name)
@@ -65,6 +70,32 @@ func parseGrid(text string) ([]axis, error) {
 		return nil, usagef("--grid %q: want KEY=VALUE,VALUE;KEY=VALUE", text)
 	}
 	return axes, nil
+}
+
+// meaningOf is equal for values that are written differently and mean the same,
+// such as 0.1, 0.10 and 1e-1.
+func meaningOf(v any) any {
+	switch v := v.(type) {
+	case json.Number:
+		if i, err := v.Int64(); err == nil { // exact, such as a large seed
+			return i
+		}
+		f, err := v.Float64()
+		if err != nil {
+			return v
+		}
+		if i := int64(f); math.Abs(f) < 1<<53 && float64(i) == f {
+			return i
+		}
+		return f
+	case []any:
+		items := make([]any, len(v))
+		for i := range v {
+			items[i] = meaningOf(v[i])
+		}
+		return items
+	}
+	return v
 }
 
 // splitValues splits at the commas outside of brackets.

@@ -37,10 +37,16 @@ func TestParseGrid(t *testing.T) {
 	}
 	for text, want := range map[string]string{
 		"lr": "want KEY=VALUE", "lr=": "want KEY=VALUE", ";": "want KEY=VALUE", "lr=1,,2": "want KEY=VALUE",
-		"lr=1,1": "twice", "lr=1;optimizer.lr=2": "twice",
+		"lr=1,1": "lr has one value twice, as 1 and as 1", "lr=0.1,0.10": "as 0.1 and as 0.10", "lr=0.1,2,1e-1": "as 0.1 and as 1e-1", "lr=1,1.0": "as 1 and as 1.0",
+		"milestones=[0.5,1],[0.50,1e0]": "twice", "lr=1;optimizer.lr=2": "is given twice",
 	} {
 		if _, err := parseGrid(text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("parseGrid(%q): %v, want %q", text, err, want)
+		}
+	}
+	for _, text := range []string{"seed=9007199254740992,9007199254740993", "lr=0.1,0.1000000001", "lr=1e999,2e999", "milestones=[1],[[1]]"} {
+		if axes, err := parseGrid(text); err != nil || len(points(axes)) != 2 {
+			t.Errorf("parseGrid(%q): %v, %v", text, axes, err)
 		}
 	}
 }

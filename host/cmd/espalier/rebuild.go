@@ -163,17 +163,20 @@ func countParams(network *spec.Network) int64 {
 }
 
 // withDropout gives all dropout between layers a rate. A language model gets it
-// where it has none: after the embedding and after each layer.
+// where it has none: after the embedding and after each layer, with a mask for
+// each step (Zaremba et al. 2014), or one for a whole window (Gal & Ghahramani
+// 2016) if that is how the dropout is that it has.
 func withDropout(network *spec.Network, rate float64) (*spec.Network, error) {
 	if !(rate >= 0 && rate < 1) {
 		return nil, fmt.Errorf("a rate of dropout is at least 0 and less than 1")
 	}
 	n := copyOf(network)
-	found := false
+	found, variational := false, false
 	read := map[string]bool{} // what a dropout node reads
 	for i := range n.Nodes {
 		if n.Nodes[i].Op == spec.OpDropout {
 			n.Nodes[i].Rate, found = rate, true
+			variational = variational || n.Nodes[i].Variational
 			read[n.Nodes[i].Inputs[0]] = true
 		}
 	}
@@ -188,7 +191,7 @@ func withDropout(network *spec.Network, rate float64) (*spec.Network, error) {
 		if node.Op != spec.OpEmbedding && node.Op != spec.OpRecurrent || read[node.Name] || rate == 0 {
 			continue
 		}
-		dropped := spec.Node{Name: node.Name + "/dropout", Op: spec.OpDropout, Inputs: []string{node.Name}, Rate: rate}
+		dropped := spec.Node{Name: node.Name + "/dropout", Op: spec.OpDropout, Inputs: []string{node.Name}, Rate: rate, Variational: variational}
 		for j := range n.Nodes {
 			n.Nodes[j].Inputs = slices.Clone(n.Nodes[j].Inputs)
 			for k, input := range n.Nodes[j].Inputs {

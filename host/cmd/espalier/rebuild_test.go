@@ -113,12 +113,21 @@ func TestWithDropout(t *testing.T) {
 	}
 	rates := 0
 	for _, node := range n.Nodes {
-		if node.Op == spec.OpDropout && node.Rate == 0.25 {
+		if node.Op == spec.OpDropout && node.Rate == 0.25 && !node.Variational {
 			rates++
 		}
 	}
 	if rates != 3 || model.ID() != id {
 		t.Errorf("%d nodes of dropout in %+v", rates, n.Nodes)
+	}
+	model.Nodes[1].Variational = true // and so is what is added
+	if n, err = withDropout(model, 0.25); err != nil || len(n.Nodes) != len(model.Nodes)+2 {
+		t.Fatalf("%+v, %v", n, err)
+	}
+	for _, node := range n.Nodes {
+		if node.Op == spec.OpDropout && !node.Variational {
+			t.Errorf("%+v has a mask for each step", node)
+		}
 	}
 	again, err := withDropout(n, 0.25)
 	if err != nil || again.ID() != n.ID() {

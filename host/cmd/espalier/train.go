@@ -69,9 +69,12 @@ data, by the same recipe and from the same seeds.
 A grid varies members of the recipe: lr, momentum, weight_decay, clip, epsilon
 (of batch normalisation), init (the bound of the first weights), milestones,
 decay and decay_epoch (of schedules that have them), or any other by its path,
-such as optimizer.name; and dropout, which is the network's. Lists are in
-brackets: milestones=[0.5],[0.5,0.75]. Settings are ranked by what they reach on
-the validation part, so the best one's value there is a little too good.`,
+such as optimizer.name; and dropout, which is the network's. A language model
+gets dropout where it has none, after its embedding and its layers: with a mask
+for each step, or for a whole window if the dropout that it has is variational.
+Lists are in brackets: milestones=[0.5],[0.5,0.75]. Settings are ranked by what
+they reach on the validation part, so the best one's value there is a little too
+good.`,
 		Example: `  espalier train --net latest --seeds 5 --epochs 20
   espalier train --net my-run:12 --grid 'lr=0.1,0.05;weight_decay=1e-4,1e-3'
   espalier train --net my-run --data ptb-char --data-dir data --beside lstm
