@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/espalier-nas/espalier/host/event"
 	"github.com/espalier-nas/espalier/host/strategy"
+	"github.com/espalier-nas/espalier/kernels"
 )
 
 // ErrChanged: the study was begun with another configuration, plugin, data set
@@ -139,13 +141,19 @@ func (r *Runner) badSnapshot(why string) error {
 	return fmt.Errorf("%w: the snapshot of policy version %d belongs to another history: %s; remove the snapshots and resume, then the updates are done again", ErrReplay, r.snapshot, why)
 }
 
-// compare reports in what the study that was begun differs from this one.
+// compare reports in what the study that was begun differs from this one, and
+// what would make them the same.
 func (r *Runner) compare(begun, now *event.Started) error {
-	var changes []error
-	check := func(what, was, is string) {
-		if was != is {
-			changes = append(changes, fmt.Errorf("%w: its %s was %s, now it is %s", ErrChanged, what, orUnknown(was), orUnknown(is)))
+	var changes, cures []string
+	check := func(what, was, is, cure string) bool {
+		if was == is {
+			return false
 		}
+		changes = append(changes, fmt.Sprintf("its %s was %s, now it is %s", what, orUnknown(was), orUnknown(is)))
+		if cure != "" && !slices.Contains(cures, cure) {
+			cures = append(cures, cure)
+		}
+		return true
 	}
 	before, err := Decode(begun.Config)
 	if err != nil {
@@ -160,26 +168,37 @@ func (r *Runner) compare(begun, now *event.Started) error {
 		return err
 	}
 	for _, d := range differences("", was, is) {
-		check(d.path, d.was, d.is)
+		check(d.path, d.was, d.is, "put its configuration back as it was")
 	}
 	for _, p := range []struct {
 		what    string
 		was, is event.Source
 	}{{"search space plugin", begun.Space, now.Space}, {"shaper plugin", begun.Shaper, now.Shaper}} {
-		if check(p.what, p.was.Hash, p.is.Hash); p.was.Hash != p.is.Hash {
+		if check(p.what, p.was.Hash, p.is.Hash, "resume with the plugin that it was begun with") {
 			for _, change := range p.was.Changes(p.is) {
-				changes = append(changes, fmt.Errorf("%w: of its %s, %s", ErrChanged, p.what, change))
+				changes = append(changes, fmt.Sprintf("of its %s, %s", p.what, change))
 			}
 		}
 	}
-	check("data", begun.Data.Hash, now.Data.Hash)
+	check("data", dataText(begun.Data), dataText(now.Data), fmt.Sprintf("put the files of its data, %s, back as they were", begun.Data.Name))
 	if r.config.Mode == Deterministic {
-		check("kernel level", begun.Kernels, now.Kernels)
+		check("kernel level", begun.Kernels, now.Kernels, fmt.Sprintf("resume on a machine that has the kernel level %s, with %s=%[1]s if it is not that machine's best", begun.Kernels, kernels.EnvLevel))
 	}
 	if len(changes) == 0 { // otherwise it says nothing new
-		check("untrained policy", begun.WeightsHash, now.WeightsHash)
+		check("untrained policy", begun.WeightsHash, now.WeightsHash, fmt.Sprintf("resume with the program that it was begun with, %s", begun.Program))
 	}
-	return errors.Join(changes...)
+	if len(changes) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%w: %s; it was left as it is; to go on, %s", ErrChanged, strings.Join(changes, "; "), strings.Join(cures, ", and "))
+}
+
+// dataText tells data sets apart; people see how many examples they have.
+func dataText(d event.Data) string {
+	if d.Hash == "" {
+		return ""
+	}
+	return fmt.Sprintf("%.12s (%d to train on, %d to validate)", d.Hash, d.Train, d.Valid)
 }
 
 func orUnknown(s string) string {

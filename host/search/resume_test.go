@@ -144,8 +144,11 @@ func TestChanged(t *testing.T) {
 		"search space plugin":                                              func(_ *Config, d *Deps) { d.Started.Space.Hash = "bb" },
 		"of its search space plugin, its size in bytes was 7, now it is 9": func(_ *Config, d *Deps) { d.Started.Space.Hash, d.Started.Space.Bytes = "bb", 9 },
 		"shaper plugin":                                                    func(_ *Config, d *Deps) { d.Started.Shaper.Hash = "bb" },
-		"data":                                                             func(_ *Config, d *Deps) { d.Started.Data.Hash = "bb" },
-		"kernel level":                                                     func(_ *Config, d *Deps) { d.Started.Kernels = "avx2" },
+		"its data was ":                                                    func(_ *Config, d *Deps) { d.Started.Data.Hash = "bb" },
+		"now it is bb (7 to train on, 3 to validate); it was left as it is; to go on, put the files of its data": func(_ *Config, d *Deps) {
+			d.Started.Data.Hash, d.Started.Data.Train, d.Started.Data.Valid = "bb", 7, 3
+		},
+		"now it is avx2; it was left as it is; to go on, resume on a machine": func(_ *Config, d *Deps) { d.Started.Kernels = "avx2" },
 	} {
 		c, d := config, toyDeps(begin(), 1, newOracle(1))
 		change(&c, &d)

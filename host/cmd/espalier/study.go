@@ -243,7 +243,9 @@ func (a *app) runError(ctx context.Context, err error, dir string) error {
 		return &exitError{code: exitPlugin, err: errors.New(plugin.Report()), next: resume}
 	case errors.Is(err, journal.ErrStorage):
 		return &exitError{code: exitFailed, err: err, next: resume}
-	case errors.Is(err, search.ErrChanged), errors.Is(err, search.ErrReplay):
+	case errors.Is(err, search.ErrChanged):
+		return &exitError{code: exitUsage, err: err, next: repetition(dir)}
+	case errors.Is(err, search.ErrReplay):
 		return &exitError{code: exitUsage, err: err}
 	}
 	return storageError(err)
