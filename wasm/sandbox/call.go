@@ -85,7 +85,7 @@ func (m *Module) bounded(q request) error {
 	}
 	return &Error{Kind: ErrLimit, Plugin: m.name, Op: q.name, Code: "input", At: -1, Sent: shown(q.payload),
 		Msg:  fmt.Sprintf("the request has %s; at most %s are allowed", size(int64(len(q.payload))), size(int64(most))),
-		Hint: "raise the limit"}
+		Hint: "use smaller params" + m.options.Limits.raising("input", int64(len(q.payload)))}
 }
 
 // unheard says why a request was not sent.

@@ -76,7 +76,7 @@ func inspect(file []byte, limits Limits) (*binary.Module, *refusal) {
 func readModule(file []byte, limits Limits) (*binary.Module, *refusal) {
 	if len(file) > limits.FileBytes {
 		return nil, &refusal{"size", fmt.Sprintf("the file has %s; at most %s are allowed", size(int64(len(file))), size(int64(limits.FileBytes))),
-			"leave out what the plugin does not need, or raise the limit"}
+			"leave out what the plugin does not need" + limits.raising("file", int64(len(file)))}
 	}
 	m, err := binary.Parse(file)
 	if err != nil {
@@ -176,7 +176,7 @@ func checkMemory(m *binary.Module, limits Limits) *refusal {
 	}
 	if need := int64(m.Memories[0].Min) * pageBytes; need > limits.MemoryBytes {
 		return &refusal{"memory", fmt.Sprintf("it starts with a memory of %s; at most %s are allowed", size(need), size(limits.MemoryBytes)),
-			"lower the initial memory when linking, or raise the limit"}
+			"lower the initial memory when linking" + limits.raising("memory", need)}
 	}
 	return nil
 }

@@ -37,6 +37,9 @@ func (m *Module) failure(ctx context.Context, q request, i *instance, err error)
 	case errors.As(err, &rule):
 		e.Kind, e.Code, e.Msg = rule.kind, rule.code, rule.msg
 		e.Hint = reportIt
+		if rule.kind == ErrLimit {
+			e.Hint = "answer with less" + m.options.Limits.raising(rule.code, 0)
+		}
 	case errors.As(err, &fault):
 		m.explain(e, fault, i, q.fuel)
 	default:
@@ -55,18 +58,18 @@ func (m *Module) explain(e *Error, f *fault, i *instance, fuel int64) {
 	if asked := i.store.denied; asked > 0 && f.kind != overran && f.kind != starved {
 		e.Kind, e.Code = ErrLimit, "memory"
 		e.Msg = fmt.Sprintf("it wanted a memory of %s; at most %s are allowed", size(int64(asked)), size(int64(i.store.limit)))
-		e.Hint = "use less memory, or raise the limit"
+		e.Hint = "use less memory" + m.options.Limits.raising("memory", int64(asked))
 		return
 	}
 	switch f.kind {
 	case overran:
 		e.Kind, e.Code = ErrLimit, "time"
 		e.Msg = fmt.Sprintf("it took longer than %v, with %s of fuel spent", m.options.Limits.Time, count(i.spent()))
-		e.Hint = "use a machine that is less busy, or raise the limit Time"
+		e.Hint = "use a machine that is less busy" + m.options.Limits.raising("time", 0)
 	case starved:
 		e.Kind, e.Code = ErrLimit, "fuel"
 		e.Msg = fmt.Sprintf("it spent %s of fuel (instructions, roughly); %s are allowed", count(i.spent()), count(fuel))
-		e.Hint = "look for an endless loop or recursion; move work that is the same for every call into initialisation; or raise the limit Fuel." + limitOf(e.Op)
+		e.Hint = "look for an endless loop or recursion; move work that is the same for every call into initialisation" + m.options.Limits.raising(limitOf(e.Op), 0)
 	case quit:
 		e.Kind, e.Code, e.Msg = ErrTrap, "exit", f.msg
 		e.Hint = "a plugin must not exit: answer with an err instead"
@@ -88,19 +91,19 @@ func count(n int64) string {
 	return s
 }
 
-// limitOf names the field of Fuel that bounds an operation.
+// limitOf names the limit of fuel that bounds an operation.
 func limitOf(op string) string {
 	switch op {
 	case "next":
-		return "Next"
+		return "fuel.next"
 	case "build":
-		return "Build"
+		return "fuel.build"
 	case "reward":
-		return "Reward"
+		return "fuel.reward"
 	case "load":
-		return "Init"
+		return "fuel.init"
 	}
-	return "Describe"
+	return "fuel.describe"
 }
 
 // breach says that an answer, though readable, breaks a rule.

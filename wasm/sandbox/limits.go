@@ -5,12 +5,10 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/espalier-nas/espalier/wasm/meter"
 	"github.com/espalier-nas/espalier/wasm/spec"
-	"github.com/espalier-nas/espalier/wasm/spec/wire"
 )
 
-// Limits bound what a plugin may use.
+// Limits bound what a plugin may use. ParseLimits knows them by shorter names.
 type Limits struct {
 	// FileBytes is the largest module file. Default 16 MiB.
 	FileBytes int
@@ -86,34 +84,9 @@ func DefaultLimits() Limits {
 // Validate reports every limit that is out of range.
 func (l Limits) Validate() error {
 	var errs []error
-	within := func(name string, v, low, high int64) {
-		if v < low || v > high {
-			errs = append(errs, fmt.Errorf("limit %s is %d; it must be in [%d, %d]", name, v, low, high))
-		}
+	for _, b := range bounds {
+		errs = append(errs, b.check(b.get(l)))
 	}
-	lasting := func(name string, d time.Duration) {
-		if d < time.Millisecond || d > time.Hour {
-			errs = append(errs, fmt.Errorf("limit %s is %v; it must be in [1ms, 1h]", name, d))
-		}
-	}
-	within("FileBytes", int64(l.FileBytes), 1, 1<<30)
-	within("MemoryBytes", l.MemoryBytes, pageBytes, 4<<30)
-	if l.MemoryBytes%pageBytes != 0 {
-		errs = append(errs, fmt.Errorf("limit MemoryBytes is %d; it must be a multiple of %d", l.MemoryBytes, pageBytes))
-	}
-	within("Fuel.Init", l.Fuel.Init, 1, meter.MaxBudget)
-	within("Fuel.Describe", l.Fuel.Describe, 1, meter.MaxBudget)
-	within("Fuel.Next", l.Fuel.Next, 1, meter.MaxBudget)
-	within("Fuel.Build", l.Fuel.Build, 1, meter.MaxBudget)
-	within("Fuel.Reward", l.Fuel.Reward, 1, meter.MaxBudget)
-	lasting("Time", l.Time)
-	lasting("Compile", l.Compile)
-	within("InputBytes", int64(l.InputBytes), 1<<10, wire.MaxBytes)
-	within("AnswerBytes", int64(l.AnswerBytes), 1<<10, wire.MaxBytes)
-	within("StderrBytes", int64(l.StderrBytes), 0, 1<<30)
-	within("LogLines", int64(l.LogLines), 0, 1<<30)
-	within("Steps", int64(l.Steps), 1, spec.MaxSteps)
-	within("Transitions", int64(l.Transitions), 2, 1<<30)
 	return errors.Join(errs...)
 }
 

@@ -138,7 +138,7 @@ func TestOptions(t *testing.T) {
 		t.Error(err)
 	}
 	err := Options{}.Validate()
-	for _, want := range []string{"pool is 0", "FileBytes is 0", "MemoryBytes", "Fuel.Next is 0", "Time is 0s", "Steps is 0"} {
+	for _, want := range []string{"pool is 0", "limit file is 0", "limit memory is 0", "limit fuel.next is 0", "limit time is 0s", "limit steps is 0"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v does not say %q", err, want)
 		}
@@ -148,7 +148,7 @@ func TestOptions(t *testing.T) {
 	}
 	odd := Default()
 	odd.Limits.MemoryBytes++
-	if err := odd.Validate(); err == nil || !strings.Contains(err.Error(), "multiple of 65536") {
+	if err := odd.Validate(); err == nil || !strings.Contains(err.Error(), "multiple of 64KiB") {
 		t.Error(err)
 	}
 }

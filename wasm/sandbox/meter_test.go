@@ -139,7 +139,7 @@ func TestFuelIsPure(t *testing.T) {
 		}
 		m.options.Limits.Fuel.Next--
 		_, _, err := m.Call(background, spec.OpCodeNext, request)
-		expect(t, "one unit less", err, ErrLimit, "fuel", "raise the limit Fuel.Next")
+		expect(t, "one unit less", err, ErrLimit, "fuel", "raise the limit: --plugin-limits ")
 	}
 }
 
