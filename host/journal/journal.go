@@ -119,6 +119,9 @@ func (j *Journal) open() error {
 			return err
 		}
 	}
+	if len(j.options.Config) > 0 {
+		j.study.Config = j.options.Config
+	}
 	return j.beginSession()
 }
 

@@ -56,6 +56,28 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
+// TestNewConfig: who goes on with a study may give it another configuration,
+// which later sessions keep; the first event keeps what it began with.
+func TestNewConfig(t *testing.T) {
+	dir := t.TempDir()
+	j := create(t, dir, options())
+	events := story(1)
+	appendAll(t, j, events[:2])
+	closeJournal(t, j)
+	o := options()
+	o.Config = json.RawMessage(`{"other": 1}`)
+	closeJournal(t, reopen(t, dir, o))
+	closeJournal(t, reopen(t, dir, options()))
+	s, err := ReadStudy(dir)
+	var config map[string]int
+	if err != nil || json.Unmarshal(s.Config, &config) != nil || len(config) != 1 || config["other"] != 1 {
+		t.Errorf("study.json has the configuration %s, %v", s.Config, err)
+	}
+	if got := mustRead(t, dir, eventsFile); !bytes.Equal(got, lines(t, events[:2])) {
+		t.Error("events.jsonl has changed")
+	}
+}
+
 func TestRefusedEvents(t *testing.T) {
 	j := create(t, t.TempDir(), options())
 	events := story(1)

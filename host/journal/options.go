@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -22,6 +23,10 @@ type Options struct {
 	Program string
 	Kernels string
 	Workers int
+	// Config, if it is not empty, takes the place of the configuration in
+	// study.json when Open goes on with a study; the study's first event keeps
+	// what it began with.
+	Config json.RawMessage
 	// Clock tells the time of sessions. Default time.Now.
 	Clock func() time.Time
 	// Files is where everything is written. Default: the disk.

@@ -45,6 +45,11 @@ type Config struct {
 	TimeLimitSeconds float64 `json:"time_limit_seconds"`
 	// FailedReward is the reward of a failed trial. Finite; default 0.
 	FailedReward float64 `json:"failed_reward"`
+	// PluginLimits is what the plugins may use, as sandbox.ParseLimits reads it;
+	// this package does not. Default empty: the usual limits. It may differ when
+	// a study is resumed, since what was answered within one limit is answered
+	// within a higher one.
+	PluginLimits string `json:"plugin_limits"`
 }
 
 // Data says what children are trained on and measured with.
@@ -177,8 +182,9 @@ func (c Config) Begin(p event.Started) (event.Started, error) {
 }
 
 // identity is the configuration without what may differ when a study is
-// resumed: what people call it, and where they keep the data.
+// resumed: what people call it, where they keep the data, and what its plugins
+// may use.
 func (c Config) identity() (json.RawMessage, error) {
-	c.Name, c.Data.Dir = "", ""
+	c.Name, c.Data.Dir, c.PluginLimits = "", "", ""
 	return json.Marshal(c)
 }

@@ -128,7 +128,7 @@ func TestObserve(t *testing.T) {
 }
 
 // TestChanged: a study resumes only as what it was begun as. A new name, place
-// of the data, or number of workers is no change.
+// of the data, limit of its plugins, or number of workers is no change.
 func TestChanged(t *testing.T) {
 	config := toyConfig()
 	begin := func() *Memory {
@@ -165,6 +165,7 @@ func TestChanged(t *testing.T) {
 	}
 	c, d := config, toyDeps(begin(), 4, newOracle(1))
 	c.Name, c.Data.Dir, d.Started.Program = "renamed", "elsewhere", "newer"
+	c.PluginLimits = "fuel.next=2G"
 	run(t, c, d)
 }
 

@@ -162,10 +162,9 @@ func (l *Limits) assign(assignment string) error {
 	return nil
 }
 
-// raising says how a person raises one of the limits: to twice what it is, or
-// to what is needed if that is known and more. Where it cannot be raised so far,
-// it is empty. It begins with a separator.
-func (l Limits) raising(name string, need int64) string {
+// raised writes the limits with one of them raised: to twice what it is, or so
+// often doubled as is needed. Where it cannot be raised so far, it is empty.
+func (l Limits) raised(name string, need int64) string {
 	b := bounds[slices.IndexFunc(bounds, func(b bound) bool { return b.name == name })]
 	if b.get(l) >= b.high || need > b.high {
 		return ""
@@ -179,7 +178,16 @@ func (l Limits) raising(name string, need int64) string {
 	if b.get(l) == b.get(DefaultLimits()) {
 		text = strings.TrimPrefix(text+","+b.name+"="+b.text(b.get(l)), ",")
 	}
-	return "; or raise the limit: --plugin-limits " + text
+	return text
+}
+
+// orRaise is advice to raise a limit, to follow other advice; limits are what
+// raised wrote.
+func orRaise(limits string) string {
+	if limits == "" {
+		return ""
+	}
+	return "; or raise the limit: --plugin-limits " + limits
 }
 
 // unit is a way to write a limit's values.

@@ -84,8 +84,8 @@ func (m *Module) bounded(q request) error {
 		return nil
 	}
 	return &Error{Kind: ErrLimit, Plugin: m.name, Op: q.name, Code: "input", At: -1, Sent: shown(q.payload),
-		Msg:  fmt.Sprintf("the request has %s; at most %s are allowed", size(int64(len(q.payload))), size(int64(most))),
-		Hint: "use smaller params" + m.options.Limits.raising("input", int64(len(q.payload)))}
+		Msg:  fmt.Sprintf("the request has %s; at most %s are allowed (limit input)", size(int64(len(q.payload))), size(int64(most))),
+		Hint: "use smaller params" + orRaise(m.options.Limits.raised("input", int64(len(q.payload))))}
 }
 
 // unheard says why a request was not sent.

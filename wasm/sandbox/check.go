@@ -75,8 +75,8 @@ func inspect(file []byte, limits Limits) (*binary.Module, *refusal) {
 // readModule reads a file of a size that is allowed.
 func readModule(file []byte, limits Limits) (*binary.Module, *refusal) {
 	if len(file) > limits.FileBytes {
-		return nil, &refusal{"size", fmt.Sprintf("the file has %s; at most %s are allowed", size(int64(len(file))), size(int64(limits.FileBytes))),
-			"leave out what the plugin does not need" + limits.raising("file", int64(len(file)))}
+		return nil, &refusal{"size", fmt.Sprintf("the file has %s; at most %s are allowed (limit file)", size(int64(len(file))), size(int64(limits.FileBytes))),
+			"leave out what the plugin does not need" + orRaise(limits.raised("file", int64(len(file))))}
 	}
 	m, err := binary.Parse(file)
 	if err != nil {
@@ -175,8 +175,8 @@ func checkMemory(m *binary.Module, limits Limits) *refusal {
 		return nil // an export that says otherwise is refused by the compiler
 	}
 	if need := int64(m.Memories[0].Min) * pageBytes; need > limits.MemoryBytes {
-		return &refusal{"memory", fmt.Sprintf("it starts with a memory of %s; at most %s are allowed", size(need), size(limits.MemoryBytes)),
-			"lower the initial memory when linking" + limits.raising("memory", need)}
+		return &refusal{"memory", fmt.Sprintf("it starts with a memory of %s; at most %s are allowed (limit memory)", size(need), size(limits.MemoryBytes)),
+			"lower the initial memory when linking" + orRaise(limits.raised("memory", need))}
 	}
 	return nil
 }

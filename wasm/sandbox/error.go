@@ -36,6 +36,7 @@ type Error struct {
 	Sent   string // the request, shortened
 	Got    string // the answer, shortened
 	Hint   string // what to do
+	Raise  string // limits under which it might have gone on, for ParseLimits; empty: none
 	Stderr string // the end of what the guest printed
 	Trace  string // the guest's call stack
 

@@ -38,7 +38,7 @@ func (m *Module) failure(ctx context.Context, q request, i *instance, err error)
 		e.Kind, e.Code, e.Msg = rule.kind, rule.code, rule.msg
 		e.Hint = reportIt
 		if rule.kind == ErrLimit {
-			e.Hint = "answer with less" + m.options.Limits.raising(rule.code, 0)
+			m.mayRaise(e, "answer with less", rule.code, 0)
 		}
 	case errors.As(err, &fault):
 		m.explain(e, fault, i, q.fuel)
@@ -57,19 +57,19 @@ func (m *Module) explain(e *Error, f *fault, i *instance, fuel int64) {
 	e.Trace = f.trace
 	if asked := i.store.denied; asked > 0 && f.kind != overran && f.kind != starved {
 		e.Kind, e.Code = ErrLimit, "memory"
-		e.Msg = fmt.Sprintf("it wanted a memory of %s; at most %s are allowed", size(int64(asked)), size(int64(i.store.limit)))
-		e.Hint = "use less memory" + m.options.Limits.raising("memory", int64(asked))
+		e.Msg = fmt.Sprintf("it wanted a memory of %s; at most %s are allowed (limit memory)", size(int64(asked)), size(int64(i.store.limit)))
+		m.mayRaise(e, "use less memory", "memory", int64(asked))
 		return
 	}
 	switch f.kind {
 	case overran:
 		e.Kind, e.Code = ErrLimit, "time"
-		e.Msg = fmt.Sprintf("it took longer than %v, with %s of fuel spent", m.options.Limits.Time, count(i.spent()))
-		e.Hint = "use a machine that is less busy" + m.options.Limits.raising("time", 0)
+		e.Msg = fmt.Sprintf("it took longer than %v (limit time), with %s of fuel spent", m.options.Limits.Time, count(i.spent()))
+		m.mayRaise(e, "use a machine that is less busy", "time", 0)
 	case starved:
 		e.Kind, e.Code = ErrLimit, "fuel"
-		e.Msg = fmt.Sprintf("it spent %s of fuel (instructions, roughly); %s are allowed", count(i.spent()), count(fuel))
-		e.Hint = "look for an endless loop or recursion; move work that is the same for every call into initialisation" + m.options.Limits.raising(limitOf(e.Op), 0)
+		e.Msg = fmt.Sprintf("it spent %s of fuel (instructions, roughly); %s are allowed (limit %s)", count(i.spent()), count(fuel), limitOf(e.Op))
+		m.mayRaise(e, "look for an endless loop or recursion; move work that is the same for every call into initialisation", limitOf(e.Op), 0)
 	case quit:
 		e.Kind, e.Code, e.Msg = ErrTrap, "exit", f.msg
 		e.Hint = "a plugin must not exit: answer with an err instead"
@@ -80,6 +80,12 @@ func (m *Module) explain(e *Error, f *fault, i *instance, fuel int64) {
 			e.Code, e.Hint = "stack", "look for endless recursion"
 		}
 	}
+}
+
+// mayRaise advises to do something, or to raise a limit to what is needed.
+func (m *Module) mayRaise(e *Error, advice, limit string, need int64) {
+	e.Raise = m.options.Limits.raised(limit, need)
+	e.Hint = advice + orRaise(e.Raise)
 }
 
 // count writes a large number for people, in groups of three digits.

@@ -67,7 +67,7 @@ func (i *instance) reply(ctx context.Context, q request) ([]byte, error) {
 	}
 	at, n := packed>>32, packed&0xffffffff
 	if n > uint64(q.answer) {
-		return nil, &violation{ErrLimit, "answer", fmt.Sprintf("the answer has %s; at most %s are allowed", size(int64(n)), size(int64(q.answer)))}
+		return nil, &violation{ErrLimit, "answer", fmt.Sprintf("the answer has %s; at most %s are allowed (limit answer)", size(int64(n)), size(int64(q.answer)))}
 	}
 	text, ok := i.memory().at(at, n)
 	if !ok {

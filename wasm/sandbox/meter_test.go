@@ -140,6 +140,16 @@ func TestFuelIsPure(t *testing.T) {
 		m.options.Limits.Fuel.Next--
 		_, _, err := m.Call(background, spec.OpCodeNext, request)
 		expect(t, "one unit less", err, ErrLimit, "fuel", "raise the limit: --plugin-limits ")
+		var e *Error
+		if errors.As(err, &e) {
+			m.options.Limits, err = ParseLimits(e.Raise)
+		}
+		if err == nil {
+			_, _, err = m.Call(background, spec.OpCodeNext, request)
+		}
+		if err != nil {
+			t.Errorf("under the limits that the error advises, %q: %v", e.Raise, err)
+		}
 	}
 }
 

@@ -84,7 +84,7 @@ func (s *Sandbox) compile(ctx context.Context, m *Module, parsed *binary.Module)
 		return nil, fmt.Errorf("plugin %s: load: %w", m.name, ctx.Err())
 	case compiling.Err() != nil:
 		return nil, &Error{Kind: ErrLimit, Plugin: m.name, Op: "load", Code: "compile", At: -1,
-			Msg: fmt.Sprintf("compiling takes longer than %v", limit), Hint: "make the plugin smaller" + s.options.Limits.raising("compile", 0)}
+			Msg: fmt.Sprintf("compiling takes longer than %v (limit compile)", limit), Hint: "make the plugin smaller" + orRaise(s.options.Limits.raised("compile", 0))}
 	}
 	return nil, m.refused(&refusal{"invalid", "the compiler refuses it: " + err.Error(), "build the plugin again"})
 }

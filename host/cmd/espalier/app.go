@@ -14,6 +14,7 @@ import (
 
 	"github.com/espalier-nas/espalier/host/terminal"
 	"github.com/espalier-nas/espalier/kernels"
+	"github.com/espalier-nas/espalier/wasm/sandbox"
 	"github.com/espalier-nas/espalier/wasm/spec"
 )
 
@@ -30,7 +31,8 @@ type app struct {
 	verbose  bool
 	json     bool
 	progress string
-	lockFile string // given by --lock; empty: the one in the current folder, if any
+	lockFile string         // given by --lock; empty: the one in the current folder, if any
+	limits   sandbox.Limits // given by --plugin-limits
 }
 
 func newApp(out, err *os.File, env func(string) string, environ []string) *app {
@@ -155,6 +157,9 @@ func (a *app) prepare(cmd *cobra.Command) error {
 	}
 	if err := kernels.InitError(); err != nil {
 		return usagef("%v", err)
+	}
+	if err := a.readLimits(cmd); err != nil {
+		return err
 	}
 	modes := make([]string, 0, 3)
 	for _, mode := range terminal.Modes() {

@@ -16,7 +16,6 @@ import (
 	"github.com/espalier-nas/espalier/host/child"
 	"github.com/espalier-nas/espalier/host/search"
 	"github.com/espalier-nas/espalier/host/supply"
-	"github.com/espalier-nas/espalier/wasm/sandbox"
 	"github.com/espalier-nas/espalier/wasm/spec"
 )
 
@@ -78,7 +77,9 @@ func (d document) decode() (search.Config, error) {
 	if err != nil {
 		return c, &exitError{code: exitUsage, err: err, next: "espalier search --print-config shows every member with its value"}
 	}
-	return c, nil
+	limits, err := studyLimits(c)
+	c.PluginLimits = limits.String()
+	return c, err
 }
 
 // setting is a flag that sets one member of the configuration.
@@ -104,6 +105,7 @@ var settings = []setting{
 	{flag: "lr", path: "recipe.optimizer.lr", help: "peak learning rate of the children", training: true},
 	{flag: "mode", path: "mode", help: "deterministic (the same for any number of workers) or async", text: true},
 	{flag: "lag", path: "lag", help: "trials that may be sampled ahead in deterministic mode"},
+	{flag: limitsFlagName, path: limitsMember, help: limitsHelp, text: true},
 	{flag: "duplicates", path: "duplicates", help: "networks that were tried before: reuse or retrain", text: true},
 }
 
@@ -266,8 +268,16 @@ func (f *studyFlags) flagLayer(a *app, d, file document) error {
 		note(err)
 		note(d.set("data.dir", absolute))
 	}
-	note(setOffer(d, "space", f.space))
-	note(setOffer(d, "shaper", f.shaper))
+	text, given := d[limitsMember].(string)
+	if !given {
+		text, _ = file[limitsMember].(string)
+	}
+	limits, err := studyLimits(search.Config{PluginLimits: text})
+	if err != nil {
+		return err
+	}
+	note(setOffer(d, "space", f.space, limits.FileBytes))
+	note(setOffer(d, "shaper", f.shaper, limits.FileBytes))
 	note(setDepth(d, f.depth))
 	for _, assignment := range f.set {
 		path, value, ok := strings.Cut(assignment, "=")
@@ -299,8 +309,9 @@ func parseValue(s string) any {
 }
 
 // setOffer splits PLUGIN:NAME at the last colon, so that a path may hold one.
-// The name may be left out where the plugin offers just one.
-func setOffer(d document, member, value string) error {
+// The name may be left out where the plugin offers just one. Limit is that of a
+// plugin's file in bytes.
+func setOffer(d document, member, value string, limit int) error {
 	if value == "" {
 		return nil
 	}
@@ -312,7 +323,7 @@ func setOffer(d document, member, value string) error {
 		return usagef("--space %q: a document is one space; write just %s", value, plugin)
 	}
 	if plugin != "" && name == "" {
-		offers := offered(member, plugin)
+		offers := offered(member, plugin, limit)
 		if len(offers) > 1 {
 			return usagef("--%s %q: which one? %s offers %s, e.g. %s:%s", member, value, plugin, strings.Join(offers, ", "), plugin, offers[0])
 		}
@@ -329,7 +340,7 @@ func setOffer(d document, member, value string) error {
 		plugin = absolute
 	}
 	if supply.IsHash(plugin) { // the beginning of a hash may become that of two
-		p, err := openPlugin(plugin, sandbox.DefaultLimits().FileBytes)
+		p, err := openPlugin(plugin, limit)
 		if err != nil {
 			return err
 		}
@@ -340,8 +351,8 @@ func setOffer(d document, member, value string) error {
 
 // offered lists the spaces or shapers that a plugin's manifest names, without
 // running it; nothing if there is no manifest to be read.
-func offered(member, plugin string) []string {
-	p, err := openPlugin(plugin, sandbox.DefaultLimits().FileBytes)
+func offered(member, plugin string, limit int) []string {
+	p, err := openPlugin(plugin, limit)
 	manifest := supply.Describe(p).Manifest
 	if err != nil || manifest == nil {
 		return nil

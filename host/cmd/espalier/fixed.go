@@ -27,7 +27,7 @@ func isFixed(arg string) bool {
 func (a *app) fixedSubject(ctx context.Context, arg string, task spec.Task) (*subject, error) {
 	offer, query, _ := strings.Cut(arg, "?")
 	plugin, name := supply.Split(offer)
-	s, err := a.emptyStudy(ctx)
+	s, err := a.emptyStudy(ctx, a.limits)
 	if err != nil {
 		return nil, err
 	}

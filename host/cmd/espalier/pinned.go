@@ -69,20 +69,19 @@ func changedError(title, code string, c changed) error {
 
 // findPlugins finds the plugins that a study began with: where they lay, or, if
 // other files lie there now, by their hashes. It refuses others before anything
-// runs.
-func (a *app) findPlugins(kept journal.Study, files pluginFiles, dir string) (pluginFiles, error) {
+// runs. Limit is that of a plugin's file in bytes.
+func (a *app) findPlugins(kept journal.Study, files pluginFiles, dir string, limit int) (pluginFiles, error) {
 	var err error
-	if files.space, err = a.findPlugin("space", kept.Space, files.space, dir); err != nil {
+	if files.space, err = a.findPlugin("space", kept.Space, files.space, dir, limit); err != nil {
 		return files, err
 	}
-	files.shaper, err = a.findPlugin("shaper", kept.Shaper, files.shaper, dir)
+	files.shaper, err = a.findPlugin("shaper", kept.Shaper, files.shaper, dir, limit)
 	return files, err
 }
 
 // findPlugin returns the address of a plugin that a study began with; given is
 // where a flag says that it lies.
-func (a *app) findPlugin(flag string, was event.Source, given, dir string) (string, error) {
-	limit := sandbox.DefaultLimits().FileBytes
+func (a *app) findPlugin(flag string, was event.Source, given, dir string, limit int) (string, error) {
 	address := cmp.Or(given, was.Plugin)
 	p, err := openPlugin(address, limit)
 	if was.Hash == "" || err == nil && p.Hash == was.Hash {

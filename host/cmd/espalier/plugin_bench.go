@@ -34,6 +34,7 @@ metering. Without a name, a plugin's first space and first shaper are measured.`
 	}
 	cmd.Flags().StringVar(&params, "params", "", "parameters of the search space, a JSON object")
 	a.lockFlag(cmd)
+	limitsFlag(cmd)
 	return cmd
 }
 
@@ -121,9 +122,9 @@ func (a *app) benchPlugin(ctx context.Context, address string, params json.RawMe
 		return b, err
 	}
 	defer os.RemoveAll(cache)
-	options := sandbox.Default()
+	options := sandboxOptions(a.limits)
 	options.CacheDir = cache
-	p, err := a.pinnedPlugin(plugin, options.Limits.FileBytes)
+	p, err := a.pinnedPlugin(plugin)
 	if err != nil {
 		return b, err
 	}

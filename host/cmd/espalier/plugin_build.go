@@ -17,7 +17,7 @@ import (
 )
 
 func (a *app) pluginBuildCommand() *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "build [DIR | FILE.wasm]",
 		Short: "Build a plugin from its sources",
 		Long: `Build the plugin in a folder, the current one if none is given, with the compiler
@@ -43,6 +43,8 @@ itself in the sandbox, and appends that description to it.`,
 			return a.pluginBuild(cmd.Context(), path)
 		},
 	}
+	limitsFlag(cmd)
+	return cmd
 }
 
 // buildView is what `espalier plugin build --json` prints.
@@ -67,12 +69,12 @@ func (a *app) pluginBuild(ctx context.Context, path string) error {
 			return usagef("%s is neither a folder of sources nor a .wasm file", path)
 		}
 		v.File = path
-		wasm, err = supply.ReadFile(path, sandbox.DefaultLimits().FileBytes)
+		wasm, err = supply.ReadFile(path, a.limits.FileBytes)
 	} else {
 		wasm, err = a.compile(ctx, path, &v)
 	}
 	if err == nil {
-		wasm, v.Manifest, err = finish(ctx, v.File, wasm)
+		wasm, v.Manifest, err = a.finishModule(ctx, v.File, wasm)
 	}
 	if err == nil {
 		err = compiler.Replace(v.File, wasm)
@@ -122,12 +124,12 @@ func (a *app) compile(ctx context.Context, dir string, v *buildView) ([]byte, er
 		}
 		return nil, err
 	}
-	return supply.ReadFile(out, sandbox.DefaultLimits().FileBytes)
+	return supply.ReadFile(out, a.limits.FileBytes)
 }
 
-// finish makes a plugin of a module.
-func finish(ctx context.Context, name string, wasm []byte) ([]byte, spec.Manifest, error) {
-	box, err := sandbox.New(ctx, sandbox.Default())
+// finishModule makes a plugin of a module.
+func (a *app) finishModule(ctx context.Context, name string, wasm []byte) ([]byte, spec.Manifest, error) {
+	box, err := sandbox.New(ctx, sandboxOptions(a.limits))
 	if err != nil {
 		return nil, spec.Manifest{}, pluginError(err)
 	}

@@ -67,13 +67,15 @@ and a command that shows it again. --list explains the rules.`,
 	flags.StringSliceVar(&f.only, "walk", nil, "make the episodes, or use the metrics, of these numbers only")
 	flags.BoolVar(&f.strict, "strict", false, "warnings fail the check, too")
 	flags.BoolVar(&f.list, "list", false, "list the rules and explain them")
+	a.lockFlag(cmd)
+	limitsFlag(cmd)
 	return cmd
 }
 
 // options reads the flags.
-func (f *checkFlags) options() (conformance.Options, error) {
+func (f *checkFlags) options(limits sandbox.Limits) (conformance.Options, error) {
 	o := conformance.Options{
-		Rules: f.rules, Space: f.space, Shaper: f.shaper, Walks: f.walks, Seed: f.seed, Sandbox: sandbox.Default(),
+		Rules: f.rules, Space: f.space, Shaper: f.shaper, Walks: f.walks, Seed: f.seed, Sandbox: sandboxOptions(limits),
 	}
 	for i := range o.Rules {
 		o.Rules[i] = strings.ToUpper(strings.TrimSpace(o.Rules[i]))
@@ -126,11 +128,11 @@ func (a *app) pluginCheck(ctx context.Context, name string, f checkFlags) error 
 		f.params = params
 		name, f.space = supply.Split(address)
 	}
-	o, err := f.options()
+	o, err := f.options(a.limits)
 	if err != nil {
 		return err
 	}
-	wasm, err := pluginFile(name, o.Sandbox.Limits.FileBytes)
+	p, err := a.pinnedPlugin(name)
 	if err != nil {
 		return err
 	}
@@ -147,7 +149,7 @@ func (a *app) pluginCheck(ctx context.Context, name string, f checkFlags) error 
 			progress.Line(f.String())
 		}
 	}
-	verdict, err := conformance.Check(ctx, name, wasm, o)
+	verdict, err := conformance.Check(ctx, name, p.Wasm, o)
 	if progress != nil {
 		progress.Close()
 	}
@@ -194,6 +196,9 @@ func (a *app) printVerdict(v *conformance.Verdict, took time.Duration) {
 	for _, h := range v.Worst {
 		fmt.Fprintf(w, "  %-9s at most %s of %s units of fuel, %s, %s of memory\n", h.Op, report.Count(h.Fuel), report.Count(h.FuelLimit),
 			report.Duration(time.Duration(h.Seconds*float64(time.Second))), report.Bytes(h.MemoryBytes))
+	}
+	if limits := a.limits.String(); limits != "" {
+		fmt.Fprintf(w, "  limits other than usual: %s\n", limits)
 	}
 	if v.Cut {
 		fmt.Fprintln(w, "  so many calls ran out of fuel that the rest was left out")
@@ -248,7 +253,11 @@ func (a *app) printBreach(w io.Writer, plugin string, f conformance.Finding, cou
 		part("often", fmt.Sprintf("this rule is broken %s times in all", report.Grouped(int64(count))))
 	}
 	args := []string{"espalier plugin check", shellQuote(plugin)}
-	for _, arg := range f.Args() {
+	again := f.Args()
+	if limits := a.limits.String(); limits != "" {
+		again = append(again, "--"+limitsFlagName, limits)
+	}
+	for _, arg := range again {
 		args = append(args, shellQuote(arg))
 	}
 	part("again", a.called(strings.Join(args, " ")))

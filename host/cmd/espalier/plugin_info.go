@@ -20,29 +20,30 @@ import (
 )
 
 func (a *app) pluginInfoCommand() *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "info PLUGIN",
 		Short: "Say what a plugin is, without running it",
 		Long: `Say what a plugin is, without compiling or running any of it: what its manifest
 offers, what it imports and exports, how large its parts are, which toolchain
-made it, and whether this program would load it. Of a module that it would not,
-it names what is at fault.`,
+made it, what it may use, and whether this program would load it. Of a module
+that it would not, it names what is at fault.`,
 		Args: onePlugin,
 		RunE: func(_ *cobra.Command, args []string) error { return a.pluginInfo(args[0]) },
 	}
+	limitsFlag(cmd)
+	return cmd
 }
 
 func (a *app) pluginInfo(name string) error {
-	limits := sandbox.DefaultLimits()
-	wasm, err := pluginFile(name, limits.FileBytes)
+	wasm, err := pluginFile(name, a.limits.FileBytes)
 	if err != nil {
 		return err
 	}
-	x := sandbox.Inspect(name, wasm, limits)
+	x := sandbox.Inspect(name, wasm, a.limits)
 	if a.json {
-		err = a.printJSON(viewInspection(x))
+		err = a.printJSON(viewInspection(x, a.limits))
 	} else {
-		a.printInspection(a.term.Out, x, limits)
+		a.printInspection(a.term.Out, x)
 	}
 	var problems []error
 	for _, p := range x.Problems {
@@ -71,6 +72,8 @@ type inspectionView struct {
 	Exports     []string        `json:"exports"`
 	Sections    []sectionView   `json:"sections"`
 	Producers   []producerView  `json:"producers"`
+	// Limits are what it may use, as --plugin-limits reads them.
+	Limits map[string]string `json:"limits"`
 }
 
 type problemView struct {
@@ -90,12 +93,15 @@ type producerView struct {
 	Version string `json:"version"`
 }
 
-func viewInspection(x *sandbox.Inspection) inspectionView {
+func viewInspection(x *sandbox.Inspection, limits sandbox.Limits) inspectionView {
 	v := inspectionView{
 		Schema: "espalier.plugin/1", Plugin: x.Name, SHA256: x.Hash, Bytes: x.Bytes, Loads: len(x.Problems) == 0,
 		Engine: sandbox.Engine(), Restorable: x.Restorable, MemoryBytes: x.MemoryBytes, MemoryMost: x.MemoryMost,
 		Problems: []problemView{}, Imports: append([]string{}, x.Imports...), Exports: append([]string{}, x.Exports...),
-		Sections: []sectionView{}, Producers: []producerView{}, Manifest: json.RawMessage("null"),
+		Sections: []sectionView{}, Producers: []producerView{}, Manifest: json.RawMessage("null"), Limits: map[string]string{},
+	}
+	for _, l := range limits.List() {
+		v.Limits[l.Name] = l.Value
 	}
 	for _, p := range x.Problems {
 		v.Problems = append(v.Problems, problemView{p.Code, p.Msg, p.Hint})
@@ -115,7 +121,7 @@ func viewInspection(x *sandbox.Inspection) inspectionView {
 }
 
 // printInspection prints an inspection for a person.
-func (a *app) printInspection(w io.Writer, x *sandbox.Inspection, limits sandbox.Limits) {
+func (a *app) printInspection(w io.Writer, x *sandbox.Inspection) {
 	title := x.Name
 	if m := x.Manifest; m != nil {
 		title = strings.TrimSpace(m.Name + " " + m.Version)
@@ -137,7 +143,7 @@ func (a *app) printInspection(w io.Writer, x *sandbox.Inspection, limits sandbox
 	fact("abi", "%s", abiVerdict(x))
 	fact("made by", "%s", toolchain(x.Producers))
 	fact("run by", "%s; %s", sandbox.Engine(), startOfCalls(x))
-	fact("memory", "%s", memoryText(x, limits))
+	fact("memory", "%s", memoryText(x, a.limits))
 	if x.Manifest != nil {
 		a.printOffers(w, "space", x.Manifest.Spaces)
 		a.printOffers(w, "shaper", x.Manifest.Shapers)
@@ -159,7 +165,7 @@ func (a *app) printInspection(w io.Writer, x *sandbox.Inspection, limits sandbox
 	for _, s := range x.Sections {
 		table.Rows = append(table.Rows, []string{s.Name, report.Grouped(int64(s.Bytes))})
 	}
-	fmt.Fprintf(w, "\n%s", table.Render(a.screen()))
+	fmt.Fprintf(w, "\n%s\n%s", table.Render(a.screen()), limitsTable(a.limits).Render(a.screen()))
 }
 
 func abiVerdict(x *sandbox.Inspection) string {

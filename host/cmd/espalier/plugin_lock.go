@@ -41,6 +41,7 @@ the command fails if any plugin that is pinned has changed or is missing.`,
 		},
 	}
 	a.lockFlag(cmd)
+	limitsFlag(cmd)
 	cmd.Flags().BoolVar(&check, "check", false, "write nothing: say whether what is pinned is unchanged")
 	return cmd
 }
@@ -63,11 +64,11 @@ func (a *app) pinPlugins(ctx context.Context, addresses []string) error {
 	}
 	var said strings.Builder
 	for _, address := range addresses {
-		p, err := openPlugin(address, sandbox.DefaultLimits().FileBytes)
+		p, err := openPlugin(address, a.limits.FileBytes)
 		if err != nil {
 			return err
 		}
-		manifest, err := manifestOf(ctx, p)
+		manifest, err := a.manifestOf(ctx, p)
 		if err != nil {
 			return err
 		}
@@ -103,16 +104,15 @@ func (a *app) pinPlugins(ctx context.Context, addresses []string) error {
 
 // manifestOf is a plugin's manifest: its section, or, where it has none, what it
 // says of itself in the sandbox. A plugin that would not load is refused.
-func manifestOf(ctx context.Context, p supply.Plugin) (*spec.Manifest, error) {
-	limits := sandbox.DefaultLimits()
-	x := sandbox.Inspect(p.Address, p.Wasm, limits)
+func (a *app) manifestOf(ctx context.Context, p supply.Plugin) (*spec.Manifest, error) {
+	x := sandbox.Inspect(p.Address, p.Wasm, a.limits)
 	if len(x.Problems) > 0 {
 		return nil, pluginError(x.Problems[0])
 	}
 	if x.Manifest != nil {
 		return x.Manifest, nil
 	}
-	box, err := sandbox.New(ctx, sandbox.Default())
+	box, err := sandbox.New(ctx, sandboxOptions(a.limits))
 	if err != nil {
 		return nil, pluginError(err)
 	}
@@ -140,12 +140,12 @@ func (a *app) checkLock() error {
 	}
 	var problems []error
 	for _, pin := range lock.Plugins {
-		standing := lock.Standing(store, pin, sandbox.DefaultLimits().FileBytes)
+		standing := lock.Standing(store, pin, a.limits.FileBytes)
 		fmt.Fprintf(a.term.Out, "%-8s %s\n", standing, pinText(pin))
 		if standing == supply.Same {
 			continue
 		}
-		p, err := openPlugin(lock.Address(pin), sandbox.DefaultLimits().FileBytes)
+		p, err := openPlugin(lock.Address(pin), a.limits.FileBytes)
 		if err == nil {
 			err = lockError(lock.Check(p))
 		}

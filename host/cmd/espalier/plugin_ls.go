@@ -9,7 +9,6 @@ import (
 	"github.com/espalier-nas/espalier/host/report"
 	"github.com/espalier-nas/espalier/host/supply"
 	"github.com/espalier-nas/espalier/plugins/bundled"
-	"github.com/espalier-nas/espalier/wasm/sandbox"
 	"github.com/espalier-nas/espalier/wasm/spec"
 )
 
@@ -21,6 +20,7 @@ func (a *app) pluginLsCommand() *cobra.Command {
 		RunE:  func(*cobra.Command, []string) error { return a.pluginLs() },
 	}
 	a.lockFlag(cmd)
+	limitsFlag(cmd)
 	return cmd
 }
 
@@ -52,7 +52,7 @@ type pinView struct {
 func (a *app) pluginLs() error {
 	l := pluginList{Schema: "espalier.plugins/1", Bundled: []pluginView{}, Stored: []pluginView{}, Pinned: []pinView{}}
 	for _, name := range bundled.Names() {
-		l.Bundled = append(l.Bundled, viewPlugin(name))
+		l.Bundled = append(l.Bundled, a.viewPlugin(name))
 	}
 	store, err := userStore()
 	if err != nil {
@@ -64,7 +64,7 @@ func (a *app) pluginLs() error {
 			fmt.Fprintln(a.info(), "note:", err)
 		}
 		for _, hash := range hashes {
-			l.Stored = append(l.Stored, viewPlugin(supply.HashPrefix+hash))
+			l.Stored = append(l.Stored, a.viewPlugin(supply.HashPrefix+hash))
 		}
 	}
 	lock, err := a.readLock()
@@ -75,7 +75,7 @@ func (a *app) pluginLs() error {
 		l.Lock = lock.Path()
 	}
 	for _, pin := range lock.Plugins {
-		l.Pinned = append(l.Pinned, pinView{pin, lock.Standing(store, pin, sandbox.DefaultLimits().FileBytes)})
+		l.Pinned = append(l.Pinned, pinView{pin, lock.Standing(store, pin, a.limits.FileBytes)})
 	}
 	if a.json {
 		return a.printJSON(l)
@@ -84,8 +84,8 @@ func (a *app) pluginLs() error {
 	return nil
 }
 
-func viewPlugin(address string) pluginView {
-	p, err := openPlugin(address, sandbox.DefaultLimits().FileBytes)
+func (a *app) viewPlugin(address string) pluginView {
+	p, err := openPlugin(address, a.limits.FileBytes)
 	v := pluginView{Address: address, SHA256: p.Hash, Bytes: len(p.Wasm), Manifest: supply.Describe(p).Manifest}
 	if err != nil {
 		v.SHA256, v.Problem = "", err.Error()

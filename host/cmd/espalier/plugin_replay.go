@@ -13,7 +13,6 @@ import (
 	"slices"
 
 	"github.com/espalier-nas/espalier/host/supply"
-	"github.com/espalier-nas/espalier/wasm/sandbox"
 	"github.com/espalier-nas/espalier/wasm/spec/wire"
 )
 
@@ -82,7 +81,7 @@ func (a *app) replayTrace(ctx context.Context, path, address string) error {
 	if address == "" {
 		address = head.Plugin
 	}
-	g, err := a.runPlugin(ctx, address, sandbox.Default())
+	g, err := a.runPlugin(ctx, address)
 	if err != nil {
 		return err
 	}

@@ -57,6 +57,7 @@ same networks. With --svg, each is written as a picture, too.`,
 	flags.IntVar(&f.classes, "classes", 0, "classes that images are told apart into (default 10), or the size of a text's vocabulary (default 10,000)")
 	flags.StringVar(&f.svg, "svg", "", "folder to write each network to as an SVG picture")
 	a.lockFlag(cmd)
+	limitsFlag(cmd)
 	return cmd
 }
 
@@ -79,18 +80,18 @@ func (g *guest) close(ctx context.Context) { _ = g.box.Close(ctx) }
 
 // runPlugin loads the plugin at an address, unless the lock file pins another.
 // The caller closes it.
-func (a *app) runPlugin(ctx context.Context, address string, options sandbox.Options) (*guest, error) {
-	p, err := a.pinnedPlugin(address, options.Limits.FileBytes)
+func (a *app) runPlugin(ctx context.Context, address string) (*guest, error) {
+	p, err := a.pinnedPlugin(address)
 	if err != nil {
 		return nil, err
 	}
-	return startPlugin(ctx, p, options)
+	return startPlugin(ctx, p, sandboxOptions(a.limits))
 }
 
 // pinnedPlugin reads the plugin at an address, unless the lock file pins
 // another.
-func (a *app) pinnedPlugin(address string, limit int) (supply.Plugin, error) {
-	p, err := openPlugin(address, limit)
+func (a *app) pinnedPlugin(address string) (supply.Plugin, error) {
+	p, err := openPlugin(address, a.limits.FileBytes)
 	if err != nil {
 		return p, err
 	}
@@ -187,7 +188,7 @@ func (a *app) pluginSample(ctx context.Context, address string, f sampleFlags) e
 		return err
 	}
 	plugin, name := supply.Split(address)
-	g, err := a.runPlugin(ctx, plugin, sandbox.Default())
+	g, err := a.runPlugin(ctx, plugin)
 	if err != nil {
 		return err
 	}

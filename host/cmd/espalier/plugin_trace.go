@@ -61,6 +61,7 @@ or by another one, and say where answers differ.`,
 	flags.StringVar(&f.prefix, "prefix", "", "answers to follow in place of random ones, such as 1,2,[0,1],3")
 	flags.StringVar(&f.replay, "replay", "", "file of a recording whose calls are made again")
 	a.lockFlag(cmd)
+	limitsFlag(cmd)
 	return cmd
 }
 
@@ -229,7 +230,7 @@ func (a *app) recordTrace(ctx context.Context, address string, f traceFlags) err
 			return usagef("--params %q: it is not a JSON object", f.params)
 		}
 	}
-	g, err := a.runPlugin(ctx, plugin, sandbox.Default())
+	g, err := a.runPlugin(ctx, plugin)
 	if err != nil {
 		return err
 	}

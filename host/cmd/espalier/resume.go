@@ -10,18 +10,19 @@ import (
 	"github.com/espalier-nas/espalier/host/event"
 	"github.com/espalier-nas/espalier/host/journal"
 	"github.com/espalier-nas/espalier/host/search"
+	"github.com/espalier-nas/espalier/wasm/sandbox"
 )
 
 func (a *app) resumeCommand() *cobra.Command {
-	var runs, dataDir string
-	var e effort
-	var files pluginFiles
+	var runs string
+	var r resumption
 	cmd := &cobra.Command{
 		Use:   "resume RUN",
 		Short: "Go on with a study that was stopped or killed",
 		Long: `Go on with a study that was stopped or killed, and with its random control if it
 has one. In deterministic mode the result is the one that the uninterrupted
-study would have had.
+study would have had. A study that stopped since its plugin spent too much goes
+on with higher --plugin-limits, and keeps them.
 
 RUN is a run directory, a name inside --runs, or "latest".`,
 		Args: oneRun,
@@ -30,22 +31,34 @@ RUN is a run directory, a name inside --runs, or "latest".`,
 			if err != nil {
 				return err
 			}
-			if err := e.check(); err != nil {
+			if err := r.effort.check(); err != nil {
 				return err
 			}
-			return a.resume(cmd.Context(), dir, dataDir, files, e)
+			if cmd.Flags().Changed(limitsFlagName) {
+				r.limits = &a.limits
+			}
+			return a.resume(cmd.Context(), dir, r)
 		},
 	}
 	runsFlag(cmd, &runs)
-	dataDirFlag(cmd, &dataDir)
-	e.add(cmd)
+	dataDirFlag(cmd, &r.dataDir)
+	r.effort.add(cmd)
 	a.lockFlag(cmd)
-	cmd.Flags().StringVar(&files.space, "space", "", "where the search space's .wasm file lies now, if it was moved, or sha256:HASH")
-	cmd.Flags().StringVar(&files.shaper, "shaper", "", "where the reward shaper's .wasm file lies now, if it was moved, or sha256:HASH")
+	limitsFlag(cmd)
+	cmd.Flags().StringVar(&r.files.space, "space", "", "where the search space's .wasm file lies now, if it was moved, or sha256:HASH")
+	cmd.Flags().StringVar(&r.files.shaper, "shaper", "", "where the reward shaper's .wasm file lies now, if it was moved, or sha256:HASH")
 	return cmd
 }
 
-func (a *app) resume(ctx context.Context, dir, dataDir string, files pluginFiles, e effort) error {
+// resumption is what may be otherwise than when the study began.
+type resumption struct {
+	dataDir string
+	files   pluginFiles
+	limits  *sandbox.Limits // nil: those of the study
+	effort  effort
+}
+
+func (a *app) resume(ctx context.Context, dir string, r resumption) error {
 	if ended(dir) && (!exists(filepath.Join(dir, controlDir)) || ended(filepath.Join(dir, controlDir))) {
 		fmt.Fprintf(a.info(), "the study in %s has ended; nothing to resume\n", dir)
 		return a.showStudy(dir)
@@ -58,13 +71,21 @@ func (a *app) resume(ctx context.Context, dir, dataDir string, files pluginFiles
 	if err != nil {
 		return &exitError{code: exitData, err: fmt.Errorf("%s: %w", dir, err)}
 	}
-	if dataDir == "" && c.Data.Name != "text" {
-		dataDir = a.dataDir("") // where a text lies is not where data sets do
+	if r.dataDir == "" && c.Data.Name != "text" {
+		r.dataDir = a.dataDir("") // where a text lies is not where data sets do
 	}
-	if dataDir != "" {
-		c.Data.Dir = dataDir
+	if r.dataDir != "" {
+		c.Data.Dir = r.dataDir
 	}
-	if files, err = a.findPlugins(kept, files, dir); err != nil {
+	if r.limits != nil {
+		c.PluginLimits = r.limits.String()
+	}
+	limits, err := studyLimits(c)
+	if err != nil {
+		return err
+	}
+	files, err := a.findPlugins(kept, r.files, dir, limits.FileBytes)
+	if err != nil {
 		return err
 	}
 	s, err := a.open(ctx, c, files)
@@ -73,7 +94,7 @@ func (a *app) resume(ctx context.Context, dir, dataDir string, files pluginFiles
 	}
 	defer s.close(ctx)
 	a.keepPlugins(s)
-	e = e.onThisMachine(c.Trials)
+	e := r.effort.onThisMachine(c.Trials)
 	fmt.Fprintf(a.info(), "resume: %s on %s by %s, %s, in %s\n", offer(c.Space), c.Data.Name, c.Strategy.Name, e.text(a.term.Unicode), dir)
 	return a.finish(ctx, s, dir, e)
 }

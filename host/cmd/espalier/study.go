@@ -39,7 +39,11 @@ type pluginFiles struct{ space, shaper string }
 
 // open loads what a configuration names. The caller closes it.
 func (a *app) open(ctx context.Context, c search.Config, files pluginFiles) (*study, error) {
-	s, err := a.emptyStudy(ctx)
+	limits, err := studyLimits(c)
+	if err != nil {
+		return nil, err
+	}
+	s, err := a.emptyStudy(ctx, limits)
 	if err != nil {
 		return nil, err
 	}
@@ -55,12 +59,12 @@ func (a *app) open(ctx context.Context, c search.Config, files pluginFiles) (*st
 }
 
 // emptyStudy has a sandbox and what is pinned, and has loaded nothing.
-func (a *app) emptyStudy(ctx context.Context) (*study, error) {
+func (a *app) emptyStudy(ctx context.Context, limits sandbox.Limits) (*study, error) {
 	lock, err := a.readLock()
 	if err != nil {
 		return nil, err
 	}
-	box, err := sandbox.New(ctx, sandbox.Default())
+	box, err := sandbox.New(ctx, sandboxOptions(limits))
 	if err != nil {
 		return nil, pluginError(err)
 	}
@@ -218,7 +222,10 @@ func (a *app) runStudy(ctx context.Context, s *study, dir, title string, e effor
 
 // journal opens the run directory, or makes it.
 func (s *study) journal(dir string, o journal.Options) (*journal.Journal, error) {
-	if _, err := journal.ReadStudy(dir); err == nil {
+	if kept, err := journal.ReadStudy(dir); err == nil {
+		if o.Config, err = underLimits(kept.Config, s.config); err != nil {
+			return nil, err
+		}
 		return journal.Open(dir, o)
 	}
 	started, err := s.config.Begin(s.started())
@@ -240,6 +247,9 @@ func (a *app) runError(ctx context.Context, err error, dir string) error {
 	case errors.Is(err, search.ErrAllFailed):
 		return &exitError{code: exitAllFailed, err: err, next: "espalier show " + shellQuote(dir)}
 	case errors.As(err, &plugin):
+		if plugin.Raise != "" {
+			resume += " --" + limitsFlagName + " " + plugin.Raise
+		}
 		return &exitError{code: exitPlugin, err: errors.New(plugin.Report()), next: resume}
 	case errors.Is(err, journal.ErrStorage):
 		return &exitError{code: exitFailed, err: err, next: resume}

@@ -95,6 +95,7 @@ good.`,
 	flags.BoolVar(&f.weights, "weights", false, "keep the weights of every point of a grid (without a grid they are always kept)")
 	runsFlag(cmd, &f.runs)
 	a.lockFlag(cmd)
+	limitsFlag(cmd)
 	f.effort.add(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		return a.train(cmd.Context(), f)
