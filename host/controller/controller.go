@@ -15,8 +15,8 @@ import (
 )
 
 // Controller is a policy, its baseline and its optimiser. Sample, Explain,
-// Gradient, Snapshot and Hash change nothing and may run concurrently with each
-// other; Update and Restore must run alone.
+// ExplainUpdate, Gradient, Snapshot and Hash change nothing and may run
+// concurrently with each other; Update and Restore must run alone.
 type Controller struct {
 	config Config
 	layout *layout

@@ -46,24 +46,13 @@ func (c *Controller) Update(episodes []Episode, rewards []float64) (Update, erro
 		return Update{}, fmt.Errorf("controller: update of %d episodes with %d rewards; it needs one reward for each of at least one episode", len(episodes), len(rewards))
 	}
 	u := Update{Version: c.updates + 1}
-	for i, r := range rewards {
-		if math.IsNaN(r) || math.IsInf(r, 0) {
-			return Update{}, fmt.Errorf("controller: the reward of episode %d is %v; give a failed trial a finite reward", episodes[i].ID, r)
+	for i, e := range episodes {
+		if r := rewards[i]; math.IsNaN(r) || math.IsInf(r, 0) {
+			return Update{}, fmt.Errorf("controller: the reward of episode %d is %v; give a failed trial a finite reward", e.ID, r)
 		}
-		u.Episodes = append(u.Episodes, episodes[i].ID)
-		u.MeanReward += r / float64(len(rewards))
+		u.Episodes = append(u.Episodes, e.ID)
 	}
-	u.BaselineBefore = c.baseline
-	if !c.seen {
-		u.BaselineBefore = u.MeanReward
-	}
-	u.Baseline = u.BaselineBefore
-	for _, r := range rewards {
-		u.Advantages = append(u.Advantages, r-u.BaselineBefore)
-		if c.seen {
-			u.Baseline = float64(c.config.BaselineDecay*u.Baseline) + float64((1-c.config.BaselineDecay)*r)
-		}
-	}
+	c.compare(&u, rewards)
 	scores, err := c.Gradient(c.gradient, episodes, u.Advantages)
 	if err != nil {
 		return Update{}, err
@@ -84,6 +73,25 @@ func (c *Controller) Update(episodes []Episode, rewards []float64) (Update, erro
 	c.updates, c.baseline, c.seen = u.Version, u.Baseline, true
 	u.WeightsHash = c.Hash()
 	return u, nil
+}
+
+// compare holds the rewards of a rollout against the baseline and says in u what
+// came out: the means, the advantages and the next baseline.
+func (c *Controller) compare(u *Update, rewards []float64) {
+	for _, r := range rewards {
+		u.MeanReward += r / float64(len(rewards))
+	}
+	u.BaselineBefore = c.baseline
+	if !c.seen {
+		u.BaselineBefore = u.MeanReward
+	}
+	u.Baseline = u.BaselineBefore
+	for _, r := range rewards {
+		u.Advantages = append(u.Advantages, r-u.BaselineBefore)
+		if c.seen {
+			u.Baseline = float64(c.config.BaselineDecay*u.Baseline) + float64((1-c.config.BaselineDecay)*r)
+		}
+	}
 }
 
 // maxNorm is a gradient norm whose square is still far from float32's largest

@@ -108,6 +108,12 @@ func (r *reinforce) Explain(e Episode) ([]StepView, error) {
 	return r.policy.Explain(e)
 }
 
+func (r *reinforce) ExplainUpdate(episodes []Episode, rewards []float64, of int) (UpdateView, error) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.policy.ExplainUpdate(episodes, rewards, of)
+}
+
 func (r *reinforce) Snapshot() []byte {
 	r.mu.RLock()
 	defer r.mu.RUnlock()

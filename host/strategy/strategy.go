@@ -33,6 +33,13 @@ type StepError = controller.StepError
 // StepView is what a policy thinks of one decision of an episode.
 type StepView = controller.StepView
 
+// UpdateView is an update as one episode of its rollout sees it, and
+// StepGradient how it pulls at the logits of one decision.
+type (
+	UpdateView   = controller.UpdateView
+	StepGradient = controller.StepGradient
+)
+
 // Replay walks space along an episode's answers and returns the steps.
 func Replay(ctx context.Context, space Space, answers spec.Answers) ([]spec.Step, error) {
 	return controller.Replay(ctx, space, answers)
@@ -65,10 +72,14 @@ type Strategy interface {
 	Hash() string
 }
 
-// Explainer is a Strategy whose present state can tell what it thinks of each
-// step of an episode.
+// Explainer is a Strategy that can tell what its present state thinks, and how
+// an update would change that. Neither method changes any state.
 type Explainer interface {
+	// Explain returns what the policy thinks of each step of an episode.
 	Explain(e Episode) ([]StepView, error)
+	// ExplainUpdate returns how Update with the same rollout would pull at
+	// episodes[of].
+	ExplainUpdate(episodes []Episode, rewards []float64, of int) (UpdateView, error)
 }
 
 // registry lists the strategies in the order in which Names does.
