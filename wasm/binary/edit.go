@@ -34,7 +34,7 @@ func (m *Module) With(a Addition) *Module {
 		globals = appendGlobal(globals, g)
 	}
 	n.Exports = append(slices.Clone(m.Exports), a.Exports...)
-	index := slices.IndexFunc(m.Types, func(t FuncType) bool { return t.String() == a.Func.String() })
+	index := slices.IndexFunc(m.Types, a.Func.Equal)
 	if index < 0 {
 		index = len(m.Types)
 		n.Types = append(slices.Clone(m.Types), a.Func)

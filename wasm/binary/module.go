@@ -1,6 +1,10 @@
 package binary
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
 
 // ValueType is the binary code of a value type.
 type ValueType byte
@@ -53,14 +57,16 @@ func (f FuncType) String() string {
 }
 
 func join(types []ValueType) string {
-	s := ""
+	names := make([]string, len(types))
 	for i, t := range types {
-		if i > 0 {
-			s += ", "
-		}
-		s += t.String()
+		names[i] = t.String()
 	}
-	return s
+	return strings.Join(names, ", ")
+}
+
+// Equal tells whether two signatures are the same.
+func (f FuncType) Equal(g FuncType) bool {
+	return slices.Equal(f.Params, g.Params) && slices.Equal(f.Results, g.Results)
 }
 
 // Kind says what an import or export is.

@@ -102,7 +102,7 @@ func checkImports(m *binary.Module, _ Limits) *refusal {
 			bad = append(bad, fmt.Sprintf("%s (a %v; only functions can be imported)", name, i.Kind))
 		case !known:
 			bad = append(bad, name)
-		case i.Type.String() != signature(f.params, f.result).String():
+		case !i.Type.Equal(signature(f.params, f.result)):
 			bad = append(bad, fmt.Sprintf("%s as %v, which is %v", name, i.Type, signature(f.params, f.result)))
 		}
 		if h := importHint(i); h != "" && !known {
@@ -149,7 +149,7 @@ func checkExports(m *binary.Module, _ Limits) *refusal {
 		}
 		if e.Kind != binary.Func {
 			wrong = append(wrong, fmt.Sprintf("%s is a %v, not a function", f.name, e.Kind))
-		} else if t, ok := m.FuncType(e.Index); !ok || t.String() != f.want.String() {
+		} else if t, ok := m.FuncType(e.Index); !ok || !t.Equal(f.want) {
 			wrong = append(wrong, fmt.Sprintf("%s is %v, not %v", f.name, t, f.want))
 		}
 	}
