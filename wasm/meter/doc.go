@@ -20,8 +20,11 @@
 // table.fill, table.copy and table.init one for each entry, and memory.grow and
 // table.grow, if they succeed, one for each eight new bytes or each new entry.
 // (An engine that copies a memory each time that it grows does more work than
-// that; a host should let memories grow by doubling.) What an imported function
-// does is its host's to charge.
+// that; a host should let memories grow by doubling.) And where an engine may have
+// to clear or move every local, at the entry of a function, the head of a loop and
+// the end of a block, each 32 locals cost a unit, and so do each 32 values that
+// the block or function takes or gives. What an imported function does is its
+// host's to charge.
 //
 // # Slices
 //

@@ -42,6 +42,7 @@ func Module(m *wasm.Module, budget int64) (*wasm.Module, error) {
 		}
 	}
 	w := &writer{
+		types:  m.Types,
 		fuel:   uint64(len(m.Globals)),
 		refuel: uint64(m.ImportedFunctions() + len(m.Functions)),
 	}
@@ -57,8 +58,8 @@ func Module(m *wasm.Module, budget int64) (*wasm.Module, error) {
 		a.Exports = append(a.Exports, wasm.Export{Name: name, Kind: wasm.Global, Index: uint32(w.fuel) + uint32(i)})
 	}
 	a.Exports = append(a.Exports, wasm.Export{Name: Refuel, Kind: wasm.Func, Index: uint32(w.refuel)})
-	for _, b := range m.Bodies {
-		a.Bodies = append(a.Bodies, w.body(b))
+	for i, b := range m.Bodies {
+		a.Bodies = append(a.Bodies, w.body(b, m.Types[m.Functions[i]]))
 	}
 	a.Bodies = append(a.Bodies, w.refuelling())
 	return m.With(a), nil
@@ -79,15 +80,16 @@ func File(file []byte, budget int64) ([]byte, error) {
 
 // writer writes the functions of one metered module.
 type writer struct {
+	types  []wasm.FuncType
 	fuel   uint64 // index of the global Fuel; Reserve and Stop follow
 	refuel uint64 // index of the function that refuelling writes
 	points []point
-	payers []int // scratch of survey
+	open   []opened // scratch of survey
 }
 
-// body returns the contents of a function with its charges.
-func (w *writer) body(b wasm.Body) []byte {
-	if scratch := w.survey(b); scratch {
+// body returns the contents of a function of type t with its charges.
+func (w *writer) body(b wasm.Body, t wasm.FuncType) []byte {
+	if scratch := w.survey(b, t); scratch {
 		b.Declared = withScratch(b.Declared)
 	}
 	out := make([]byte, 0, len(b.Declared)+len(b.Code)+24*len(w.points))

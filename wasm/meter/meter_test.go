@@ -104,6 +104,46 @@ func TestCosts(t *testing.T) {
 	}
 }
 
+// TestValuesCost: where ways through the code begin or meet, each 32 locals cost a
+// unit, and so do each 32 values that a block or a function takes or gives.
+func TestValuesCost(t *testing.T) {
+	many := strings.Repeat("I", 319) // with the parameter, 10 units
+	drops := func(n int) []byte { return bytes.Repeat(Drop, n) }
+	push := func(n int) []byte { return bytes.Repeat(I32(1), n) }
+	forty := strings.Repeat("i", 40)
+	for name, c := range map[string]struct {
+		locals string
+		body   []byte
+		other  Func
+		cost   int64
+	}{
+		"entry":    {many, I32(7), Func{}, 2 + 10},
+		"block":    {many, Code(block, End, I32(7)), Func{}, 4 + 2*10},
+		"loop":     {many, Code(countdown(nil), I32(7)), Func{}, 3 + 3*6 + 5*10},
+		"results":  {"", Code(Call(1), drops(40), I32(7)), Func{Type: "()" + forty, Body: push(40)}, 43 + 41 + 1},
+		"params":   {"", Code(push(40), Call(1), I32(7)), Func{Type: "(" + forty + ")"}, 43 + 1 + 1},
+		"gives":    {"", Code(Op(0x02, 1), push(40), End, drops(40), I32(7)), Func{Type: "()" + forty, Body: push(40)}, 84 + 1},
+		"takes":    {"", Code(push(40), Op(0x02, 1), drops(40), End, I32(7)), Func{Type: "(" + forty + ")"}, 84 + 1},
+		"a loop's": {"", Code(push(40), Op(0x03, 1), drops(40), End, I32(7)), Func{Type: "(" + forty + ")"}, 84 + 2},
+	} {
+		funcs := []Func{{Export: "f", Type: "(i)i", Locals: c.locals, Body: c.body}}
+		if c.other.Type != "" {
+			funcs = append(funcs, c.other)
+		}
+		m := metered(t, Guest{Funcs: funcs}.Wasm(), 0)
+		for engine := range engines {
+			i, err := start(t, engine, m)
+			if err != nil {
+				t.Fatal(err)
+			}
+			refill(i, 1000)
+			if got := call(i, "f", 3); got.trap != "" || 1000-left(i) != c.cost {
+				t.Errorf("%s, %s: spends %d, want %d: %v", name, engine, 1000-left(i), c.cost, got)
+			}
+		}
+	}
+}
+
 // TestEnds gives functions that never end, or nearly never.
 func TestEnds(t *testing.T) {
 	for name, body := range map[string][]byte{
