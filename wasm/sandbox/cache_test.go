@@ -83,16 +83,16 @@ func TestCacheIsNeverFatal(t *testing.T) {
 
 func TestPrune(t *testing.T) {
 	dir := t.TempDir()
-	if err := os.Mkdir(filepath.Join(dir, "sub"), 0o700); err != nil {
-		t.Fatal(err)
-	}
 	now := time.Now()
-	for n, name := range []string{"old", "sub/older", "new", "sub/newer"} {
+	for n, name := range []string{"wazero-1/old", "wazero-2/older", "wazero-1/new", "wazero-2/newer", "mine", "my/own"} {
 		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
 		if err := os.WriteFile(path, make([]byte, 100), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		age := []int{3, 4, 2, 1}[n]
+		age := []int{3, 4, 2, 1, 9, 9}[n]
 		if err := os.Chtimes(path, now, now.Add(-time.Duration(age)*time.Hour)); err != nil {
 			t.Fatal(err)
 		}
@@ -100,7 +100,8 @@ func TestPrune(t *testing.T) {
 	for _, c := range []struct {
 		most int64
 		want string
-	}{{400, "new old sub/newer sub/older"}, {399, "new old sub/newer"}, {200, "new sub/newer"}, {0, ""}} {
+	}{{400, "mine my/own wazero-1/new wazero-1/old wazero-2/newer wazero-2/older"}, {399, "mine my/own wazero-1/new wazero-1/old wazero-2/newer"},
+		{200, "mine my/own wazero-1/new wazero-2/newer"}, {0, "mine my/own"}} {
 		prune(dir, c.most)
 		var left []string
 		for _, path := range files(t, dir) {

@@ -5,15 +5,21 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 )
 
 // cacheBytes is how much compiled code New leaves in the cache folder. One
 // plugin in Go takes 7 to 18 MB, and each rebuilt plugin adds another.
 const cacheBytes = 1 << 30
 
-// prune removes the oldest files of a cache folder until at most the given
-// number of bytes is left. A file that another process removes first, or
-// still has open, is of no concern.
+// engineFolder begins the names of the folders that the engine makes in a cache
+// folder, one for each of its versions.
+const engineFolder = "wazero-"
+
+// prune removes the oldest files of compiled code in a cache folder until at most
+// the given number of bytes is left. What else somebody keeps there, it leaves
+// alone. A file that another process removes first, or still has open, is of no
+// concern.
 func prune(dir string, most int64) {
 	type entry struct {
 		path string
@@ -22,6 +28,12 @@ func prune(dir string, most int64) {
 	var entries []entry
 	total := int64(0)
 	_ = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if rel, _ := filepath.Rel(dir, path); rel != "." && !strings.HasPrefix(rel, engineFolder) {
+			if d.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
+		}
 		if err != nil || !d.Type().IsRegular() {
 			return nil
 		}
