@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"sync"
 
 	"github.com/espalier-nas/espalier/wasm/binary"
 	"github.com/espalier-nas/espalier/wasm/spec"
@@ -22,6 +23,7 @@ type Module struct {
 	// module whose state cannot be saved; each call then has a new instance.
 	rest *snapshot
 	pool *pool
+	end  sync.Once
 }
 
 // Load checks, compiles and prepares a plugin; name is what errors call it.
@@ -115,8 +117,11 @@ func (m *Module) prepare(ctx context.Context, parsed *binary.Module, embedded *s
 }
 
 // Close frees the module, after waiting for calls under way.
-func (m *Module) Close(ctx context.Context) error {
+func (m *Module) Close(ctx context.Context) (err error) {
 	m.sandbox.forget(m)
-	m.pool.close()
-	return m.program.close(ctx)
+	m.end.Do(func() {
+		m.pool.close()
+		err = m.program.close(ctx) // twice would free the code of another module of the same file
+	})
+	return err
 }

@@ -12,7 +12,6 @@ type pool struct {
 	mu    sync.Mutex
 	idle  []*instance
 	over  bool
-	end   sync.Once
 }
 
 func newPool(n int) *pool { return &pool{slots: make(chan struct{}, n)} }
@@ -65,21 +64,20 @@ func (p *pool) keep(m *Module, i *instance) {
 	p.idle = append(p.idle, i)
 }
 
-// close waits for the calls under way and closes all instances.
+// close waits for the calls under way and closes all instances. It is called
+// once.
 func (p *pool) close() {
-	p.end.Do(func() {
-		for range cap(p.slots) {
-			p.slots <- struct{}{}
-		}
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		p.over = true
-		for _, i := range p.idle {
-			i.close()
-		}
-		p.idle = nil
-		for range cap(p.slots) {
-			<-p.slots
-		}
-	})
+	for range cap(p.slots) {
+		p.slots <- struct{}{}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.over = true
+	for _, i := range p.idle {
+		i.close()
+	}
+	p.idle = nil
+	for range cap(p.slots) {
+		<-p.slots
+	}
 }

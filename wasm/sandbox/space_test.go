@@ -265,11 +265,15 @@ func TestLoadAfterClose(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := load(t, s, sound().Wasm())
+	m, twin := load(t, s, sound().Wasm()), load(t, s, sound().Wasm())
 	for range 2 {
 		if err := m.Close(background); err != nil {
 			t.Error(err)
 		}
+	}
+	twin.pool.take().close()
+	if _, _, err := twin.Call(background, spec.OpCodeNext, nil); err != nil { // on an instance yet to be made
+		t.Errorf("another module of the same file: %v", err)
 	}
 	if err := s.Close(background); err != nil {
 		t.Error(err)
