@@ -121,12 +121,21 @@
 // What the host does for a guest, the guest pays for as well: 100 units for every
 // imported function, and one more for each byte of a line that it logs (4096 at
 // most), for each two random bytes, for each eight bytes that it writes and each
-// vector of them; and 16 for each subscription of poll_oneoff.
+// vector of them; and 16 for each subscription of poll_oneoff. A guest that cannot
+// pay ends in that call.
 //
 // # Known limits
 //
 // Built for a browser (GOOS=js), where Go has one thread, this package works, by
 // interpreting; other goroutines wait for a call.
+//
+// The engine bounds how deep guests call, not this package, and its bounds differ:
+// interpreted, 2000 calls deep, else a stack of 50 to 100 MB. That stack is beside
+// Limits.MemoryBytes, and an instance that has used one keeps it.
+//
+// The sign and the payload of a NaN that arithmetic makes are up to the processor
+// (core specification 2.0, 4.3.3). A guest that looks at them may answer, and
+// spend, something else on a machine of another kind.
 //
 // Compiling cannot be interrupted either. Load gives up after Limits.Compile,
 // but the compiler goes on until it is done, and Close waits for it. Package

@@ -158,8 +158,11 @@ func hostCall(f hostFunc) api.GoModuleFunction {
 	return api.GoModuleFunc(func(ctx context.Context, mod api.Module, stack []uint64) {
 		m := ctx.Value(machineKey{}).(*machine)
 		m.world.work = 0
-		result, err := f.call(m.world, view(mod.Memory()), stack)
+		result, err := f.call(m.world, m.memory(), stack)
 		m.charge(mod, hostCallFuel+m.world.work)
+		if err == nil {
+			err = m.settle(ctx, mod)
+		}
 		if err != nil {
 			panic(err)
 		}
@@ -167,11 +170,6 @@ func hostCall(f hostFunc) api.GoModuleFunction {
 			stack[0] = uint64(result)
 		}
 	})
-}
-
-func view(m api.Memory) memory {
-	b, _ := m.Read(0, m.Size())
-	return b
 }
 
 // close frees the program's instances and, once no other program has the same
@@ -221,7 +219,9 @@ func (p *program) instantiate(ctx context.Context, m *machine, l Limits) error {
 	return nil
 }
 
-func (m *machine) memory() memory { return view(m.mod.Memory()) }
+// memory is the guest's linear memory as it is; the engine cannot tell the size of
+// one of 4 GiB.
+func (m *machine) memory() memory { return m.store.buf }
 
 // grow enlarges the memory to the given size.
 func (m *machine) grow(bytes int) bool {
@@ -294,7 +294,7 @@ func (m *machine) faultOf(err error) *fault {
 		return &fault{kind: overran, msg: "the call was stopped"}
 	}
 	text, trace, _ := strings.Cut(err.Error(), "\nwasm stack trace:\n")
-	if m.ended != trapped {
+	if m.ended != trapped && !errors.Is(err, errStopped) {
 		_, trace, _ = strings.Cut(trace, "\n") // past the function that refuels
 	}
 	var abort *aborted

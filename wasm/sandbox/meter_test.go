@@ -180,6 +180,40 @@ func TestHostCallsCost(t *testing.T) {
 			t.Errorf("%s costs %d, want %d", f.name, got, want)
 		}
 	}
+	// A limit of lines changes what is kept, and nothing for the guest.
+	wild := calling(Code(I32(1), I32(-8), I32(16), Call(0), packed(0, 0)), "esp log(iii)")
+	_, _, err := load(t, s, wild.Wasm()).Call(background, spec.OpCodeNext, nil)
+	expect(t, "no lines left", err, ErrTrap, "trap", "esp.log was given 16 bytes")
+}
+
+// TestStraightCalls: a guest that calls its host without a branch between ends
+// with the call that it cannot pay for, or the first of a slice after it was
+// cancelled.
+func TestStraightCalls(t *testing.T) {
+	const each = 1 << 16 // bytes, at half a unit
+	body := Code(I32(1), I32(0), I32(0), Call(1), bytes.Repeat(Code(I32(0), I32(each), Call(0), Drop), 1000))
+	for _, interpreter := range []bool{false, true} {
+		o := patient()
+		o.Interpreter = interpreter
+		o.Limits.Fuel.Next = 1_000_000
+		stop := func() {}
+		o.Log = func(string, Level, string) { stop() }
+		s := open(t, o)
+		m := load(t, s, calling(Code(body, packed(0, 0)), "wasi_snapshot_preview1 random_get(ii)i", "esp log(iii)").Wasm())
+		_, u, err := m.Call(background, spec.OpCodeNext, nil)
+		expect(t, "straight", err, ErrLimit, "fuel", "stack   wasi_snapshot_preview1.random_get(i32,i32) i32")
+		if over := u.Fuel - o.Limits.Fuel.Next; over < 0 || over > each {
+			t.Errorf("interpreter %v: it spends %d", interpreter, u.Fuel)
+		}
+		m.options.Limits.Fuel.Next = 1 << 40
+		ctx, cancel := context.WithCancel(background)
+		defer cancel()
+		stop = cancel
+		if _, u, err := m.Call(ctx, spec.OpCodeNext, nil); !errors.Is(err, context.Canceled) || u.Fuel > 10*each {
+			t.Errorf("cancelled: %v after %d", err, u.Fuel)
+		}
+		wellBehaved(t, s)
+	}
 }
 
 // TestMeterChangesNothing: with and without meter, every guest of this

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -54,12 +55,27 @@ func (t *tank) spent() int64 {
 // what the function does.
 const hostCallFuel = 100
 
-// charge makes a guest pay for work that its host has done. If that is too
-// much, the guest stops when it next pays for itself.
+// charge makes a guest pay for work that its host has done.
 func (t *tank) charge(mod api.Module, units int64) {
 	if t.connect(mod); t.fuel != nil {
 		t.fuel.Set(t.fuel.Get() - uint64(units))
 	}
+}
+
+// errStopped ends a guest that cannot pay for what its host has done.
+var errStopped = errors.New("stopped")
+
+// settle stops a guest that owes more than the rest of its slice, where gauge
+// finds a reason to. A guest that calls its host again and again without a branch
+// between does not pay for itself until it is done.
+func (t *tank) settle(ctx context.Context, mod api.Module) error {
+	if t.fuel == nil || int64(t.fuel.Get()) >= 0 {
+		return nil
+	}
+	if t.gauge(ctx, mod); t.ended != trapped {
+		return errStopped
+	}
+	return nil
 }
 
 // listener has the engine call gauge whenever a guest takes a slice of fuel.

@@ -53,14 +53,14 @@ const maxLogLine = 4 << 10
 // logLine is esp.log(level, ptr, len).
 func (w *world) logLine(mem memory, a []uint64) error {
 	w.work = int64(min(uint32(a[2]), maxLogLine))
-	if w.lines == 0 {
-		return nil
-	}
-	w.lines--
 	text, ok := mem.at(a[1], a[2])
 	if !ok {
 		return fmt.Errorf("esp.log was given %d bytes at %d, outside of the memory of %d bytes", uint32(a[2]), uint32(a[1]), len(mem))
 	}
+	if w.lines == 0 {
+		return nil
+	}
+	w.lines--
 	line := clean(string(text[:min(len(text), maxLogLine)]))
 	level := Level(int32(uint32(a[0])))
 	w.tail.write([]byte(level.String() + ": " + line + "\n"))
