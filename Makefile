@@ -141,7 +141,7 @@ bench-trials: build ## trials an hour of the default search, as a whole
 
 bench-plugin: build ## how fast plugins load and answer, and what metering costs (FLAGS names others)
 	@$(BIN) plugin bench $(FLAGS)
-	@[ -n "$(FLAGS)" ] || sh host/bench/templates.sh $(BIN)
+	@[ -n "$(FLAGS)" ] || { sh plugins/templates/toolchains.sh && sh host/bench/templates.sh $(BIN); }
 
 bench-search: build ## REINFORCE against random search at equal budget over several seeds, on images and on a text
 	@$(BIN) bench search

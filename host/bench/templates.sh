@@ -13,7 +13,7 @@ for language in c assemblyscript; do
 		(cd "$dir/$language" && "$program" plugin bench ./*.wasm)
 	else
 		echo
-		echo "not measured: the template in $language, since its compiler is missing (make test installs it):"
+		echo "not measured: the template in $language, since it could not be built:"
 		tail -n 3 "$dir/log" 2>/dev/null || true
 	fi
 done
