@@ -62,7 +62,7 @@ espalier search. Every study is kept and can be shown.`,
 		if run.print {
 			return a.printJSON(c)
 		}
-		return a.benchSearch(cmd.Context(), c, seeds, run)
+		return inDocument(study.space, a.benchSearch(cmd.Context(), c, seeds, run))
 	}
 	return cmd
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/espalier-nas/espalier/host/search"
+	"github.com/espalier-nas/espalier/wasm/sandbox"
 	"github.com/espalier-nas/espalier/wasm/spec"
 )
 
@@ -76,6 +77,21 @@ func documentAddress(address, params string) (string, string, error) {
 	object[documentParam] = text
 	b, err := json.Marshal(object)
 	return declared + ":" + offer, string(b), err
+}
+
+// inDocument names the file of a space's document in an error that says what is
+// wrong with it; path may also be the address of a plugin, or empty.
+func inDocument(path string, err error) error {
+	var e *sandbox.Error
+	if !isDocument(path) || !errors.As(err, &e) || e.Op != "describe" || e.Kind != sandbox.ErrAnswer {
+		return err
+	}
+	return wrongDocument(path, e.Msg)
+}
+
+// wrongDocument says what is wrong with a space's document.
+func wrongDocument(path, what string) error {
+	return &exitError{code: exitUsage, err: fmt.Errorf("space document %s: %s", path, what)}
 }
 
 // setDocument makes a document the space of a study.

@@ -44,6 +44,10 @@ func userStore() (supply.Store, error) {
 
 // openPlugin reads the plugin at an address: a file, a bundled name or a hash.
 func openPlugin(address string, limit int) (supply.Plugin, error) {
+	if isDocument(address) {
+		return supply.Plugin{}, &exitError{code: exitUsage, next: "espalier plugin info " + declared,
+			err: fmt.Errorf("plugin %s: it is the document of a space, which the bundled plugin %s interprets", address, declared)}
+	}
 	store, err := userStore()
 	if err != nil && supply.IsHash(address) {
 		return supply.Plugin{}, &exitError{code: exitPlugin, err: err}
@@ -53,12 +57,6 @@ func openPlugin(address string, limit int) (supply.Plugin, error) {
 		return p, &exitError{code: exitPlugin, err: fmt.Errorf("plugin %s: %w", address, err), next: "espalier plugin ls"}
 	}
 	return p, nil
-}
-
-// pluginFile is the module at an address.
-func pluginFile(address string, limit int) ([]byte, error) {
-	p, err := openPlugin(address, limit)
-	return p.Wasm, err
 }
 
 // unlessStopped is the error of a command that has nothing to save, or that it

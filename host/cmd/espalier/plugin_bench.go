@@ -91,7 +91,7 @@ func (a *app) pluginBench(ctx context.Context, addresses []string, params json.R
 	for _, address := range addresses {
 		b, err := a.benchPlugin(ctx, address, params)
 		if err != nil {
-			return err
+			return inDocument(address, err)
 		}
 		if all.Plugins = append(all.Plugins, b); a.json {
 			continue

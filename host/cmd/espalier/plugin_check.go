@@ -120,7 +120,9 @@ type checkView struct {
 }
 
 func (a *app) pluginCheck(ctx context.Context, name string, f checkFlags) error {
+	document := ""
 	if isDocument(name) {
+		document = name
 		address, params, err := documentAddress(name, f.params)
 		if err != nil {
 			return err
@@ -156,6 +158,9 @@ func (a *app) pluginCheck(ctx context.Context, name string, f checkFlags) error 
 	switch {
 	case ctx.Err() != nil:
 		return interruption(context.Cause(ctx), "")
+	case document != "" && errors.Is(err, conformance.ErrParams):
+		_, what, _ := strings.Cut(err.Error(), conformance.ErrParams.Error()+": ")
+		return wrongDocument(document, what)
 	case err != nil:
 		return &exitError{code: exitUsage, err: fmt.Errorf("plugin check %s: %w", name, err)}
 	}

@@ -35,11 +35,11 @@ that it would not, it names what is at fault.`,
 }
 
 func (a *app) pluginInfo(name string) error {
-	wasm, err := pluginFile(name, a.limits.FileBytes)
+	p, err := openPlugin(name, a.limits.FileBytes)
 	if err != nil {
 		return err
 	}
-	x := sandbox.Inspect(name, wasm, a.limits)
+	x := sandbox.Inspect(name, p.Wasm, a.limits)
 	if a.json {
 		err = a.printJSON(viewInspection(x, a.limits))
 	} else {
@@ -216,10 +216,24 @@ func (a *app) printOffers(w io.Writer, what string, offers []spec.Offer) {
 		}
 		table := report.Table{Columns: []report.Column{{Title: "  param"}, {Title: "type"}, {Title: "default", Wrap: true}, {Title: "meaning", Wrap: true}}}
 		for _, p := range o.Params {
-			table.Rows = append(table.Rows, []string{"  " + p.Name, string(p.Type), string(p.Default), p.Summary + rangeText(p)})
+			table.Rows = append(table.Rows, []string{"  " + p.Name, string(p.Type), spaced(p.Default), p.Summary + rangeText(p)})
 		}
 		fmt.Fprint(w, table.Render(a.screen()))
 	}
+}
+
+// spaced writes a list with a space after each comma, so that it wraps between
+// its items; other values it leaves alone.
+func spaced(value spec.Raw) string {
+	var items []json.RawMessage
+	if json.Unmarshal(value, &items) != nil {
+		return string(value)
+	}
+	words := make([]string, len(items))
+	for i, item := range items {
+		words[i] = string(item)
+	}
+	return "[" + strings.Join(words, ", ") + "]"
 }
 
 // rangeText says what values a param takes.

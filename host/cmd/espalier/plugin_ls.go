@@ -97,17 +97,22 @@ func (a *app) printPlugins(w io.Writer, l pluginList) {
 	if len(l.Bundled) == 0 {
 		fmt.Fprintln(w, "no bundled plugins: this program was built without them (make build bundles them)")
 	}
-	table := report.Table{Columns: []report.Column{{Title: "bundled"}, {Title: "version", Drop: 1}, {Title: "for"}, {Title: "what it is", Wrap: true}}}
+	table := report.Table{Columns: []report.Column{{Title: "bundled"}, {Title: "version", Drop: 1}, {Title: "for"}, {Title: "size", Right: true, Drop: 2}, {Title: "what it is", Wrap: true}}}
 	for _, p := range l.Bundled {
 		if p.Manifest == nil {
-			table.Rows = append(table.Rows, []string{p.Address, "", "", titleOf(p)})
+			table.Rows = append(table.Rows, []string{p.Address, "", "", "", titleOf(p)})
 			continue
 		}
+		size := report.Bytes(int64(p.Bytes)) // once for a plugin
+		offer := func(o spec.Offer, use string) {
+			table.Rows = append(table.Rows, []string{p.Address + ":" + o.Name, p.Manifest.Version, use, size, o.Summary})
+			size = ""
+		}
 		for _, o := range p.Manifest.Spaces {
-			table.Rows = append(table.Rows, []string{p.Address + ":" + o.Name, p.Manifest.Version, string(o.Task), o.Summary})
+			offer(o, string(o.Task))
 		}
 		for _, o := range p.Manifest.Shapers {
-			table.Rows = append(table.Rows, []string{p.Address + ":" + o.Name, p.Manifest.Version, "reward", o.Summary})
+			offer(o, "reward")
 		}
 	}
 	if len(table.Rows) > 0 {

@@ -46,7 +46,7 @@ same networks. With --svg, each is written as a picture, too.`,
 			if f.count < 1 || f.count > 10_000 {
 				return usagef("-n %d: want 1 to 10,000", f.count)
 			}
-			return unlessStopped(cmd.Context(), a.pluginSample(cmd.Context(), args[0], f))
+			return unlessStopped(cmd.Context(), inDocument(args[0], a.pluginSample(cmd.Context(), args[0], f)))
 		},
 	}
 	flags := cmd.Flags()

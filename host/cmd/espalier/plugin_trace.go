@@ -52,7 +52,7 @@ or by another one, and say where answers differ.`,
 			if err := oneOffer(cmd, args); err != nil {
 				return err
 			}
-			return unlessStopped(cmd.Context(), a.recordTrace(cmd.Context(), args[0], f))
+			return unlessStopped(cmd.Context(), inDocument(args[0], a.recordTrace(cmd.Context(), args[0], f)))
 		},
 	}
 	flags := cmd.Flags()

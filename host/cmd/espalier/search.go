@@ -58,7 +58,7 @@ which is stronger than the defaults; --print-config shows what comes out.`,
 		if err != nil {
 			return err
 		}
-		return a.search(cmd.Context(), d, run)
+		return inDocument(study.space, a.search(cmd.Context(), d, run))
 	}
 	return cmd
 }
@@ -79,7 +79,7 @@ func (a *app) randomCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return a.search(cmd.Context(), asRandom(d), run)
+		return inDocument(study.space, a.search(cmd.Context(), asRandom(d), run))
 	}
 	return cmd
 }
