@@ -57,7 +57,9 @@ func TestAttacks(t *testing.T) {
 		"answer too long":     {calling(packed(0, 1<<20+1)), ErrLimit, "answer", "at most 1 MiB are allowed"},
 		"answer of 4 GiB":     {calling(packed(0, 0xffff_ffff)), ErrLimit, "answer", "the answer has 4096.0 MiB"},
 		"answer over the end": {calling(packed(20*64<<10-2, 3)), ErrProtocol, "answer", "outside of the memory"},
-		"no answer":           {calling(packed(0, 0)), ErrProtocol, "json", "cannot be read"},
+		"no answer":           {calling(packed(0, 0)), ErrProtocol, "json", "the answer is empty"},
+		"swapped":             {calling(packed(2, 17*64<<10)), ErrProtocol, "answer", "2 bytes at 1114112 that look like one: address and size are swapped"},
+		"no text":             {calling(packed(100, 4)), ErrProtocol, "answer", "the answer, 4 bytes at 100, is no text: it begins with the byte 0"},
 		"exit":                {calling(Code(I32(3), Call(0), packed(0, 0)), "wasi_snapshot_preview1 proc_exit(i)"), ErrTrap, "exit", "exited with code 3"},
 		"exit as if stopped":  {calling(Code(I32(-0x10000001), Call(0), packed(0, 0)), "wasi_snapshot_preview1 proc_exit(i)"), ErrTrap, "exit", "exited with code 4026531839"},
 		"log out of bounds":   {calling(Code(I32(1), I32(-8), I32(16), Call(0), packed(0, 0)), "esp log(iii)"), ErrTrap, "trap", "esp.log was given 16 bytes at 4294967288"},
@@ -98,11 +100,11 @@ func TestAttacksOnLoad(t *testing.T) {
 		code   string
 		want   string
 	}{
-		"crash in start":      {func(g *Guest) { g.Start = Unreachable }, ErrTrap, "trap", "unreachable"},
-		"crash in initialize": {func(g *Guest) { g.Init = Unreachable }, ErrTrap, "trap", "unreachable"},
+		"crash in start":      {func(g *Guest) { g.Start = Unreachable }, ErrTrap, "trap", "start function"},
+		"crash in initialize": {func(g *Guest) { g.Init = Unreachable }, ErrTrap, "trap", "it crashed in _initialize: unreachable"},
 		"bomb in initialize":  {func(g *Guest) { g.Init = Code(bomb(100), Drop) }, ErrLimit, "memory", "at most 64 MiB"},
 		"no memory":           {func(g *Guest) { g.Funcs = []Func{{Export: "esp_alloc", Type: "(i)i", Body: I32(0)}} }, ErrProtocol, "alloc", "esp_alloc(2) has no memory left"},
-		"wild pointer":        {func(g *Guest) { g.Funcs = []Func{{Export: "esp_alloc", Type: "(i)i", Body: I32(-1)}} }, ErrProtocol, "alloc", "answered 4294967295, outside"},
+		"wild pointer":        {func(g *Guest) { g.Funcs = []Func{{Export: "esp_alloc", Type: "(i)i", Body: I32(-1)}} }, ErrProtocol, "alloc", "answered 4294967295, which ends outside"},
 		"data past memory":    {func(g *Guest) { g.Pages = 1 }, ErrTrap, "trap", "out of bounds memory access"},
 	} {
 		g := sound()

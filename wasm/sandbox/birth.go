@@ -33,8 +33,9 @@ func (m *Module) instantiate(ctx context.Context) (*instance, error) {
 // bringUp makes an instance in the state from which every call starts, the
 // long way: start function, _initialize, esp_abi and a first describe, whose
 // answer it returns. Doing that call now means that what a guest does on its
-// first call, such as growing its heap, is done once for all.
-func (m *Module) bringUp(parent context.Context) (*instance, []byte, error) {
+// first call, such as growing its heap, is done once for all. With free, the
+// payload is given back, as it must be to a guest whose state is never restored.
+func (m *Module) bringUp(parent context.Context, free bool) (*instance, []byte, error) {
 	ctx, cancel := context.WithTimeout(parent, m.options.Limits.Time)
 	defer cancel()
 	i, err := m.instantiate(ctx)
@@ -51,7 +52,7 @@ func (m *Module) bringUp(parent context.Context) (*instance, []byte, error) {
 		}
 	}
 	q := m.describe(nil)
-	q.name, q.fuel = "load", m.options.Limits.Fuel.Init
+	q.name, q.fuel, q.free = "load", m.options.Limits.Fuel.Init, free
 	var described []byte
 	if err == nil {
 		described, err = i.reply(ctx, q)

@@ -96,7 +96,7 @@ func (m *Module) unheard(q request, err error) error {
 // ready returns an instance in the state from which every call starts.
 func (m *Module) ready(ctx context.Context, op string) (*instance, error) {
 	if m.rest == nil {
-		i, _, err := m.bringUp(ctx)
+		i, _, err := m.bringUp(ctx, false)
 		return i, err
 	}
 	if i := m.pool.take(); i != nil {
@@ -125,6 +125,9 @@ func Unwrap(answer []byte, into Decoder) error {
 		}
 	}
 	if err := d.Finish(); err != nil {
+		if len(answer) == 0 {
+			return broken("json", "the answer is empty: esp_call answered a size of 0")
+		}
 		return broken("json", "the answer cannot be read: %v", err)
 	}
 	switch {

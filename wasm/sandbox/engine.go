@@ -252,7 +252,11 @@ func (m *machine) call(ctx context.Context, name string, args ...uint64) (uint64
 	var stack [4]uint64
 	copy(stack[:], args)
 	if err := f.CallWithStack(context.WithValue(ctx, machineKey{}, m), stack[:]); err != nil {
-		return 0, m.faultOf(err)
+		f := m.faultOf(err)
+		if name != exportCall {
+			f.where = " in " + name
+		}
+		return 0, f
 	}
 	return stack[0], nil
 }
@@ -277,6 +281,7 @@ const (
 // fault is an abnormal end of a guest's run.
 type fault struct {
 	kind  faultKind
+	where string // " in esp_free", say; empty in esp_call
 	msg   string
 	trace string // call stack, innermost first, a line each
 }

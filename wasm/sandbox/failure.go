@@ -36,21 +36,26 @@ func (m *Module) failure(ctx context.Context, q request, i *instance, err error)
 		e.Kind, e.Code, e.Msg, e.At = ErrAnswer, shown([]byte(said.Code)), said.Msg, said.At
 	case errors.As(err, &rule):
 		e.Kind, e.Code, e.Msg = rule.kind, rule.code, rule.msg
-		e.Hint = reportIt
-		if rule.kind == ErrLimit {
+		e.Hint = rule.hint
+		switch {
+		case rule.kind == ErrLimit:
 			m.mayRaise(e, "answer with less", rule.code, 0)
+		case rule.hint == "":
+			e.Hint = ReportIt
 		}
 	case errors.As(err, &fault):
 		m.explain(e, fault, i, q.fuel)
 	default:
 		e.Kind, e.Code, e.Msg = ErrTrap, "engine", err.Error()
-		e.Hint = reportIt
+		e.Hint = ReportIt
 	}
 	e.Msg, e.Trace = shown([]byte(e.Msg)), clean(e.Trace)
 	return e
 }
 
-const reportIt = "this is a bug in the plugin: report it to its author with this message"
+// ReportIt is the hint for those who use a plugin where the message says all
+// that is known.
+const ReportIt = "this is a bug in the plugin: report it to its author with this message"
 
 // explain fills in what an abnormal end means.
 func (m *Module) explain(e *Error, f *fault, i *instance, fuel int64) {
@@ -74,8 +79,8 @@ func (m *Module) explain(e *Error, f *fault, i *instance, fuel int64) {
 		e.Kind, e.Code, e.Msg = ErrTrap, "exit", f.msg
 		e.Hint = "a plugin must not exit: answer with an err instead"
 	case trapped:
-		e.Kind, e.Code, e.Msg = ErrTrap, "trap", "it crashed: "+f.msg
-		e.Hint = reportIt
+		e.Kind, e.Code, e.Msg = ErrTrap, "trap", "it crashed"+f.where+": "+f.msg
+		e.Hint = ReportIt
 		if strings.Contains(f.msg, "stack overflow") {
 			e.Code, e.Hint = "stack", "look for endless recursion"
 		}
@@ -115,7 +120,7 @@ func limitOf(op string) string {
 // breach says that an answer, though readable, breaks a rule.
 func (m *Module) breach(q request, answer []byte, rule error) *Error {
 	return &Error{Kind: ErrProtocol, Plugin: m.name, Op: q.name, Code: "rule", Msg: shown([]byte(rule.Error())), At: -1,
-		Sent: shown(q.payload), Got: shown(answer), Hint: reportIt, cause: rule}
+		Sent: shown(q.payload), Got: shown(answer), Hint: ReportIt, cause: rule}
 }
 
 // object checks that params are a JSON object and strips its spaces.

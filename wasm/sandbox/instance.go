@@ -56,25 +56,21 @@ func (i *instance) reply(ctx context.Context, q request) ([]byte, error) {
 	room, ok := i.memory().at(ptr, uint64(len(q.payload)))
 	switch {
 	case uint32(ptr) == 0:
-		return nil, broken("alloc", "esp_alloc(%d) has no memory left: it answered 0", len(q.payload))
+		v := broken("alloc", "esp_alloc(%d) has no memory left: it answered 0", len(q.payload))
+		v.hint = "let esp_alloc answer the address of so many bytes that nothing else uses; grow the memory where they are lacking"
+		return nil, v
 	case !ok:
-		return nil, broken("alloc", "esp_alloc(%d) answered %d, outside of its memory of %d bytes", len(q.payload), uint32(ptr), len(i.memory()))
+		v := broken("alloc", "esp_alloc(%d) answered %d, which ends outside of its memory of %d bytes", len(q.payload), uint32(ptr), len(i.memory()))
+		v.hint = "grow the memory before answering an address near its end"
+		return nil, v
 	}
 	copy(room, q.payload)
 	packed, err := i.call(ctx, exportCall, uint64(q.op), ptr, uint64(len(q.payload)))
 	if err != nil {
 		return nil, err
 	}
-	at, n := packed>>32, packed&0xffffffff
-	if n > uint64(q.answer) {
-		return nil, &violation{ErrLimit, "answer", fmt.Sprintf("the answer has %s; at most %s are allowed (limit answer)", size(int64(n)), size(int64(q.answer)))}
-	}
-	text, ok := i.memory().at(at, n)
-	if !ok {
-		return nil, broken("answer", "the answer is %d bytes at %d, outside of the memory of %d bytes", n, at, len(i.memory()))
-	}
-	answer := append([]byte(nil), text...)
-	if q.free {
+	answer, err := i.answer(packed, q.answer)
+	if err == nil && q.free {
 		_, err = i.call(ctx, exportFree, ptr, uint64(len(q.payload)))
 	}
 	return answer, err
@@ -91,10 +87,11 @@ type violation struct {
 	kind error // ErrLimit or ErrProtocol
 	code string
 	msg  string
+	hint string // empty where the message says all
 }
 
 func (v *violation) Error() string { return v.msg }
 
 func broken(code, format string, args ...any) *violation {
-	return &violation{ErrProtocol, code, fmt.Sprintf(format, args...)}
+	return &violation{kind: ErrProtocol, code: code, msg: fmt.Sprintf(format, args...)}
 }

@@ -94,7 +94,7 @@ func (s *Sandbox) compile(ctx context.Context, m *Module, parsed *binary.Module)
 // prepare brings up the first instance, checks that it speaks our language
 // and saves its state.
 func (m *Module) prepare(ctx context.Context, parsed *binary.Module, embedded *spec.Manifest) error {
-	first, described, err := m.bringUp(ctx)
+	first, described, err := m.bringUp(ctx, false)
 	if err != nil {
 		return err
 	}

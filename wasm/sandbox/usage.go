@@ -63,7 +63,7 @@ func (m *Module) Session(ctx context.Context) (*Session, error) {
 		return nil, m.unheard(request{name: "load"}, err)
 	}
 	defer m.pool.release()
-	i, _, err := m.bringUp(ctx)
+	i, _, err := m.bringUp(ctx, true)
 	if err != nil {
 		return nil, err
 	}

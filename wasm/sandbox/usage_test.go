@@ -80,11 +80,13 @@ func TestSession(t *testing.T) {
 	}
 }
 
-// TestSessionFrees: a session gives payloads back, and reports what happens
-// there as it does for any call.
+// TestSessionFrees: a session gives payloads back, that of the first describe
+// among them, and reports what happens there as it does for any call.
 func TestSessionFrees(t *testing.T) {
 	g := sound()
-	g.Funcs = []Func{{Export: "esp_free", Type: "(ii)", Body: Unreachable}}
+	g.Funcs = []Func{{Export: "esp_free", Type: "(ii)", Body: Code(
+		GetGlobal(0), Op(0x04, 0x40), Unreachable, Op(0x0b), I32(1), SetGlobal(0))}} // the second one traps
+	g.Globals = []Global{{Type: 0x7f, Mutable: true, Init: I32(0)}}
 	s := open(t, impatient())
 	m := load(t, s, g.Wasm())
 	if _, _, err := m.Call(background, spec.OpCodeNext, []byte("{}")); err != nil {
@@ -96,7 +98,7 @@ func TestSessionFrees(t *testing.T) {
 	}
 	defer session.Close()
 	_, _, err = session.Call(background, spec.OpCodeNext, []byte("{}"))
-	expect(t, "free", err, ErrTrap, "trap", "next: it crashed")
+	expect(t, "free", err, ErrTrap, "trap", "next: it crashed in esp_free")
 	_, _, err = session.Call(background, spec.OpCodeNext, make([]byte, 2<<20))
 	expect(t, "input", err, ErrLimit, "input", "at most 1 MiB")
 	if err := m.Close(background); err != nil {
