@@ -1,7 +1,6 @@
 package conformance
 
 import (
-	"errors"
 	"time"
 
 	"github.com/espalier-nas/espalier/wasm/sandbox"
@@ -51,7 +50,7 @@ func (c *checker) measure(op int, payload []byte, used sandbox.Usage, e *sandbox
 	if used.MemoryBytes > w.memory {
 		w.memory, w.largest = used.MemoryBytes, call
 	}
-	if e != nil && errors.Is(e, sandbox.ErrLimit) && (e.Code == "fuel" || e.Code == "time") {
+	if e != nil && overran(e) {
 		c.stops++
 		if w.stopped == nil {
 			w.stopped, w.stoppedAt = e, call

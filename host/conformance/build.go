@@ -84,7 +84,7 @@ func (p *player) build(ctx context.Context, w *walk) {
 // fits checks B05 after all walks under extreme params, some of whose networks
 // may be too large, but not all.
 func (p *player) fits() {
-	if p.target.standard {
+	if p.target.standard || len(p.o.Only) > 0 {
 		return
 	}
 	p.tested("B05")

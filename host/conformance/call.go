@@ -67,6 +67,18 @@ func (r reply) outcome() string {
 // crashed tells whether the guest did anything but answer.
 func (r reply) crashed() bool { return r.failure != nil }
 
+// overran tells whether a call was stopped because it ran out of fuel or time.
+func overran(err error) bool {
+	var e *sandbox.Error
+	return errors.As(err, &e) && errors.Is(e, sandbox.ErrLimit) && (e.Code == "fuel" || e.Code == "time")
+}
+
+// both shows two calls that contradict each other as one.
+func both(a, b reply) reply {
+	half := func(text []byte) string { return sandbox.Printable(text, shownBytes/2) }
+	return reply{sent: []byte(half(a.sent) + "\n" + half(b.sent)), got: []byte(half(a.got) + "\n" + half(b.got))}
+}
+
 // ask makes a call, reads its answer and keeps both. After the end of ctx every
 // call fails, and nothing is found any more.
 func (c *checker) ask(ctx context.Context, op int, payload []byte, into sandbox.Decoder) reply {
@@ -96,7 +108,7 @@ func (c *checker) ask(ctx context.Context, op int, payload []byte, into sandbox.
 		c.checkFault(r)
 	}
 	if r.failure == nil {
-		c.tape.record(op, payload, answer)
+		c.tape.record(exchange{op, payload, answer, used.Fuel}, r.fault == nil)
 	}
 	return r
 }

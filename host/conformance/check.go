@@ -72,22 +72,26 @@ var (
 	ErrUnknown = errors.New("the plugin does not offer it")
 	// ErrParams: the plugin refuses their params.
 	ErrParams = errors.New("the plugin refuses the params")
+	// ErrWalk: they ask for walks by numbers that no walk has.
+	ErrWalk = errors.New("there are no such walks")
 )
 
 // checker is one check under way.
 type checker struct {
-	o       Options
-	file    string
-	wasm    []byte
-	module  *sandbox.Module
-	tape    tape
-	now     target        // what calls are about
-	worst   map[int]worst // by operation
-	stops   int           // calls that ran out of fuel or time
-	mute    bool          // what calls use is not held against the budgets
-	fatal   error         // why the check cannot go on
-	verdict *Verdict
-	results map[string]*Result
+	o      Options
+	file   string
+	wasm   []byte
+	module *sandbox.Module
+	tape   tape
+	now    target        // what calls are about
+	worst  map[int]worst // by operation
+	stops  int           // calls that ran out of fuel or time
+	mute   bool          // what calls use is not held against the budgets
+	fatal  error         // why the check cannot go on
+	// lastWalk is the highest number of a walk, or of metrics.
+	lastWalk int
+	verdict  *Verdict
+	results  map[string]*Result
 
 	done, total int
 }
@@ -139,11 +143,22 @@ func (c *checker) offers(ctx context.Context) {
 		}
 	}
 	c.now = target{}
+	if c.fatal == nil && c.missed() {
+		c.fatal = fmt.Errorf("%v: %w; they are numbered from 0 to %d", c.o.Only, ErrWalk, c.lastWalk)
+		return
+	}
 	if !c.hopeless() {
 		c.garbage(ctx)
 		c.replays(ctx)
 	}
 	c.budgets()
+}
+
+// missed tells whether walks were asked for by number, and none was made though
+// nothing stood in the way.
+func (c *checker) missed() bool {
+	made := slices.ContainsFunc(c.verdict.Played, func(p Played) bool { return p.Walks > 0 })
+	return len(c.o.Only) > 0 && !made && c.lastWalk > 0 && !c.verdict.Cut
 }
 
 // chosen picks the offers of a name; all if neither this nor the other sort's

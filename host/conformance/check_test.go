@@ -92,6 +92,8 @@ func TestOptions(t *testing.T) {
 		{"an unknown rule", func(o *Options) { o.Rules = []string{"S4"} }, nil, `unknown rule "S4"; did you mean "S04"?`},
 		{"negative walks", func(o *Options) { o.Walks = -1 }, nil, "walks is -1"},
 		{"an unknown space", func(o *Options) { o.Space = "r" }, ErrUnknown, "it has s, r"},
+		{"walks that there are not", func(o *Options) { o.Space, o.Only, o.Rules = "s", []int{67, 999}, []string{"S12"} }, ErrWalk, "numbered from 0 to 66"},
+		{"metrics that there are not", func(o *Options) { o.Shaper, o.Only = "r", []int{70} }, ErrWalk, "numbered from 0 to 69"},
 		{"refused params", func(o *Options) { o.Space, o.Params = "s", spec.Raw(`{"depth":9}`) }, ErrParams, "depth is not in 1..4"},
 	} {
 		o := options()
@@ -118,6 +120,24 @@ func TestEndlessPlugin(t *testing.T) {
 	v := check(t, g.Wasm(), o)
 	if !v.Cut || v.Calls > 100 || !slices.Contains(v.Broken(), "S04") || !slices.Contains(v.Broken(), "P01") {
 		t.Errorf("cut %v after %d calls: %v", v.Cut, v.Calls, v.Broken())
+	}
+}
+
+// TestEndlessParser: a plugin whose parser never ends on what is cut short is not
+// given a hundred such payloads.
+func TestEndlessParser(t *testing.T) {
+	g := sandboxtest.Guest{Answers: map[int]string{0: simple}}
+	g.Call = func(usual []byte) []byte {
+		isZero := sandboxtest.Op(0x45)
+		end := sandboxtest.Code(sandboxtest.Get(1), sandboxtest.Get(2), sandboxtest.Add, sandboxtest.I32(-1), sandboxtest.Add, sandboxtest.Load8)
+		return sandboxtest.Code(end, sandboxtest.I32('}'), sandboxtest.Equal, isZero, sandboxtest.If, sandboxtest.Forever, sandboxtest.End, usual)
+	}
+	o := options()
+	o.Sandbox.CacheDir, o.Rules = "", []string{"X01"}
+	o.Sandbox.Limits.Fuel.Describe = 1e6
+	v := check(t, g.Wasm(), o)
+	if len(v.Results) != 1 || v.Results[0].Tested > 2*maxStops || !slices.Contains(v.Broken(), "X01") {
+		t.Errorf("%+v", v.Results)
 	}
 }
 

@@ -51,9 +51,12 @@ func (c *checker) load(ctx context.Context, box *sandbox.Sandbox) bool {
 
 // refused records why a module was not loaded.
 func (c *checker) refused(e *sandbox.Error) {
-	code := "L06"
-	if errors.Is(e, sandbox.ErrRefused) || e.Code == "compile" {
-		code = refusals[e.Code]
+	code := refusals[e.Code]
+	switch {
+	case !errors.Is(e, sandbox.ErrRefused) && e.Code != "compile":
+		code = "L06"
+	case code == "":
+		code = "L01"
 	}
 	if c.results[code] == nil {
 		c.tested(code)

@@ -2,13 +2,14 @@ package conformance
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/espalier-nas/espalier/wasm/sandbox"
-	"github.com/espalier-nas/espalier/wasm/spec"
 )
 
 // replayUnits is the share of the replays in the progress, in walks.
@@ -32,88 +33,6 @@ func (c *checker) shuffled(use int) []exchange {
 	list := append([]exchange(nil), c.tape.kept...)
 	c.rng(target{}, use, "order").Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
 	return list
-}
-
-// agedCalls is how many calls a guest is given whose memory is watched, and
-// after how many it is first looked at.
-const (
-	agedCalls  = 10_000
-	youngCalls = 1000
-)
-
-// remembering checks X06 and X09 on guests whose state is never restored: young
-// ones, each in another order, and one that grows old.
-func (c *checker) remembering(ctx context.Context) {
-	if !c.wants("X06", "X09") {
-		return
-	}
-	for use := range 4 {
-		if !c.session(ctx, c.shuffled(use)[:min(len(c.tape.kept), 40)], false) {
-			return
-		}
-	}
-	c.session(ctx, c.light(c.shuffled(4)), true)
-}
-
-// light leaves out the long half of the calls, so that ten thousand take
-// seconds.
-func (c *checker) light(list []exchange) []exchange {
-	sizes := 0
-	for _, x := range list {
-		sizes += len(x.sent) + len(x.got)
-	}
-	var light []exchange
-	for _, x := range list {
-		if len(x.sent)+len(x.got) <= 2*sizes/len(list) && (x.op == spec.OpCodeNext || x.op == spec.OpCodeReward) {
-			light = append(light, x)
-		}
-	}
-	if len(light) == 0 {
-		return list
-	}
-	return light
-}
-
-// session has a guest that remembers answer calls, each once, or for as long as
-// an aged one does. It reports whether all went well.
-func (c *checker) session(ctx context.Context, list []exchange, aged bool) bool {
-	s, err := c.module.Session(ctx)
-	var e *sandbox.Error
-	switch {
-	case errors.As(err, &e):
-		c.tested("X06")
-		c.find("X06", target{}, reply{output: e.Stderr}, "another instance does not start: %s", e.Msg)
-		return false
-	case err != nil:
-		c.stop(ctx, err)
-		return false
-	}
-	defer s.Close()
-	calls := len(list)
-	if aged {
-		calls = agedCalls
-		c.tested("X09")
-	}
-	youth, young := max(youngCalls, len(list)), int64(0) // every call has come once before memory must stay
-	for n := range calls {
-		if c.over(ctx) {
-			return false
-		}
-		x := list[n%len(list)]
-		got, used, err := s.Call(ctx, x.op, x.sent)
-		if n < youth {
-			young = max(young, used.MemoryBytes)
-		}
-		if !c.sameAs(ctx, "X06", x, got, err, "call %d of a guest that remembers", n+1) {
-			return false
-		}
-		if n > youth && used.MemoryBytes > young+young/2 {
-			c.find("X09", target{}, reply{sent: x.sent, got: got}, "after %d calls the memory has %d KiB, after %d it had %d KiB",
-				n+1, used.MemoryBytes>>10, youth, young>>10)
-			return false
-		}
-	}
-	return true
 }
 
 // sameAs compares a repeated call with the first, for a rule.
@@ -141,8 +60,11 @@ func (c *checker) sameAs(ctx context.Context, code string, x exchange, got []byt
 }
 
 // interpretedCalls is how many calls the interpreter repeats, which takes up to
-// seventy times as long.
-const interpretedCalls = 48
+// seventy times as long: about half a minute for interpretedFuel units.
+const (
+	interpretedCalls = 48
+	interpretedFuel  = 2_000_000_000
+)
 
 // interpreted checks X07.
 func (c *checker) interpreted(ctx context.Context) {
@@ -169,8 +91,7 @@ func (c *checker) interpreted(ctx context.Context) {
 		c.stop(ctx, err)
 		return
 	}
-	list := c.shuffled(5)
-	for _, x := range list[:min(len(list), interpretedCalls)] {
+	for _, x := range affordable(c.shuffled(5), interpretedCalls, interpretedFuel) {
 		if c.over(ctx) {
 			return
 		}
@@ -179,6 +100,22 @@ func (c *checker) interpreted(ctx context.Context) {
 			return
 		}
 	}
+}
+
+// affordable picks the first calls of a list, of so many at most, that together
+// spend no more than some fuel; one at least, the cheapest if need be.
+func affordable(list []exchange, calls int, fuel int64) []exchange {
+	var picked []exchange
+	for _, x := range list {
+		if len(picked) < calls && x.fuel <= fuel {
+			picked = append(picked, x)
+			fuel -= x.fuel
+		}
+	}
+	if len(picked) == 0 {
+		picked = append(picked, slices.MinFunc(list, func(a, b exchange) int { return cmp.Compare(a.fuel, b.fuel) }))
+	}
+	return picked
 }
 
 // together checks X08.

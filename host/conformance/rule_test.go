@@ -116,11 +116,22 @@ func TestSpaceRules(t *testing.T) {
 	wasm := faulty(t)
 	for _, fault := range []string{
 		"S01", "S02", "S03", "S04", "S04 trap", "S05", "S06", "S07", "S08", "S09", "S09 late", "S10", "S10 taken", "S11", "S12", "S13", "S14",
-		"B01", "B02", "B02 task", "B03", "B04", "X02", "X05", "X06", "X09",
+		"B01", "B02", "B02 task", "B03", "B04", "X02", "X05", "X06", "X09", "X09 slow",
 	} {
 		o := options()
 		o.Space, o.Params, o.Rules = "s", spec.Raw(`{"fault":"`+fault+`"}`), cheap(fault[:3])
 		expect(t, fault, check(t, wasm, o), fault[:3])
+	}
+}
+
+// TestLateGarbage: memory that grows once, and late, is no leak.
+func TestLateGarbage(t *testing.T) {
+	o := options()
+	o.Space, o.Params, o.Rules = "s", spec.Raw(`{"fault":"late"}`), []string{"X09"}
+	v := check(t, faulty(t), o)
+	expect(t, "late", v)
+	if len(v.Results) != 1 || v.Results[0].Tested == 0 {
+		t.Errorf("not tested: %+v", v.Results)
 	}
 }
 
@@ -169,6 +180,14 @@ func TestBudgetRules(t *testing.T) {
 	if got := check(t, wasm, o).Broken(); !slices.Equal(got, []string{"P01"}) {
 		t.Errorf("beyond the limit: %v", got)
 	}
+}
+
+// TestSmallPayloads: where hosts take short payloads only, long ones are not held
+// against a plugin.
+func TestSmallPayloads(t *testing.T) {
+	o := options()
+	o.Walks, o.Rules, o.Sandbox.Limits.InputBytes = 8, []string{"X04"}, 512
+	expect(t, "small payloads", check(t, faulty(t), o))
 }
 
 // TestReplayRules doctors what was recorded, since neither the engine nor its

@@ -122,11 +122,16 @@ func lists(items []spec.Raw) []spec.Raw {
 // wrongValues are values that the declaration of a param forbids.
 func wrongValues(p spec.Param) []spec.Raw {
 	var list []spec.Raw
+	beyond := func(whole, v, bound float64) {
+		if p.Type != spec.ParamFloat && math.Abs(whole) < 1<<53 || p.Type == spec.ParamFloat && v-v == 0 && v != bound {
+			list = append(list, number(whole, v, p.Type))
+		}
+	}
 	if p.Min != nil {
-		list = append(list, number(math.Ceil(*p.Min)-1, *p.Min-max(1, math.Abs(*p.Min)), p.Type))
+		beyond(math.Ceil(*p.Min)-1, *p.Min-max(1, math.Abs(*p.Min)), *p.Min)
 	}
 	if p.Max != nil {
-		list = append(list, number(math.Floor(*p.Max)+1, *p.Max+max(1, math.Abs(*p.Max)), p.Type))
+		beyond(math.Floor(*p.Max)+1, *p.Max+max(1, math.Abs(*p.Max)), *p.Max)
 	}
 	if len(p.Options) > 0 {
 		list = append(list, text("no such option"))

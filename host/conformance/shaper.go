@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/espalier-nas/espalier/wasm/spec"
 	"github.com/espalier-nas/espalier/wasm/spec/wire"
@@ -68,7 +70,8 @@ func (c *checker) described(ctx context.Context, o spec.Offer, t target, played 
 
 // judges has metrics judged, checking R04 to R06.
 func (c *checker) judges(ctx context.Context, t target, metrics int, played *Played) {
-	seen := map[float64]bool{}
+	c.lastWalk = max(c.lastWalk, metrics-1)
+	seen, judged := map[float64]bool{}, 0
 	var last reply
 	for n := range metrics {
 		if c.over(ctx) || c.hopeless() {
@@ -99,12 +102,13 @@ func (c *checker) judges(ctx context.Context, t target, metrics int, played *Pla
 		}
 		c.parts(t, n, r, reward)
 		seen[reward.Reward] = true
+		judged++
 		last = r
 	}
-	if t.full && len(c.o.Only) == 0 && metrics > 1 {
+	if t.full && len(c.o.Only) == 0 && judged > 1 {
 		c.tested("R06")
 		if len(seen) == 1 {
-			c.find("R06", t, last, "all %d metrics get the same reward", metrics)
+			c.find("R06", t, last, "all %d metrics get the same reward", judged)
 		}
 	}
 }
@@ -122,8 +126,8 @@ func (c *checker) parts(t target, n int, r reply, reward spec.Reward) {
 	if err := json.Unmarshal(r.got, &answer); err != nil {
 		return // what package spec reads and encoding/json does not is no matter here
 	}
-	for name, v := range answer.OK.Parts {
-		if v == nil {
+	for _, name := range slices.Sorted(maps.Keys(answer.OK.Parts)) {
+		if answer.OK.Parts[name] == nil {
 			c.findIn("R05", t, []int{n}, r, "the part %s is null, which is how not-a-number and infinity are written", wire.Quote(name))
 		}
 	}

@@ -15,10 +15,10 @@ func (c *checker) space(ctx context.Context, o spec.Offer) {
 			return
 		}
 		t := c.target(target{space: o.Name}, i, params)
-		p := c.open(ctx, o, t, played)
 		if c.skips(t) {
 			continue
 		}
+		p := c.open(ctx, o, t, played)
 		random := c.random(t)
 		if t.full {
 			c.refusesParams(ctx, "S03", o, t, spec.OpCodeNext, "prefix", &spec.Answers{})

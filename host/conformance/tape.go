@@ -1,11 +1,10 @@
 package conformance
 
-import "bytes"
-
 // exchange is a call that was answered.
 type exchange struct {
 	op        int
 	sent, got []byte
+	fuel      int64 // that it spent
 }
 
 // tape keeps a sample of all exchanges: each, at first, and then every second,
@@ -14,7 +13,7 @@ type tape struct {
 	kept    []exchange
 	bytes   int
 	firsts  map[int]exchange // by operation: the first whose answer is no err
-	every   int              // one of so many is kept
+	thinned int              // one of 2^thinned is kept
 	skipped int
 }
 
@@ -25,25 +24,24 @@ const (
 	callBytes = 256 << 10 // of a payload and its answer; longer ones are not kept
 )
 
-// record keeps an exchange, or not.
-func (t *tape) record(op int, sent, got []byte) {
-	x := exchange{op, sent, got}
-	if _, ok := t.firsts[op]; !ok && bytes.HasPrefix(bytes.TrimLeft(got, " \t\r\n{"), []byte(`"ok"`)) {
+// record keeps an exchange, or not; ok tells that its answer is no err.
+func (t *tape) record(x exchange, ok bool) {
+	if _, known := t.firsts[x.op]; !known && ok {
 		if t.firsts == nil {
-			t.firsts, t.every = map[int]exchange{}, 1
+			t.firsts = map[int]exchange{}
 		}
-		t.firsts[op] = x
+		t.firsts[x.op] = x
 	}
-	if t.skipped++; t.skipped < t.every || len(sent)+len(got) > callBytes {
+	if t.skipped++; t.skipped < 1<<t.thinned || len(x.sent)+len(x.got) > callBytes {
 		return
 	}
 	t.skipped = 0
 	t.kept = append(t.kept, x)
-	t.bytes += len(sent) + len(got)
+	t.bytes += len(x.sent) + len(x.got)
 	if len(t.kept) < tapeCalls && t.bytes < tapeBytes {
 		return
 	}
-	t.every *= 2
+	t.thinned++
 	half := t.kept[:0]
 	t.bytes = 0
 	for i := 1; i < len(t.kept); i += 2 {

@@ -77,11 +77,16 @@ func (p *player) legalStep(w *walk, at *arrival, anchors int) bool {
 	if q != nil {
 		last := -1
 		for _, a := range q.Candidates {
-			if a <= last || a >= anchors {
-				code = "S07"
-				problem = fmt.Sprintf("decision %s offers the anchor points %v, but %d were announced before it", wire.Quote(q.Name), q.Candidates, anchors)
+			what := ""
+			switch {
+			case a < 0 || a >= anchors:
+				what = fmt.Sprintf("but %d were announced before it", anchors)
+			case a <= last:
+				what = "which do not ascend"
 			}
-			last = a
+			if last = a; what != "" && code == "" {
+				code, problem = "S07", fmt.Sprintf("decision %s offers the anchor points %v, %s", wire.Quote(q.Name), q.Candidates, what)
+			}
 		}
 		if k, ok := p.info.Kind(q.Kind); ok && k.Type == spec.Choice && len(q.Mask) > 0 && len(q.Mask) != len(k.Options) {
 			code = "S09"

@@ -93,8 +93,13 @@ func serve(op uint32, payload []byte) []byte {
 		}
 		return refuse(spec.CodeUnsupported, "unknown operation", -1)
 	}
-	if fault == "X09" {
+	switch {
+	case fault == "X09":
 		hoard = append(hoard, make([]byte, 4<<10))
+	case fault == "X09 slow":
+		hoard = append(hoard, make([]byte, 512))
+	case fault == "late" && calls == 5000: // as a collector of garbage that waits
+		hoard = append(hoard, make([]byte, 6<<20))
 	}
 	r, refusal := parse(payload)
 	switch {
