@@ -186,7 +186,7 @@ func TestBudgetRules(t *testing.T) {
 // against a plugin.
 func TestSmallPayloads(t *testing.T) {
 	o := options()
-	o.Walks, o.Rules, o.Sandbox.Limits.InputBytes = 8, []string{"X04"}, 512
+	o.Walks, o.Rules, o.Sandbox.Limits.InputBytes = 8, []string{"X04"}, 1024
 	expect(t, "small payloads", check(t, faulty(t), o))
 }
 
