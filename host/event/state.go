@@ -23,6 +23,18 @@ type State struct {
 	Curve   []Point   // best so far
 	Updates []Updated // Updates[i].Version == i+1
 	Ended   *Ended
+
+	// Where the events stand of which no Trial says it; see At.
+	BegunSeq  int64    // of study.started
+	UpdatesAt []Moment // of Updates
+	EndedAt   Moment
+	Others    []Moment // of types that this program does not know
+}
+
+// Moment is the number and the time of an event.
+type Moment struct {
+	Seq  int64
+	Time time.Time
 }
 
 // Point is a step of the best-so-far curve: when the study had Ended trials,
@@ -55,6 +67,7 @@ func (s *State) fold(e Event) error {
 	known := e.payload()
 	switch {
 	case known == unknownType:
+		s.Others = append(s.Others, Moment{e.Seq, e.Time})
 		return nil
 	case known == noPayload:
 		return fmt.Errorf("it has no payload")
@@ -75,7 +88,7 @@ func (s *State) fold(e Event) error {
 	case PolicyUpdated:
 		return s.update(e)
 	}
-	s.Ended = e.Ended
+	s.Ended, s.EndedAt = e.Ended, Moment{e.Seq, e.Time}
 	return nil
 }
 
@@ -87,7 +100,7 @@ func (s *State) start(e Event) error {
 		return fmt.Errorf("the events have schema %d, this program knows up to %d; use a newer one", e.Started.Schema, Schema)
 	}
 	s.Started = e.Started
-	s.Begun = e.Time
+	s.Begun, s.BegunSeq = e.Time, e.Seq
 	return nil
 }
 
@@ -99,7 +112,7 @@ func (s *State) sample(e Event) error {
 	if p.DuplicateOf < 0 || p.DuplicateOf >= p.Trial {
 		return fmt.Errorf("trial %d is a duplicate of %d, want an earlier one", p.Trial, p.DuplicateOf)
 	}
-	if len(p.Decisions) != len(p.Answers) {
+	if p.Decisions != nil && len(p.Decisions) != len(p.Answers) { // a slim event has none
 		return fmt.Errorf("trial %d has %d decisions and %d answers", p.Trial, len(p.Decisions), len(p.Answers))
 	}
 	s.Trials = append(s.Trials, sampledTrial(e))
@@ -129,10 +142,7 @@ func (s *State) done(e Event) error {
 		return nil
 	}
 	s.Counts.OK++
-	if best := s.Best(); best == nil || t.better(best) {
-		s.BestID = t.ID
-		s.Curve = append(s.Curve, Point{Ended: s.Counts.Ended(), Trial: t.ID, Reward: t.Reward.Reward})
-	}
+	s.rank(t, s.Counts.Ended())
 	return nil
 }
 
@@ -141,14 +151,31 @@ func (s *State) update(e Event) error {
 	if p.Version != len(s.Updates)+1 {
 		return fmt.Errorf("policy version %d follows version %d", p.Version, len(s.Updates))
 	}
-	for _, id := range p.Trials {
-		if t := s.Trial(id); t == nil || t.Status == Running {
-			return fmt.Errorf("policy version %d learns from trial %d, which has not ended", p.Version, id)
-		}
+	if err := s.checkLearned(p); err != nil {
+		return err
 	}
 	s.Updates = append(s.Updates, *p)
+	s.UpdatesAt = append(s.UpdatesAt, Moment{e.Seq, e.Time})
 	s.Counts.Updates++
 	return nil
+}
+
+// checkLearned refuses an update that learns from a trial that has not ended.
+func (s *State) checkLearned(u *Updated) error {
+	for _, id := range u.Trials {
+		if t := s.Trial(id); t == nil || t.Status == Running {
+			return fmt.Errorf("policy version %d learns from trial %d, which has not ended", u.Version, id)
+		}
+	}
+	return nil
+}
+
+// rank makes t, which was the n-th trial to end, the best, if it is.
+func (s *State) rank(t *Trial, n int) {
+	if best := s.Best(); best == nil || t.better(best) {
+		s.BestID = t.ID
+		s.Curve = append(s.Curve, Point{Ended: n, Trial: t.ID, Reward: t.Reward.Reward})
+	}
 }
 
 // applyLive adds an epoch to a running trial. Live events may be lost, late or
@@ -187,12 +214,7 @@ func (s *State) Trial(id int) *Trial {
 func (s *State) Best() *Trial { return s.Trial(s.BestID) }
 
 // Baseline is the one of the last update, 0 before the first.
-func (s *State) Baseline() float64 {
-	if len(s.Updates) == 0 {
-		return 0
-	}
-	return s.Updates[len(s.Updates)-1].Baseline
-}
+func (s *State) Baseline() float64 { return s.baselineAfter(len(s.Updates)) }
 
 // Running lists the trials that have been sampled and have not ended.
 func (s *State) Running() []int {

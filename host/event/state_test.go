@@ -164,7 +164,7 @@ func TestRefused(t *testing.T) {
 		{"journaled without number", 1, Event{Type: TrialSampled, Sampled: &Sampled{Trial: 1}}, "no number"},
 		{"trial skipped", 1, Event{Seq: 2, Type: TrialSampled, Sampled: &Sampled{Trial: 2}}, "trial 2 follows trial 0"},
 		{"duplicate of itself", 1, Event{Seq: 2, Type: TrialSampled, Sampled: &Sampled{Trial: 1, DuplicateOf: 1}}, "want an earlier one"},
-		{"answers missing", 1, Event{Seq: 2, Type: TrialSampled, Sampled: &Sampled{Trial: 1, Answers: make(spec.Answers, 1)}}, "0 decisions and 1 answers"},
+		{"answers missing", 1, Event{Seq: 2, Type: TrialSampled, Sampled: &Sampled{Trial: 1, Decisions: []spec.Decision{}, Answers: make(spec.Answers, 1)}}, "0 decisions and 1 answers"},
 		{"end without beginning", 3, Event{Seq: 4, Type: TrialDone, Done: &Done{Trial: 3, Status: OK}}, "not sampled"},
 		{"two ends", 4, Event{Seq: 5, Type: TrialDone, Done: &Done{Trial: 1, Status: OK}}, "already ended"},
 		{"status", 3, Event{Seq: 4, Type: TrialDone, Done: &Done{Trial: 1, Status: Running}}, "unknown status"},

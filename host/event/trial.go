@@ -25,6 +25,7 @@ type Trial struct {
 	Params      int64
 	MACs        int64
 	DuplicateOf int // trial whose result it has, or waits for; 0: none
+	Repeats     int // DuplicateOf when it was sampled
 	Sampled     time.Time
 	SampledSeq  int64
 
@@ -76,6 +77,7 @@ func sampledTrial(e Event) Trial {
 		Params:      p.Params,
 		MACs:        p.MACs,
 		DuplicateOf: p.DuplicateOf,
+		Repeats:     p.DuplicateOf,
 		Sampled:     e.Time,
 		SampledSeq:  e.Seq,
 	}
