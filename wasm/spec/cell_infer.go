@@ -90,10 +90,7 @@ func (c *Cell) order() (*CellPlan, problems) {
 		return nil, p
 	}
 	if _, cycle := g.order(all(len(c.Nodes))...); cycle != nil {
-		path := c.Nodes[cycle[len(cycle)-1]].Name
-		for i := len(cycle) - 2; i >= 0; i-- {
-			path += " -> " + c.Nodes[cycle[i]].Name
-		}
+		path := cyclePath(cycle, func(i int) string { return c.Nodes[i].Name })
 		p.addCell(c.Nodes[cycle[0]].Name, "it depends on itself within a step: "+path)
 		return nil, p
 	}

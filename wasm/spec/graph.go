@@ -58,6 +58,24 @@ func (s *search) visit(v int) {
 	s.order = append(s.order, v)
 }
 
+// endsOfCycle is how many nodes of a cycle are named at either end of it.
+const endsOfCycle = 8
+
+// cyclePath names the nodes of a cycle, each before those that read it; the
+// middle of a long one is left out.
+func cyclePath(cycle []int, name func(int) string) string {
+	path := name(cycle[len(cycle)-1])
+	for i := len(cycle) - 2; i >= 0; i-- {
+		switch left := len(cycle) - endsOfCycle - 1 - i; {
+		case left < 0 || i < endsOfCycle:
+			path += " -> " + name(cycle[i])
+		case left == 0:
+			path += " -> ..."
+		}
+	}
+	return path
+}
+
 // all returns the positions of the first n nodes.
 func all(n int) []int {
 	list := make([]int, n)

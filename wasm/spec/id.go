@@ -28,21 +28,16 @@ func (n *Network) ID() string {
 	n.Task.Encode(&task)
 	c := canon{roots: []int{len(plan.Nodes) - 1}}
 	position := map[string]int{}
-	for i, p := range plan.Nodes {
+	for i, p := range plan.Nodes { // an embedding comes before those tied to it
 		node := n.Nodes[p.Index]
 		position[node.Name] = i
 		v := vertex{inputs: p.Inputs, commutes: node.Op.commutes(), label: node.label()}
 		if node.Tied != "" { // an edge like any other
-			v.inputs = append(slices.Clone(p.Inputs), n.tiedTo(plan, node.Tied))
+			v.inputs = append(slices.Clone(p.Inputs), position[node.Tied])
 		}
 		c.vertices = append(c.vertices, v)
 	}
 	return c.id(task.Bytes())
-}
-
-// tiedTo returns the position in the plan of the embedding of that name.
-func (n *Network) tiedTo(plan *Plan, name string) int {
-	return slices.IndexFunc(plan.Nodes, func(p PlanNode) bool { return n.Nodes[p.Index].Name == name })
 }
 
 // ID is Network.ID for a cell: the names of nodes and states and nodes that

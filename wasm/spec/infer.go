@@ -67,10 +67,7 @@ func (n *Network) Infer() (*Plan, error) {
 		return nil, p.err("network")
 	}
 	if _, cycle := g.order(all(len(n.Nodes))...); cycle != nil {
-		path := n.Nodes[cycle[len(cycle)-1]].Name
-		for i := len(cycle) - 2; i >= 0; i-- {
-			path += " -> " + n.Nodes[cycle[i]].Name
-		}
+		path := cyclePath(cycle, func(i int) string { return n.Nodes[i].Name })
 		p.add(n.Nodes[cycle[0]].Name, "it depends on itself: "+path)
 		return nil, p.err("network")
 	}

@@ -122,6 +122,13 @@ func TestInvalid(t *testing.T) {
 		{"cycle outside of the plan", func(n *Network) {
 			n.Nodes = append(n.Nodes, Node{Name: "me", Op: OpFlatten, Inputs: []string{"me"}})
 		}, `node "me": it depends on itself: me -> me`},
+		{"long cycle", func(n *Network) {
+			n.Nodes = nil
+			for i := range 17 {
+				n.Nodes = append(n.Nodes, Node{Name: string(rune('a' + i)), Op: OpFlatten, Inputs: []string{string(rune('a' + (i+16)%17))}})
+			}
+			n.Output = "a"
+		}, `node "a": it depends on itself: a -> b -> c -> d -> e -> f -> g -> h -> ... -> k -> l -> m -> n -> o -> p -> q -> a`},
 		{"duplicate name", func(n *Network) { n.Nodes[2].Name = "norm" }, `node "norm": another node has the same name`},
 		{"the input's name", func(n *Network) { n.Nodes[2].Name = "input" }, `taken by the network's input`},
 		{"no name", func(n *Network) { n.Nodes[2].Name = "" }, `the name of node 2 is empty`},
