@@ -133,7 +133,7 @@ func (c *checker) rangeOf(v *value, path string, asking bool) (low, high float64
 					low, high = min(low, x), max(high, x)
 				}
 			}
-		} else if n, err := strconv.Atoi(term); term != "in" && (err != nil || n < 1) {
+		} else if n, ok := natural(term); term != "in" && (!ok || n < 1) {
 			c.bad(v, "cannot read "+wire.Quote(v.text)+"; write a number, a decision as $name, or in (the channels that come in), joined by * and /")
 			return 1, 1
 		}

@@ -96,7 +96,7 @@ func (c *scope) eval(v *value, in float64) float64 {
 				x = b.number
 			}
 		} else if term != "in" {
-			n, _ := strconv.Atoi(term)
+			n, _ := natural(term)
 			x = float64(n)
 		}
 		if op == '*' {

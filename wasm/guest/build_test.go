@@ -12,7 +12,7 @@ import (
 // declared, which is an interpreter, may take more.
 const (
 	maxGuest    = 2 << 20
-	maxDeclared = 9 << 18
+	maxDeclared = 35 << 16
 )
 
 // TestBundledPluginsAreSmall builds the plugins as an author would.
