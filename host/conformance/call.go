@@ -57,7 +57,7 @@ func (r reply) outcome() string {
 	case r.failure != nil:
 		var e *sandbox.Error
 		if errors.As(r.failure, &e) {
-			return e.Kind.Error() + ": " + e.Msg
+			return e.Msg
 		}
 		return r.failure.Error()
 	}
@@ -186,7 +186,12 @@ func (c *checker) record(f Finding, t target, r reply) {
 	}
 	f.Problem = sandbox.Printable([]byte(f.Problem), 2*shownBytes) // it may quote the guest
 	f.Sent, f.Got, f.Output = shown(r.sent), shown(r.got), r.output
-	if f.Fix == "" {
+	var e *sandbox.Error
+	switch {
+	case f.Fix != "":
+	case errors.As(r.failure, &e) && e.Hint != "" && e.Hint != sandbox.ReportIt:
+		f.Fix = e.Hint // how the call failed says more than which rule that breaks
+	default:
 		f.Fix = result.Fix
 	}
 	result.Findings = append(result.Findings, f)

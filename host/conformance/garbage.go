@@ -137,6 +137,7 @@ func (c *checker) indifferent(ctx context.Context, x exchange) {
 	spaced.WriteString(" \n")
 	for _, v := range []garbage{
 		{"a member that it does not know", object(append([]member{{"x_unknown", spec.Raw(`{"a":[1,{"b":null}],"c":"}\"]"}`)}}, members...))},
+		{"an unknown member with escapes", object(append([]member{{"x_unknown", spec.Raw(`"\"\\\/\b\f\n\r\t\u0041\u00e9\u20ac\ud83d\ude00é😀"`)}}, members...))},
 		{"an unknown member whose value is null", object(append(members[:last:last], member{"x_unknown", nil}))},
 		{"null in the place of absent members", object(nulls)},
 		{"the members in reverse order", object(reversed)},

@@ -54,6 +54,11 @@ func TestLoadRules(t *testing.T) {
 		{"an import", describing(t, simple, false, func(g *Guest) { g.Imports = []string{"env open(i)i"} }), "L03", "env.open"},
 		{"another ABI", describing(t, simple, false, func(g *Guest) { g.Funcs = []Func{{Export: "esp_abi", Type: "()i", Body: I32(2 << 16)}} }), "L04", "version 2.0"},
 		{"much memory", describing(t, simple, false, func(g *Guest) { g.Pages = 2000 }), "L05", "125 MiB"},
+		{"no memory", describing(t, simple, false, func(g *Guest) { g.Funcs = []Func{{Export: "esp_alloc", Type: "(i)i", Body: I32(0)}} }), "L06", "esp_alloc(2) has no memory left"},
+		{"an answer packed wrongly", describing(t, simple, false, func(g *Guest) {
+			g.Call = func(usual []byte) []byte { return Code(usual, I64(32), Op(0x89)) } // the halves change places
+		}), "L06", "address and size are swapped"},
+		{"no answer", describing(t, "", false, nil), "L06", "the answer is empty"},
 		{"a trap", describing(t, simple, false, func(g *Guest) { g.Init = Unreachable }), "L06", "it crashed"},
 		{"a loop", describing(t, simple, false, func(g *Guest) { g.Init = Forever }), "L06", "fuel"},
 		{"no manifest", describing(t, `{"ok":{}}`, false, nil), "L06", "holds no manifest"},
@@ -79,10 +84,27 @@ func TestLoadRules(t *testing.T) {
 			if !strings.Contains(f.Problem, c.want) {
 				t.Errorf("%s: %s\nwant %q", c.what, f, c.want)
 			}
+			if f.Fix == "" || strings.Contains(f.Fix, "report") {
+				t.Errorf("%s: an author is told to %q", c.what, f.Fix)
+			}
 			if f.Warning != (c.code == "L07") {
 				t.Errorf("%s: a warning is %v", c.what, f.Warning)
 			}
 		}
 	}
 	expect(t, "sound", check(t, describing(t, simple, true, nil), loading()))
+}
+
+// TestPayloadsAreFreed: what goes wrong in esp_free is said to have gone wrong
+// there.
+func TestPayloadsAreFreed(t *testing.T) {
+	o := options()
+	o.Rules = []string{"X06"}
+	v := check(t, describing(t, simple, true, func(g *Guest) { g.Funcs = []Func{{Export: "esp_free", Type: "(ii)", Body: Unreachable}} }), o)
+	expect(t, "a trap in esp_free", v, "X06")
+	for _, f := range v.Findings() {
+		if !strings.Contains(f.Problem, "crashed in esp_free") {
+			t.Error(f)
+		}
+	}
 }

@@ -76,14 +76,14 @@ func (c *checker) understood(code string, o spec.Offer, t target, r reply, retur
 		return
 	}
 	for _, p := range o.Params {
-		want := p.Default
+		want, whence := p.Default, "by default"
 		if v, ok := given[p.Name]; ok {
-			want = v
+			want, whence = v, "as given"
 		}
 		if v, ok := got[p.Name]; !ok {
 			c.find(code, t, r, "the description's params lack %s", wire.Quote(p.Name))
 		} else if !equalJSON(v, want) {
-			c.find(code, t, r, "the description says that %s is %s, but it is %s", wire.Quote(p.Name), shown(v), shown(want))
+			c.find(code, t, r, "the description says that %s is %s; %s it is %s", wire.Quote(p.Name), shown(v), whence, shown(want))
 		}
 	}
 }
@@ -104,7 +104,10 @@ func (c *checker) defaults(ctx context.Context, code string, o spec.Offer, t tar
 		same := t
 		same.params = params
 		r := c.ask(ctx, op, same.payload(members...), nothing{})
-		if string(r.got) != string(want.got) {
+		switch {
+		case r.crashed() && !want.crashed():
+			c.find(code, t, r, "with the defaults spelled out, or no params at all: %s", r.outcome())
+		case string(r.got) != string(want.got):
 			c.find(code, t, r, "with the defaults spelled out, or no params at all, the answer is another than with {}: %s", differing(string(r.got), string(want.got)))
 		}
 	}

@@ -93,7 +93,7 @@ func (c *checker) judges(ctx context.Context, t target, metrics int, played *Pla
 		case r.fault != nil && r.fault.Code == spec.CodeUnsupported && !t.standard:
 			continue // such as a latency that was not measured, and now counts
 		default:
-			c.findIn("R04", t, []int{n}, r, "no reward: %s", r.outcome())
+			c.findIn("R04", t, []int{n}, r, "no reward, after a payload of %d bytes: %s", len(r.sent), r.outcome())
 			continue
 		}
 		if math.IsNaN(reward.Reward) || math.IsInf(reward.Reward, 0) {
@@ -137,6 +137,7 @@ func (c *checker) parts(t target, n int, r reply, reward spec.Reward) {
 var oddMetrics = []spec.Metrics{
 	{},
 	{Failed: true, Reason: "the loss is not a number"},
+	{Failed: true, Reason: "node \"conv\\1\": {\n\t[é 😀] <0>\x01"},
 	{Epochs: []spec.Epoch{{Epoch: 1, TrainLoss: nan, TrainAccuracy: nan, ValidLoss: nan, ValidAccuracy: nan}}, Params: 1000, MACs: 1000},
 	{Epochs: []spec.Epoch{{}}},
 	{Epochs: []spec.Epoch{{Epoch: 1}}, Params: 1, MACs: 1},

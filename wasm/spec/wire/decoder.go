@@ -55,7 +55,7 @@ func (d *Decoder) Offset() int { return d.pos }
 // Finish returns the first problem met, or that something follows the value.
 func (d *Decoder) Finish() error {
 	if d.pos < len(d.data) {
-		d.fail(d.pos, "something follows the value")
+		d.expected("the end")
 	}
 	return d.Err()
 }
@@ -141,7 +141,7 @@ func (d *Decoder) at(w string) bool {
 //go:noinline
 func (d *Decoder) literal(w string) {
 	if !d.at(w) {
-		d.fail(d.pos, "expected "+w)
+		d.expected(w)
 		return
 	}
 	d.pos += len(w)

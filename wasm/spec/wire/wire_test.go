@@ -228,12 +228,13 @@ func TestDecoderErrors(t *testing.T) {
 		{"{\"name\":\"a\x01\"}", "name", "control character", 10},
 		{"{\"name\":\"a\xc0\"}", "name", "not UTF-8", 10},
 		{`{"name":"a`, "name", "does not end", 10},
-		{`{"name":"a"}}`, "", "something follows", 12},
+		{`{"name":"a"}}`, "", `expected the end, found "}"`, 12},
 		{`{"name" "a"}`, "", "expected ':'", 8},
 		{`{name:"a"}`, "", `expected a name in quotes, found "n"`, 1},
 		{`{"x":[01]}`, "x[0]", "expected ','", 7},
 		{`{"x":-}`, "x", "expected a digit", 6},
-		{`{"x":truth}`, "x", "expected true", 5},
+		{`{"x":truth}`, "x", `expected true, found "t"`, 5},
+		{`{"x":nan}`, "x", `expected null, found "n"`, 5},
 	} {
 		d := NewDecoder([]byte(test.in))
 		read(d)
