@@ -22,14 +22,23 @@ help: ## show this list
 run: build ## search for a network on embedded data, beside its random control
 	@$(BIN) search --control
 
-build: $(BIN) ## build bin/espalier with its bundled plugins
+build: $(BIN) ## build bin/espalier with its bundled plugins and its dashboard
 
 .cache/bundled: $(PLUGIN_SOURCES)
 	@echo "building the bundled plugins (WebAssembly, with the Go toolchain)"
 	$(GO) run ./host/cmd/bundle
 	@mkdir -p .cache && touch $@
 
-$(BIN): .cache/bundled FORCE
+# The page of the dashboard: frontend as WebAssembly, compressed. Contents are
+# compared here, too.
+PAGE_SOURCES := $(shell find frontend host kernels wasm -name '*.go' -not -name '*_test.go') $(wildcard frontend/web/*) go.mod
+
+.cache/page: $(PAGE_SOURCES)
+	@echo "building the dashboard's page (WebAssembly, with the Go toolchain)"
+	@$(GO) run ./host/cmd/page
+	@mkdir -p .cache && touch $@
+
+$(BIN): .cache/bundled .cache/page FORCE
 	@echo "building $(BIN)"
 	@$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN) ./host/cmd/espalier
 
@@ -53,7 +62,7 @@ check: ## everything CI demands: format, generated files, lint, all builds, all 
 fmt-check:
 	@bad=$$(git ls-files '*.go' | xargs gofmt -l); if [ -n "$$bad" ]; then echo "not gofmt-clean (run make fmt):"; echo "$$bad"; exit 1; fi
 
-generate: ## write the generated files anew (assembly)
+generate: ## write the generated files anew (assembly, the page's components)
 	$(GO) generate ./...
 
 generate-check: generate
@@ -71,7 +80,7 @@ lint: ## go vet and staticcheck
 	$(GO) mod verify
 
 portable: ## check that it builds for browsers and for arm64
-	GOOS=js GOARCH=wasm $(GO) vet $(PORTABLE)
+	GOOS=js GOARCH=wasm $(GO) vet $(PORTABLE) ./frontend/...
 	GOARCH=arm64 $(GO) vet ./...
 
 ports: ## check that it builds for 32 bits, Windows and macOS, too
@@ -148,4 +157,4 @@ bench-search: build ## REINFORCE against random search at equal budget over seve
 	@$(BIN) bench search --data grammar --trials 300 --epochs 2 --set data.train_count=20000 --set data.test_count=4000 --seeds 24 --seed 101
 
 clean: ## remove what the build made (runs are kept)
-	rm -rf bin .cache plugins/bundled/*.wasm.gz
+	rm -rf bin .cache plugins/bundled/*.wasm.gz host/server/page/dist/*.br

@@ -1,0 +1,122 @@
+package browser
+
+import (
+	"errors"
+	"syscall/js"
+)
+
+// Address is the part of the page's address after '#'.
+func (b *Browser) Address() string {
+	hash := window.Get("location").Get("hash").String()
+	if hash == "" {
+		return ""
+	}
+	return hash[1:]
+}
+
+// Navigate replaces that part.
+func (b *Browser) Navigate(address string, push bool) {
+	verb := "replaceState"
+	if push {
+		verb = "pushState"
+	}
+	window.Get("history").Call(verb, js.Null(), "", "#"+address)
+}
+
+// Link is the page's whole address with another part after '#'.
+func (b *Browser) Link(address string) string {
+	at := window.Get("URL").New(window.Get("location").Get("href"))
+	at.Set("hash", address)
+	return at.Get("href").String()
+}
+
+// OnAddress calls f when the user goes to another address of the page.
+func (b *Browser) OnAddress(f func(address string)) {
+	again := func(js.Value) { f(b.Address()) }
+	b.on(window, "popstate", again)
+}
+
+// OnKey calls f with the keys that are pressed outside of text fields. What f
+// takes, it reports; the browser then does nothing with the key.
+func (b *Browser) OnKey(f func(key string, shift bool)) {
+	b.on(document, "keydown", func(e js.Value) {
+		tag := e.Get("target").Get("tagName").String()
+		if e.Get("ctrlKey").Bool() || e.Get("metaKey").Bool() || e.Get("altKey").Bool() || e.Get("defaultPrevented").Bool() {
+			return
+		}
+		if key := e.Get("key").String(); key == "Escape" || tag != "INPUT" && tag != "TEXTAREA" && tag != "SELECT" {
+			f(key, e.Get("shiftKey").Bool())
+		}
+	})
+}
+
+// Recall reads a setting of this browser; "" without one.
+func (b *Browser) Recall(key string) (value string) {
+	defer func() { _ = recover() }() // a browser may refuse to keep anything
+	v := window.Get("localStorage").Call("getItem", "espalier."+key)
+	if v.Type() != js.TypeString {
+		return ""
+	}
+	return v.String()
+}
+
+// Remember keeps a setting.
+func (b *Browser) Remember(key, value string) {
+	defer func() { _ = recover() }()
+	window.Get("localStorage").Call("setItem", "espalier."+key, value)
+}
+
+// Theme makes the page light or dark, or as the system has it for "".
+func (b *Browser) Theme(name string) {
+	root := document.Get("documentElement")
+	if name == "" {
+		root.Call("removeAttribute", "data-theme")
+		return
+	}
+	root.Call("setAttribute", "data-theme", name)
+}
+
+// Title names the tab.
+func (b *Browser) Title(text string) { document.Set("title", text) }
+
+// Announce has a screen reader say text when it has time.
+func (b *Browser) Announce(text string) { b.Text("announce", text) }
+
+// Focus moves the keyboard's focus.
+func (b *Browser) Focus(id string) {
+	if e, ok := element(id); ok {
+		e.Call("focus")
+	}
+}
+
+// Save offers the user a file.
+func (b *Browser) Save(name, mime string, content []byte) {
+	blob := window.Get("Blob").New([]any{arrayOf(content)}, map[string]any{"type": mime})
+	url := window.Get("URL").Call("createObjectURL", blob)
+	link := document.Call("createElement", "a")
+	link.Set("href", url)
+	link.Set("download", name)
+	document.Get("body").Call("append", link)
+	link.Call("click")
+	link.Call("remove")
+	window.Get("URL").Call("revokeObjectURL", url)
+}
+
+// SaveImage offers the picture that was drawn over an element as PNG.
+func (b *Browser) SaveImage(id, name string) {
+	h, ok := b.hosts[id]
+	if !ok || !h.value.Get("espalierCanvas").Truthy() {
+		return
+	}
+	window.Call("espalierSave", h.value, name)
+}
+
+// Copy puts text on the clipboard.
+func (b *Browser) Copy(text string, done func(err error)) {
+	clipboard := window.Get("navigator").Get("clipboard")
+	if !clipboard.Truthy() {
+		b.post(func() { done(errors.New("this page may not write to the clipboard")) })
+		return
+	}
+	then(clipboard.Call("writeText", text), func(js.Value) { b.post(func() { done(nil) }) }, func(err error) { b.post(func() { done(err) }) })
+}

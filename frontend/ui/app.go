@@ -1,0 +1,175 @@
+package ui
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/vugu/vugu"
+
+	"github.com/espalier-nas/espalier/frontend/client"
+)
+
+// App is the page: its views, and what they share. It belongs to one goroutine.
+type App struct {
+	Platform
+	Root *Root
+
+	route Route
+	view  View
+	feeds map[string]*client.Feed // of the studies that are shown
+
+	rebuild bool // the templates have to be rendered
+	redraw  bool // something past the templates has changed
+	waiting bool // a redraw has been put off
+}
+
+// View is one of the page's views.
+type View interface {
+	vugu.Builder
+	// Open shows what the route asks for; it is called again when the route
+	// changes within the view.
+	Open(r Route)
+	// Studies are those whose state the view wants.
+	Studies() []string
+	// Refresh draws what is drawn past the templates. It is called after each
+	// render, and when a study has news; then it reports whether the templates
+	// must be rendered, too.
+	Refresh() (rebuild bool)
+	// Name is what the view is called in the tab's title.
+	Name() string
+}
+
+// Acting is a View that hears what is done with its pictures and lists.
+type Acting interface {
+	Pointer(id, what string, x, y float64)
+	Step(id, key string)
+	Window(id string, first, count int)
+	Row(id, key string)
+}
+
+// NewApp makes the page in a browser.
+func NewApp(p Platform) *App {
+	a := &App{Platform: p, feeds: map[string]*client.Feed{}}
+	a.Root = &Root{App: a}
+	return a
+}
+
+// Start opens the view that the address names.
+func (a *App) Start() {
+	a.Root.start()
+	a.open(ParseRoute(a.Address()))
+}
+
+// Addressed is called when the user goes back or forward, or follows a link.
+func (a *App) Addressed(address string) {
+	if r := ParseRoute(address); r.String() != a.route.String() {
+		a.open(r)
+	}
+}
+
+// Go shows another route. Changes within a view leave the history alone.
+func (a *App) Go(r Route) {
+	if r.String() == a.route.String() {
+		return
+	}
+	push := !slices.Equal(r.Path, a.route.Path)
+	a.Navigate(r.String(), push)
+	a.open(r)
+}
+
+// open shows a route: in the view that is open if it is one of the same kind.
+func (a *App) open(r Route) {
+	from := a.route
+	a.route = r
+	make := viewOf(r)
+	if a.view == nil || kindOf(from) != kindOf(r) {
+		a.view = make(a)
+	}
+	a.view.Open(r)
+	a.follow()
+	a.Title(strings.TrimPrefix(a.view.Name()+" · Espalier", " · "))
+	a.Rebuild()
+}
+
+// follow keeps up those feeds that the view wants, and no other.
+func (a *App) follow() {
+	wanted := a.view.Studies()
+	for id, f := range a.feeds {
+		if !slices.Contains(wanted, id) {
+			f.Stop()
+			delete(a.feeds, id)
+		}
+	}
+	for _, id := range wanted {
+		if a.feeds[id] == nil && id != "" {
+			a.feeds[id] = client.Follow(a.Platform, id, a.Redraw)
+		}
+	}
+}
+
+// Feed is what is known of a study, nil if no view has asked for it.
+func (a *App) Feed(study string) *client.Feed { return a.feeds[study] }
+
+// Rebuild has the templates rendered before the next frame.
+func (a *App) Rebuild() { a.rebuild = true }
+
+// pause is the least time between two redraws for news.
+const pause = 100 * time.Millisecond
+
+// Redraw has everything that is drawn past the templates drawn anew, ten times
+// a second at most.
+func (a *App) Redraw() {
+	if a.waiting {
+		return
+	}
+	a.waiting = true
+	a.After(pause, func() {
+		a.waiting = false
+		a.redraw = true
+	})
+}
+
+// Pending reports what has to be done before the next frame.
+func (a *App) Pending() (rebuild, redraw bool) { return a.rebuild, a.redraw }
+
+// Rendered is called when the templates have been rendered, and when only a
+// redraw was due.
+func (a *App) Rendered() {
+	a.rebuild, a.redraw = false, false
+	if a.view != nil && a.view.Refresh() {
+		a.rebuild = true
+	}
+}
+
+// Pointer, Step, Window, Row and Resized are called with what a user does with
+// pictures and lists.
+func (a *App) Pointer(id, what string, x, y float64) {
+	if v, ok := a.view.(Acting); ok {
+		v.Pointer(id, what, x, y)
+	}
+}
+
+// Step is called with a key that was pressed on a picture.
+func (a *App) Step(id, key string) {
+	if v, ok := a.view.(Acting); ok {
+		v.Step(id, key)
+	}
+}
+
+// Window is called with the rows of a list that can be seen.
+func (a *App) Window(id string, first, count int) {
+	if v, ok := a.view.(Acting); ok {
+		v.Window(id, first, count)
+	}
+}
+
+// Row is called with the key of a row that was activated.
+func (a *App) Row(id, key string) {
+	if v, ok := a.view.(Acting); ok {
+		v.Row(id, key)
+	}
+}
+
+// Resized is called when there is another width to draw on.
+func (a *App) Resized(string) { a.redraw = true }
