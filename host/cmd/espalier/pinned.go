@@ -72,16 +72,16 @@ func changedError(title, code string, c changed) error {
 // runs. Limit is that of a plugin's file in bytes.
 func (a *app) findPlugins(kept journal.Study, files pluginFiles, dir string, limit int) (pluginFiles, error) {
 	var err error
-	if files.space, err = a.findPlugin("space", kept.Space, files.space, dir, limit); err != nil {
+	if files.space, err = a.findPlugin("space", kept.Space, files.space, dir, kept.Program, limit); err != nil {
 		return files, err
 	}
-	files.shaper, err = a.findPlugin("shaper", kept.Shaper, files.shaper, dir, limit)
+	files.shaper, err = a.findPlugin("shaper", kept.Shaper, files.shaper, dir, kept.Program, limit)
 	return files, err
 }
 
 // findPlugin returns the address of a plugin that a study began with; given is
 // where a flag says that it lies.
-func (a *app) findPlugin(flag string, was event.Source, given, dir string, limit int) (string, error) {
+func (a *app) findPlugin(flag string, was event.Source, given, dir, program string, limit int) (string, error) {
 	address := cmp.Or(given, was.Plugin)
 	p, err := openPlugin(address, limit)
 	if was.Hash == "" || err == nil && p.Hash == was.Hash {
@@ -96,7 +96,11 @@ func (a *app) findPlugin(flag string, was event.Source, given, dir string, limit
 	case err != nil:
 		return address, err
 	}
-	fix := fmt.Sprintf("give the file that it began with: --%s FILE; or begin a study anew: espalier search --config %s --name NAME", flag, shellQuote(dir+"/study.json"))
+	fix := fmt.Sprintf("go on with the program that began it, espalier %s, which holds it", program)
+	if supply.IsFile(address) || given != "" {
+		fix = fmt.Sprintf("give the file that it began with: --%s FILE", flag)
+	}
+	fix += fmt.Sprintf("; or begin a study anew: espalier search --config %s --name NAME", shellQuote(dir+"/study.json"))
 	if notKept == nil {
 		fix = "leave --" + flag + " out: the plugin that it began with was kept"
 	}
@@ -104,14 +108,20 @@ func (a *app) findPlugin(flag string, was event.Source, given, dir string, limit
 		changed{was: was.Hash, is: p.Hash, changes: was.Changes(supply.Describe(p)), fix: fix})
 }
 
-// keepPlugins puts a study's plugins into the store, so that it can go on after
-// their files were built anew.
-func (a *app) keepPlugins(s *study) {
+// keepPlugins puts the plugins of the study in dir into the store, so that it can
+// go on after their files were built anew; with all, those that are built into
+// the program, too, so that it can go on after that was replaced.
+func (a *app) keepPlugins(s *study, dir string, all bool) {
 	store, err := userStore()
+	kept := false
 	for _, p := range s.plugins {
-		if err == nil {
+		bundled := !supply.IsFile(p.Address) && !supply.IsHash(p.Address)
+		if kept = kept || all || !bundled; err == nil && (all || supply.IsFile(p.Address)) {
 			_, err = store.Put(p.Wasm)
 		}
+	}
+	if err == nil && kept {
+		err = store.Note(dir)
 	}
 	if err != nil {
 		fmt.Fprintf(a.info(), "note: the study's plugins are not kept, so it can go on only while their files stay as they are: %v\n", err)

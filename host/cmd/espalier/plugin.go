@@ -22,7 +22,7 @@ of its file: sha256:4e3add7e, at least 8 digits.`,
 	}
 	cmd.AddCommand(
 		a.pluginNewCommand(), a.pluginBuildCommand(),
-		a.pluginLsCommand(), a.pluginInfoCommand(), a.pluginLockCommand(),
+		a.pluginLsCommand(), a.pluginInfoCommand(), a.pluginLockCommand(), a.pluginPruneCommand(),
 		a.pluginCheckCommand(), a.pluginSampleCommand(), a.pluginTraceCommand(), a.pluginBenchCommand(),
 	)
 	requireKnownSubcommand(cmd)

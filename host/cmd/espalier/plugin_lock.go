@@ -95,6 +95,9 @@ func (a *app) pinPlugins(ctx context.Context, addresses []string) error {
 	if err := lock.Write(); err != nil {
 		return err
 	}
+	if err := store.Note(lock.Path()); err != nil {
+		return err
+	}
 	fmt.Fprint(a.info(), said.String())
 	if a.json {
 		return a.printJSON(pinning{"espalier.pinned/1", lock.Path(), lock.Plugins})

@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
+	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -13,12 +15,14 @@ import (
 )
 
 func (a *app) pluginLsCommand() *cobra.Command {
+	var runs string
 	cmd := &cobra.Command{
 		Use:   "ls",
 		Short: "List the bundled plugins, those that studies kept, and what is pinned",
 		Args:  noArgs,
-		RunE:  func(*cobra.Command, []string) error { return a.pluginLs() },
+		RunE:  func(*cobra.Command, []string) error { return a.pluginLs(runs) },
 	}
+	runsFlag(cmd, &runs)
 	a.lockFlag(cmd)
 	limitsFlag(cmd)
 	return cmd
@@ -41,7 +45,13 @@ type pluginView struct {
 	Bytes    int            `json:"bytes"`
 	Manifest *spec.Manifest `json:"manifest"`          // null: it has none that can be read
 	Problem  string         `json:"problem,omitempty"` // why it cannot be read
+	// NeededBy, of one in the store, are the run directories and lock files that
+	// name it.
+	NeededBy []string `json:"needed_by,omitempty"`
 }
+
+// hash is that of a plugin in the store, which may be damaged.
+func (v pluginView) hash() string { return strings.TrimPrefix(v.Address, supply.HashPrefix) }
 
 // pinView is one entry of the lock file, held against what lies there now.
 type pinView struct {
@@ -49,27 +59,27 @@ type pinView struct {
 	Standing string `json:"standing"` // "same", "changed" or "missing"
 }
 
-func (a *app) pluginLs() error {
+func (a *app) pluginLs(runs string) error {
 	l := pluginList{Schema: "espalier.plugins/1", Bundled: []pluginView{}, Stored: []pluginView{}, Pinned: []pinView{}}
 	for _, name := range bundled.Names() {
 		l.Bundled = append(l.Bundled, a.viewPlugin(name))
+	}
+	lock, err := a.readLock()
+	if err != nil {
+		return err
 	}
 	store, err := userStore()
 	if err != nil {
 		fmt.Fprintln(a.info(), "note:", err)
 	} else {
 		l.Store = store.Dir
-		hashes, err := store.List()
+		needs, err := findNeeds(store, runs, lock)
 		if err != nil {
 			fmt.Fprintln(a.info(), "note:", err)
 		}
-		for _, hash := range hashes {
-			l.Stored = append(l.Stored, a.viewPlugin(supply.HashPrefix+hash))
+		if l.Stored, err = a.viewStored(store, needs); err != nil {
+			fmt.Fprintln(a.info(), "note:", err)
 		}
-	}
-	lock, err := a.readLock()
-	if err != nil {
-		return err
 	}
 	if len(lock.Plugins) > 0 {
 		l.Lock = lock.Path()
@@ -82,6 +92,18 @@ func (a *app) pluginLs() error {
 	}
 	a.printPlugins(a.term.Out, l)
 	return nil
+}
+
+// viewStored are the plugins of the store, and what they are needed for.
+func (a *app) viewStored(store supply.Store, n needs) ([]pluginView, error) {
+	hashes, err := store.List()
+	views := []pluginView{}
+	for _, hash := range hashes {
+		v := a.viewPlugin(supply.HashPrefix + hash)
+		v.NeededBy = n.by[hash]
+		views = append(views, v)
+	}
+	return views, err
 }
 
 func (a *app) viewPlugin(address string) pluginView {
@@ -118,17 +140,37 @@ func (a *app) printPlugins(w io.Writer, l pluginList) {
 	if len(table.Rows) > 0 {
 		fmt.Fprint(w, table.Render(a.screen()))
 	}
-	if len(l.Stored) > 0 {
-		fmt.Fprintf(w, "\nkept in %s (the files may be removed)\n", l.Store)
-		for _, p := range l.Stored {
-			fmt.Fprintf(w, "  %.19s  %s, %s\n", p.Address, titleOf(p), report.Bytes(int64(p.Bytes)))
-		}
-	}
+	a.printStored(w, l)
 	if len(l.Pinned) > 0 {
 		fmt.Fprintf(w, "\npinned by %s\n", l.Lock)
 		for _, p := range l.Pinned {
 			fmt.Fprintf(w, "  %-8s %s\n", p.Standing, pinText(p.Pin))
 		}
+	}
+}
+
+// printStored lists the plugins of the store.
+func (a *app) printStored(w io.Writer, l pluginList) {
+	if len(l.Stored) == 0 {
+		return
+	}
+	table := report.Table{Columns: []report.Column{{Title: "kept"}, {Title: "size", Right: true}, {Title: "needed by", Drop: 1}, {Title: "what it is", Wrap: true}}}
+	idle, size := 0, 0
+	for _, p := range l.Stored {
+		by := "nothing"
+		switch n := len(p.NeededBy); {
+		case n == 0:
+			idle, size = idle+1, size+p.Bytes
+		case n == 1:
+			by = filepath.Base(p.NeededBy[0])
+		default:
+			by = fmt.Sprintf("%s and %d more", filepath.Base(p.NeededBy[0]), n-1)
+		}
+		table.Rows = append(table.Rows, []string{fmt.Sprintf("%.19s", p.Address), report.Bytes(int64(p.Bytes)), by, titleOf(p)})
+	}
+	fmt.Fprintf(w, "\n%sthey lie in %s\n", table.Render(a.screen()), l.Store)
+	if idle > 0 {
+		fmt.Fprintf(a.info(), "next: %s   # removes %s, %s, that nothing needs\n", a.called("espalier plugin prune"), plural(idle, "plugin"), report.Bytes(int64(size)))
 	}
 }
 

@@ -93,7 +93,7 @@ func (a *app) resume(ctx context.Context, dir string, r resumption) error {
 		return err
 	}
 	defer s.close(ctx)
-	a.keepPlugins(s)
+	a.keepPlugins(s, dir, false)
 	e := r.effort.onThisMachine(c.Trials)
 	fmt.Fprintf(a.info(), "resume: %s on %s by %s, %s, in %s\n", offer(c.Space), c.Data.Name, c.Strategy.Name, e.text(a.term.Unicode), dir)
 	return a.finish(ctx, s, dir, e)

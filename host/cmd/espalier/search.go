@@ -114,7 +114,7 @@ func (a *app) search(ctx context.Context, d document, run runFlags) error {
 	if err != nil {
 		return err
 	}
-	a.keepPlugins(s)
+	a.keepPlugins(s, dir, false)
 	e := run.effort.onThisMachine(c.Trials)
 	fmt.Fprintf(a.info(), "search: %s on %s by %s, %s, %s, in %s\n", offer(c.Space), c.Data.Name, c.Strategy.Name, plural(c.Trials, "trial"), e.text(a.term.Unicode), dir)
 	if run.control {
@@ -135,11 +135,13 @@ func (a *app) finish(ctx context.Context, s *study, dir string, e effort) error 
 		return errors.Join(err, a.showStudy(dir)) // why they failed is the result
 	}
 	if err != nil {
+		a.keepPlugins(s, dir, true)
 		return resumable(err, dir)
 	}
 	control := filepath.Join(dir, controlDir)
 	if _, err := journal.ReadStudy(control); err == nil {
 		if _, err := a.runStudy(ctx, s.asControl(), control, "random control", e); err != nil {
+			a.keepPlugins(s, dir, true)
 			return resumable(err, dir)
 		}
 	}
