@@ -136,7 +136,6 @@ func (c *checker) parts(t target, n int, r reply, reward spec.Reward) {
 // oddMetrics are what a trial may have measured at worst; random ones follow.
 var oddMetrics = []spec.Metrics{
 	{},
-	{Failed: true, Reason: "the loss is not a number"},
 	{Failed: true, Reason: "node \"conv\\1\": {\n\t[é 😀] <0>\x01"},
 	{Epochs: []spec.Epoch{{Epoch: 1, TrainLoss: nan, TrainAccuracy: nan, ValidLoss: nan, ValidAccuracy: nan}}, Params: 1000, MACs: 1000},
 	{Epochs: []spec.Epoch{{}}},
