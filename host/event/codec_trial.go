@@ -124,8 +124,8 @@ func (c *coder) results(rows []*Trial) {
 	n := len(rows)
 	floats(c, n, func(i int) *float64 { return &rows[i].Reward.Reward })
 	c.parts(rows)
-	integers(c, n, func(i int) *int64 { return &rows[i].Metrics.Params })
-	integers(c, n, func(i int) *int64 { return &rows[i].Metrics.MACs })
+	differences(c, n, func(i int) (field *int64, from int64) { return &rows[i].Metrics.Params, rows[i].Params })
+	differences(c, n, func(i int) (field *int64, from int64) { return &rows[i].Metrics.MACs, rows[i].MACs })
 	floats(c, n, func(i int) *float64 { return &rows[i].Metrics.LatencySeconds })
 	failed := make([]int64, n)
 	for i, t := range rows {

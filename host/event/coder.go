@@ -237,6 +237,25 @@ func integers[T ~int | ~int64](c *coder, n int, field func(i int) *T) {
 	}
 }
 
+// differences is a column of n fields, each written as its difference from
+// another that is known.
+func differences(c *coder, n int, pair func(i int) (field *int64, from int64)) {
+	values := make([]int64, n)
+	if !c.reading {
+		for i := range values {
+			field, from := pair(i)
+			values[i] = *field - from
+		}
+	}
+	c.ints(values)
+	if c.reading {
+		for i, v := range values {
+			field, from := pair(i)
+			*field = from + v
+		}
+	}
+}
+
 // words is a column of n fields of eight bytes each.
 func words(c *coder, n int, field func(i int) *uint64) {
 	if !c.reading {

@@ -99,10 +99,10 @@ func (a *app) benchSearch(ctx context.Context, c search.Config, seeds int, run r
 			if err != nil {
 				return err
 			}
-			options.Metric = studyMetric(state)
-			sides[side] = append(sides[side], distinctRun(state))
+			options.Metric = report.StudyMetric(state)
+			sides[side] = append(sides[side], report.DistinctRun(state))
 			if side == 0 {
-				learned = append(learned, reportRun(state))
+				learned = append(learned, report.RunOf(state))
 			}
 		}
 	}

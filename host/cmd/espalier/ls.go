@@ -156,8 +156,8 @@ func summarize(e journal.Entry) runSummary {
 	s.Ended, s.Failed = state.Counts.Ended(), state.Counts.Failed
 	if best := state.Best(); best != nil {
 		s.Best = &best.Reward.Reward
-		metric := studyMetric(state)
-		v := scoreOf(metric, bestOf(metric, best.Metrics.Epochs))
+		metric := report.StudyMetric(state)
+		v := scoreOf(metric, metric.Best(best.Metrics.Epochs))
 		s.Accuracy, s.Perplexity, s.Bits = v.Accuracy, v.Perplexity, v.Bits
 	}
 	return s

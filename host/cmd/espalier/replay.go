@@ -81,7 +81,7 @@ func (a *app) replay(ctx context.Context, dir string, speed float64) error {
 	if err != nil {
 		return err
 	}
-	a.printStudy(a.term.Out, o, report.MeasureTrend([]report.Run{reportRun(o.state)}, 0.95))
+	a.printStudy(a.term.Out, o, report.MeasureTrend([]report.Run{report.RunOf(o.state)}, 0.95))
 	return nil
 }
 

@@ -92,8 +92,8 @@ func viewBest(s *event.State) *bestView {
 	if t == nil {
 		return nil
 	}
-	metric := studyMetric(s)
-	return &bestView{t.ID, t.Reward.Reward, scoreOf(metric, bestOf(metric, t.Metrics.Epochs)), t.Params, t.MACs, t.NetworkID, t.Answers}
+	metric := report.StudyMetric(s)
+	return &bestView{t.ID, t.Reward.Reward, scoreOf(metric, metric.Best(t.Metrics.Epochs)), t.Params, t.MACs, t.NetworkID, t.Answers}
 }
 
 // opened is a run directory as `show` reads it.
@@ -152,7 +152,7 @@ func (a *app) showStudy(dir string) error {
 	if err != nil {
 		return err
 	}
-	trend := report.MeasureTrend([]report.Run{reportRun(o.state)}, 0.95)
+	trend := report.MeasureTrend([]report.Run{report.RunOf(o.state)}, 0.95)
 	if a.json {
 		view := studyView{
 			Schema: "espalier.study/1", Dir: dir, Study: &o.study, State: stateOf(&o.study),
@@ -162,7 +162,7 @@ func (a *app) showStudy(dir string) error {
 			view.Trained = append(view.Trained, viewTrained(g))
 		}
 		if o.control != nil {
-			c := report.Compare([]report.Run{distinctRun(o.state)}, []report.Run{distinctRun(o.control)}, compareOptions(o.state))
+			c := report.Compare([]report.Run{report.DistinctRun(o.state)}, []report.Run{report.DistinctRun(o.control)}, report.CompareOptionsOf(o.state))
 			view.Comparison = &c
 		}
 		return a.printJSON(view)

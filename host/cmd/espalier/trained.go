@@ -119,12 +119,12 @@ func sameData(a, b journal.Training) bool {
 // best is the mean over the seeds of the best epoch, and its standard deviation;
 // NaN where there are too few.
 func (g trained) best() (mean, deviation float64) {
-	return moments(g.rows, func(row journal.Training) float64 { return bestOf(g.metric, row.Curve) })
+	return moments(g.rows, func(row journal.Training) float64 { return g.metric.Best(row.Curve) })
 }
 
 // last is the mean over the seeds of the last epoch.
 func (g trained) last() float64 {
-	mean, _ := moments(g.rows, func(row journal.Training) float64 { return measured(g.metric, row.Curve[len(row.Curve)-1]) })
+	mean, _ := moments(g.rows, func(row journal.Training) float64 { return g.metric.Of(row.Curve[len(row.Curve)-1]) })
 	return mean
 }
 

@@ -92,27 +92,8 @@ func TestThinned(t *testing.T) {
 	}
 }
 
-// TestMeasure: what studies are measured by, and the best of a curve.
+// TestMeasure: how a measure is written.
 func TestMeasure(t *testing.T) {
-	curve := []spec.Epoch{{ValidAccuracy: 0.5, ValidLoss: 2}, {ValidAccuracy: 0.75, ValidLoss: 3}}
-	for _, c := range []struct {
-		task   spec.TaskType
-		unit   string
-		metric report.Metric
-		best   float64
-	}{
-		{spec.TaskImage, "", report.Accuracy, 0.75},
-		{spec.TaskText, "word", report.Perplexity, math.Exp(2)},
-		{spec.TaskText, "character", report.Bits, 2 / math.Ln2},
-	} {
-		m := metricOf(c.task, event.Data{Unit: c.unit})
-		if best := bestOf(m, curve); m != c.metric || math.Abs(best-c.best) > 1e-12 {
-			t.Errorf("%s %s: %s, best %v", c.task, c.unit, m, best)
-		}
-	}
-	if !math.IsNaN(bestOf(report.Bits, nil)) {
-		t.Error("no epoch has a best one")
-	}
 	if got := leastText(report.Perplexity, event.Data{LeastLoss: math.Log(3)}); got != "best possible 3.000" {
 		t.Errorf("the best possible is %q", got)
 	}

@@ -243,7 +243,7 @@ func (t *training) advance(l *lesson, epochs int, e spec.Epoch) {
 		return
 	}
 	metric := t.metric()
-	value := fmt.Sprintf("%s %s", metric.Title(), metric.Text(measured(metric, e)))
+	value := fmt.Sprintf("%s %s", metric.Title(), metric.Text(metric.Of(e)))
 	if t.app.verbose {
 		t.progress.Line(fmt.Sprintf("%s, seed %d, epoch %d: train loss %s, valid loss %s, %s, %s", l.label(), l.seed, e.Epoch,
 			report.Number(e.TrainLoss), report.Number(e.ValidLoss), value, report.Duration(time.Duration(e.Seconds*float64(time.Second)))))
@@ -251,7 +251,7 @@ func (t *training) advance(l *lesson, epochs int, e spec.Epoch) {
 	t.progress.Update(t.epochs, value)
 }
 
-func (t *training) metric() report.Metric { return metricOf(t.data.task.Type, t.data.about) }
+func (t *training) metric() report.Metric { return report.MetricOf(t.data.task.Type, t.data.about) }
 
 // results are the rows of the lessons that have ended, in their order.
 func (t *training) results() []journal.Training {

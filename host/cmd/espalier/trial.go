@@ -106,7 +106,7 @@ func (a *app) showTrial(dir string, id int) error {
 		fmt.Fprintf(w, "\n%s", report.Draw(network, report.DrawOptions{Screen: a.screen()}))
 	}
 	if len(t.Metrics.Epochs) > 0 {
-		fmt.Fprintf(w, "\n%s", epochTable(studyMetric(state), t.Metrics.Epochs).Render(a.screen()))
+		fmt.Fprintf(w, "\n%s", epochTable(report.StudyMetric(state), t.Metrics.Epochs).Render(a.screen()))
 	}
 	fmt.Fprintf(w, "\n%s", decisionTable(state.Started.Kinds, sampled).Render(a.screen()))
 	return nil
@@ -150,11 +150,11 @@ func epochTable(metric report.Metric, epochs []spec.Epoch) report.Table {
 	for _, e := range epochs {
 		train := e.TrainAccuracy
 		if metric.Lower() {
-			train = ofLoss(metric, e.TrainLoss)
+			train = metric.OfLoss(e.TrainLoss)
 		}
 		table.Rows = append(table.Rows, []string{
 			fmt.Sprint(e.Epoch), report.Number(e.TrainLoss), metric.Text(train),
-			report.Number(e.ValidLoss), metric.Text(measured(metric, e)), report.Number(e.Seconds),
+			report.Number(e.ValidLoss), metric.Text(metric.Of(e)), report.Number(e.Seconds),
 		})
 	}
 	return table

@@ -3,8 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"math"
-	"slices"
 	"strings"
 
 	"github.com/espalier-nas/espalier/host/event"
@@ -16,40 +14,6 @@ func (a *app) screen() report.Screen {
 	return report.Screen{Width: a.term.Width, Unicode: a.term.Unicode, Color: a.term.Color}
 }
 
-// distinctRun is reportRun without the trials that repeated a network: the best
-// five are to be five networks, not one that the policy settled on.
-func distinctRun(s *event.State) report.Run {
-	run, at := reportRun(s), 0
-	for i := range s.Trials {
-		if s.Trials[i].Status == event.Running {
-			continue
-		}
-		if s.Trials[i].DuplicateOf != 0 {
-			run.Rewards[at], run.Values[at] = math.NaN(), math.NaN()
-		}
-		at++
-	}
-	return run
-}
-
-// reportRun turns the ended trials of a study into what report compares. A
-// trial that failed is NaN.
-func reportRun(s *event.State) report.Run {
-	run, metric := report.Run{Seed: s.Started.Seed}, studyMetric(s)
-	for i := range s.Trials {
-		t := &s.Trials[i]
-		switch t.Status {
-		case event.OK:
-			run.Rewards = append(run.Rewards, t.Reward.Reward)
-			run.Values = append(run.Values, bestOf(metric, t.Metrics.Epochs))
-		case event.Failed:
-			run.Rewards = append(run.Rewards, math.NaN())
-			run.Values = append(run.Values, math.NaN())
-		}
-	}
-	return run
-}
-
 // printBest prints the best trial and its network.
 func (a *app) printBest(w io.Writer, s *event.State, network *spec.Network) {
 	best := s.Best()
@@ -57,13 +21,13 @@ func (a *app) printBest(w io.Writer, s *event.State, network *spec.Network) {
 		fmt.Fprintln(w, "no trial has succeeded")
 		return
 	}
-	metric := studyMetric(s)
+	metric := report.StudyMetric(s)
 	least := leastText(metric, s.Started.Data)
 	if least != "" {
 		least = " (" + least + ")"
 	}
 	fmt.Fprintf(w, "best of %s: trial %d, reward %s, %s %s%s\n",
-		plural(s.Counts.Ended(), "trial"), best.ID, report.Number(best.Reward.Reward), metric.Name(), metric.Text(bestOf(metric, best.Metrics.Epochs)), least)
+		plural(s.Counts.Ended(), "trial"), best.ID, report.Number(best.Reward.Reward), metric.Name(), metric.Text(metric.Best(best.Metrics.Epochs)), least)
 	if network != nil {
 		fmt.Fprintf(w, "\n%s", report.Draw(network, report.DrawOptions{Screen: a.screen()}))
 	}
@@ -71,7 +35,7 @@ func (a *app) printBest(w io.Writer, s *event.State, network *spec.Network) {
 
 // printTop prints the n best trials, leaving out repetitions of one network.
 func (a *app) printTop(w io.Writer, s *event.State, n int) {
-	metric := studyMetric(s)
+	metric := report.StudyMetric(s)
 	table := report.Table{Columns: []report.Column{
 		{Title: "trial", Right: true}, {Title: "reward", Right: true}, {Title: metric.Title(), Right: true},
 		{Title: "params", Right: true}, {Title: "MACs", Right: true, Drop: 1}, {Title: "answers", Drop: 2},
@@ -84,7 +48,7 @@ func (a *app) printTop(w io.Writer, s *event.State, n int) {
 		}
 		seen[t.NetworkID] = true
 		table.Rows = append(table.Rows, []string{
-			fmt.Sprint(id), report.Number(t.Reward.Reward), metric.Text(bestOf(metric, t.Metrics.Epochs)),
+			fmt.Sprint(id), report.Number(t.Reward.Reward), metric.Text(metric.Best(t.Metrics.Epochs)),
 			report.Count(t.Params), report.Count(t.MACs), t.Answers,
 		})
 		if len(table.Rows) == n {
@@ -96,7 +60,7 @@ func (a *app) printTop(w io.Writer, s *event.State, n int) {
 
 // printFailures says what went wrong, if anything did.
 func printFailures(w io.Writer, s *event.State) {
-	for _, f := range alike(s.Failures()) {
+	for _, f := range report.Alike(s.Failures()) {
 		ids := make([]string, 0, 5)
 		for _, id := range f.Trials[:min(5, len(f.Trials))] {
 			ids = append(ids, fmt.Sprint(id))
@@ -109,53 +73,19 @@ func printFailures(w io.Writer, s *event.State) {
 	}
 }
 
-// compareOptions are those of a study and its control.
-func compareOptions(s *event.State) report.CompareOptions {
-	options := report.DefaultCompare()
-	options.Metric = studyMetric(s)
-	return options
-}
-
 // printComparison sets a study beside its random control, or says that there
 // is none.
 func (a *app) printComparison(w io.Writer, study, control *event.State) {
-	options := compareOptions(study)
-	options.A = study.Started.Strategy
-	if options.A == "reinforce" {
-		options.A = "RL"
-	}
+	options := report.CompareOptionsOf(study)
 	var controls []report.Run
 	if control != nil {
-		controls = append(controls, distinctRun(control))
+		controls = append(controls, report.DistinctRun(control))
 	}
-	comparison := report.Compare([]report.Run{distinctRun(study)}, controls, options)
+	comparison := report.Compare([]report.Run{report.DistinctRun(study)}, controls, options)
 	if control != nil {
 		fmt.Fprintf(w, "%s\n", comparison.Chart(a.screen()))
 	}
 	fmt.Fprint(w, comparison.Summary(a.screen()))
-}
-
-// andAlike follows the reason of the first of several failures.
-const andAlike = ", and the like"
-
-// alike puts failures together that differ only in where a child diverged.
-func alike(all []event.Failure) []event.Failure {
-	var merged []event.Failure
-	for _, f := range all {
-		kind, _, _ := strings.Cut(f.Reason, " at epoch ")
-		at := slices.IndexFunc(merged, func(m event.Failure) bool { return strings.HasPrefix(m.Reason, kind+" at epoch ") })
-		if at < 0 {
-			merged = append(merged, event.Failure{Reason: f.Reason, Trials: slices.Clone(f.Trials)})
-			continue
-		}
-		m := &merged[at]
-		m.Trials = append(m.Trials, f.Trials...)
-		m.Reason = strings.TrimSuffix(m.Reason, andAlike) + andAlike
-	}
-	for _, m := range merged {
-		slices.Sort(m.Trials)
-	}
-	return merged
 }
 
 // whether is one text if that is so, and another if not.

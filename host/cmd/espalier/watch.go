@@ -72,7 +72,7 @@ func (w *watcher) note() string {
 		return fmt.Sprintf("%d failed", w.state.Counts.Failed)
 	}
 	value := w.valueOf(best)
-	if metric := studyMetric(&w.state); metric.Lower() {
+	if metric := report.StudyMetric(&w.state); metric.Lower() {
 		value = metric.Title() + " " + value
 	}
 	note := fmt.Sprintf("best %s (%s)", report.Number(best.Reward.Reward), value)
@@ -84,8 +84,8 @@ func (w *watcher) note() string {
 
 // valueOf is the metric of a trial.
 func (w *watcher) valueOf(t *event.Trial) string {
-	metric := studyMetric(&w.state)
-	return metric.Text(bestOf(metric, t.Metrics.Epochs))
+	metric := report.StudyMetric(&w.state)
+	return metric.Text(metric.Best(t.Metrics.Epochs))
 }
 
 func (w *watcher) trialLine(d *event.Done) string {
@@ -95,7 +95,7 @@ func (w *watcher) trialLine(d *event.Done) string {
 		return line + "failed: " + d.Reason
 	}
 	line += fmt.Sprintf("reward %s, %s %s, %s parameters", report.Number(d.Reward.Reward),
-		studyMetric(&w.state).Title(), w.valueOf(t), report.Count(t.Params))
+		report.StudyMetric(&w.state).Title(), w.valueOf(t), report.Count(t.Params))
 	if d.DuplicateOf != 0 {
 		return line + fmt.Sprintf(", as trial %d", d.DuplicateOf)
 	}
