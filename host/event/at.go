@@ -16,14 +16,15 @@ func (s *State) At(seq int64) *State {
 	if s.Started != nil && s.BegunSeq <= seq {
 		past.Started, past.Begun, past.BegunSeq = s.Started, s.Begun, s.BegunSeq
 	}
-	if s.Ended != nil && s.EndedAt.Seq <= seq {
-		past.Ended, past.EndedAt = s.Ended, s.EndedAt
-	}
+	past.Ended, past.EndedAt = s.endAt(seq)
 	past.Others = momentsUntil(s.Others, seq)
 	past.UpdatesAt = momentsUntil(s.UpdatesAt, seq)
 	past.Updates = append([]Updated(nil), s.Updates[:len(past.UpdatesAt)]...)
 	past.Trials = s.trialsAt(seq)
 	past.count()
+	if past.Started != nil {
+		past.controlUntil(s.Controls, seq)
+	}
 	for _, p := range s.Curve {
 		if s.Trials[p.Trial-1].DoneSeq <= seq {
 			past.Curve, past.BestID = append(past.Curve, p), p.Trial
@@ -90,6 +91,14 @@ func (s *State) timeOf(seq int64) time.Time {
 		return s.Begun
 	case s.EndedAt.Seq:
 		return s.EndedAt.Time
+	}
+	for i := range s.Controls {
+		switch c := &s.Controls[i]; seq {
+		case c.Seq:
+			return c.Time
+		case c.ReopenedAt.Seq:
+			return c.ReopenedAt.Time
+		}
 	}
 	for _, moments := range [][]Moment{s.UpdatesAt, s.Others} {
 		if n := len(moments); n > 0 && moments[n-1].Seq == seq {

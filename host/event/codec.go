@@ -72,6 +72,10 @@ func (c *coder) state(s *State) {
 		c.document(&s.Ended)
 		c.moments(1, func(int) *Moment { return &s.EndedAt })
 	}
+	controlled := len(s.Controls) > 0
+	if c.flag(&controlled); controlled {
+		c.document(&s.Controls)
+	}
 	list(c, &s.Others, 1)
 	c.moments(len(s.Others), func(i int) *Moment { return &s.Others[i] })
 	c.trials(s)

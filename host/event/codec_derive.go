@@ -2,17 +2,23 @@ package event
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 )
 
-// derive restores what a snapshot leaves out: counts, the best trial and the
-// curve. It refuses rows that no fold gives.
+// derive restores what a snapshot leaves out: counts, the best trial, the curve
+// and what controls lead to. It refuses rows that no fold gives.
 func (s *State) derive() error {
-	if err := s.checkRows(); err != nil {
+	if err := errors.Join(s.checkRows(), s.checkControls()); err != nil {
 		return err
 	}
 	s.count()
+	if s.Started != nil {
+		controls := s.Controls
+		s.Controls = nil
+		s.controlUntil(controls, s.Seq)
+	}
 	var ended []*Trial
 	for i := range s.Trials {
 		if t := &s.Trials[i]; t.Status != Running {

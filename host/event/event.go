@@ -15,26 +15,28 @@ const Schema = 1
 type Type string
 
 const (
-	StudyStarted  Type = "study.started"
-	TrialSampled  Type = "trial.sampled"
-	TrialEpoch    Type = "trial.epoch" // live only
-	TrialDone     Type = "trial.done"
-	PolicyUpdated Type = "policy.updated"
-	StudyEnded    Type = "study.ended"
+	StudyStarted    Type = "study.started"
+	TrialSampled    Type = "trial.sampled"
+	TrialEpoch      Type = "trial.epoch" // live only
+	TrialDone       Type = "trial.done"
+	PolicyUpdated   Type = "policy.updated"
+	StudyControlled Type = "study.controlled"
+	StudyEnded      Type = "study.ended"
 )
 
 // Event is one thing that happened. Exactly the payload of its Type is set; an
 // unknown Type has none.
 type Event struct {
-	Seq     int64     `json:"seq,omitempty"` // from 1; 0: live
-	Time    time.Time `json:"time,omitzero"`
-	Type    Type      `json:"type"`
-	Started *Started  `json:"started,omitempty"`
-	Sampled *Sampled  `json:"sampled,omitempty"`
-	Epoch   *Epoch    `json:"epoch,omitempty"`
-	Done    *Done     `json:"done,omitempty"`
-	Updated *Updated  `json:"updated,omitempty"`
-	Ended   *Ended    `json:"ended,omitempty"`
+	Seq        int64       `json:"seq,omitempty"` // from 1; 0: live
+	Time       time.Time   `json:"time,omitzero"`
+	Type       Type        `json:"type"`
+	Started    *Started    `json:"started,omitempty"`
+	Sampled    *Sampled    `json:"sampled,omitempty"`
+	Epoch      *Epoch      `json:"epoch,omitempty"`
+	Done       *Done       `json:"done,omitempty"`
+	Updated    *Updated    `json:"updated,omitempty"`
+	Controlled *Controlled `json:"controlled,omitempty"`
+	Ended      *Ended      `json:"ended,omitempty"`
 }
 
 // Started says what the study is. Together with the program it determines, in
@@ -43,7 +45,7 @@ type Started struct {
 	Schema int             `json:"schema"`
 	Name   string          `json:"name"`
 	Seed   uint64          `json:"seed"`
-	Trials int             `json:"trials"` // budget
+	Trials int             `json:"trials"` // budget; see State.Budget
 	Config json.RawMessage `json:"config"` // the whole study configuration
 	// Program and Go are the versions that started the study; Kernels is the
 	// level of the arithmetic, within which results are bit-identical.
@@ -152,7 +154,7 @@ type StudyState string
 
 const (
 	StudyRunning StudyState = "running" // or killed while it ran
-	StudyPaused  StudyState = "paused"  // stopped in good order; may be resumed
+	StudyPaused  StudyState = "paused"  // it waits for Continue, or was stopped in good order; may be resumed
 	StudyDone    StudyState = "done"
 	StudyFailed  StudyState = "failed" // may be resumed once the cause is gone
 )
@@ -193,6 +195,11 @@ func Timeless(e Event) Event {
 		d.Seconds = 0
 		d.Metrics = WithoutTimes(d.Metrics)
 		e.Done = &d
+	}
+	if e.Controlled != nil {
+		c := *e.Controlled
+		c.Request = "" // it is made of the time
+		e.Controlled = &c
 	}
 	return e
 }

@@ -20,6 +20,8 @@ func (e Event) payload() int {
 		present = e.Done != nil
 	case PolicyUpdated:
 		present = e.Updated != nil
+	case StudyControlled:
+		present = e.Controlled != nil
 	case StudyEnded:
 		present = e.Ended != nil
 	default:

@@ -15,7 +15,7 @@ import (
 // order, fail, repeat others or have no result yet; numbers are of every kind.
 func randomStudy(seed uint64, trials int) []Event {
 	r := rand.New(rand.NewPCG(seed, 1))
-	g := &randomEvents{r: r, now: time.Date(2017, 4, 24, 12, 0, 0, 0, time.UTC)}
+	g := &randomEvents{r: r, cancelled: map[int]bool{}, now: time.Date(2017, 4, 24, 12, 0, 0, 0, time.UTC)}
 	if r.IntN(4) == 0 {
 		g.add(Event{Type: "study.announced"})
 	}
@@ -32,6 +32,8 @@ func randomStudy(seed uint64, trials int) []Event {
 			g.end()
 		case k == 18:
 			g.update()
+		case r.IntN(3) == 0:
+			g.control()
 		case r.IntN(5) == 0:
 			g.add(Event{Type: "trial.admired"})
 		}
@@ -39,6 +41,12 @@ func randomStudy(seed uint64, trials int) []Event {
 	if len(g.open) == 0 {
 		g.add(Event{Type: StudyEnded, Ended: &Ended{Reason: EndBudget, Counts: Counts{OK: 3}}})
 		g.add(Event{Type: "study.praised"})
+		if r.IntN(2) == 0 {
+			g.add(Event{Type: StudyControlled, Controlled: &Controlled{Action: Extend, Trials: 1, By: "a test"}})
+			g.sample(trials + 1)
+			g.end()
+			g.add(Event{Type: StudyEnded, Ended: &Ended{Reason: EndBudget}})
+		}
 	}
 	return g.events
 }
@@ -52,6 +60,9 @@ type randomEvents struct {
 	repeats  map[int]int
 	versions int
 	baseline float64
+
+	paused    bool
+	cancelled map[int]bool
 }
 
 func (g *randomEvents) add(e Event) {
@@ -63,6 +74,28 @@ func (g *randomEvents) add(e Event) {
 	g.now = g.now.Add(step)
 	e.Time = g.now
 	g.events = append(g.events, e)
+}
+
+// control is something that the study allows.
+func (g *randomEvents) control() {
+	c := Controlled{Action: Extend, Trials: 1 + g.r.IntN(5), By: "a test", Request: fmt.Sprint(len(g.events))}
+	switch k := g.r.IntN(5); {
+	case k == 0:
+		c.Action, c.Trials = Stop, 0
+	case k < 3 && len(g.open) > 0:
+		c = Controlled{Action: Cancel, Trial: g.open[g.r.IntN(len(g.open))], By: "a test"}
+		if g.cancelled[c.Trial] {
+			return
+		}
+		g.cancelled[c.Trial] = true
+	case k < 4:
+		c.Action, c.Trials = Pause, 0
+		if g.paused {
+			c.Action = Continue
+		}
+		g.paused = !g.paused
+	}
+	g.add(Event{Type: StudyControlled, Controlled: &c})
 }
 
 // number is a number of some kind.

@@ -22,7 +22,12 @@ type State struct {
 	BestID  int
 	Curve   []Point   // best so far
 	Updates []Updated // Updates[i].Version == i+1
-	Ended   *Ended
+	// Budget is how many trials the study is to have, as extended.
+	Budget int
+	Paused bool   // no trial is begun until the study continues
+	Ended  *Ended // nil again if the study was extended since
+
+	Controls []Control // what people did
 
 	// Where the events stand of which no Trial says it; see At.
 	BegunSeq  int64    // of study.started
@@ -75,6 +80,8 @@ func (s *State) fold(e Event) error {
 		return fmt.Errorf("live events have no number")
 	case s.Started == nil && e.Type != StudyStarted:
 		return fmt.Errorf("the study has not started")
+	case e.Type == StudyControlled:
+		return s.control(e)
 	case s.Ended != nil:
 		return fmt.Errorf("the study has ended")
 	}
@@ -89,6 +96,7 @@ func (s *State) fold(e Event) error {
 		return s.update(e)
 	}
 	s.Ended, s.EndedAt = e.Ended, Moment{e.Seq, e.Time}
+	s.Paused = false
 	return nil
 }
 
@@ -101,6 +109,7 @@ func (s *State) start(e Event) error {
 	}
 	s.Started = e.Started
 	s.Begun, s.BegunSeq = e.Time, e.Seq
+	s.Budget = e.Started.Trials
 	return nil
 }
 

@@ -32,7 +32,7 @@ type Trial struct {
 	// Metrics holds the curve so far of a running trial, if live events are
 	// applied, and that of an ended one.
 	Metrics spec.Metrics
-	Reason  string // why it failed
+	Reason  string // why it failed, or, if it has been cancelled and waits for its turn, will fail
 	Reward  spec.Reward
 	Seconds float64 // wall time of the training
 	Done    time.Time
