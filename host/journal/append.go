@@ -42,6 +42,10 @@ func (j *Journal) Append(e event.Event) error {
 	}
 	j.size += int64(len(j.buf))
 	j.unsynced++
+	if e.Type == event.StudyControlled {
+		j.take(e)
+		j.restate = true
+	}
 	if e.Type == event.TrialDone {
 		if err := j.appendRow(j.state.Trial(e.Done.Trial)); err != nil {
 			return err
@@ -93,6 +97,11 @@ func (j *Journal) commit() error {
 		return j.stop(storage("flush", filepath.Join(j.dir, eventsFile), err))
 	}
 	j.unsynced = 0
+	if j.restate {
+		j.restate = false
+		j.control()
+		return j.stop(j.study.write(j.files, j.dir))
+	}
 	return nil
 }
 

@@ -7,6 +7,8 @@
 //	policy/       snapshots of the policy
 //	pending/      finished trials that wait for their turn in the order of trials
 //	best/         network.json and the weights of the best trial, trial.json
+//	live.jsonl    epochs of children that are being trained, the newest MiB
+//	requests/     what is asked of the process that runs the study; see Request
 //	lock          held by the one process that may write
 //	trainings.jsonl, trained/  networks that were trained anew; see Trainings
 //
@@ -34,6 +36,14 @@
 // Why a file per pending trial, and no second log? Results wait only until the
 // trials before them have ended, so a log would be nearly all garbage, and it
 // would need the same care about its tail.
+//
+// live.jsonl is of another kind: it is for those who watch, is never flushed,
+// and may lose lines, since the trial's end repeats them.
+//
+// Why files as requests, and no socket? Whoever may write to the directory may
+// control the study, and nobody else; a request that was made is not lost when
+// the process is killed, and the name that its event carries keeps it from
+// taking effect twice.
 //
 // Why are trainings rows of their own, and no events? A study's events end with
 // it, and in deterministic mode they are the same whoever runs it; what is

@@ -18,6 +18,10 @@ var (
 	ErrExists = errors.New("journal: the directory already holds a study")
 	// ErrNoStudy: the directory holds no study.
 	ErrNoStudy = errors.New("journal: no study")
+	// ErrNotRunning: no process runs the study, so nothing can be asked of it.
+	ErrNotRunning = errors.New("journal: no process runs the study")
+	// ErrRefused: the process that runs the study refused a request.
+	ErrRefused = errors.New("journal: refused")
 )
 
 // StorageError is an ErrStorage with the place where it happened.

@@ -32,6 +32,10 @@ type Journal struct {
 	size     int64 // of the events file, in bytes: where the next record begins
 	unsynced int   // records appended since the last flush
 	rows     File
+	live     File            // nil: live events are not kept
+	liveSize int64           // in bytes
+	taken    map[string]bool // requests that have their event
+	restate  bool            // study.json has to follow the events
 	buf      []byte
 	failed   error
 	warnings []string
@@ -114,7 +118,7 @@ func (j *Journal) open() error {
 	if err := j.openFiles(); err != nil {
 		return err
 	}
-	for _, repair := range []func() error{j.cutTail, j.repairRows, j.dropTemporary, j.dropFuturePolicies, j.dropStrayWeights} {
+	for _, repair := range []func() error{j.cutTail, j.repairRows, j.dropTemporary, j.dropFuturePolicies, j.dropStrayWeights, j.clearRequests} {
 		if err := repair(); err != nil {
 			return err
 		}
@@ -131,7 +135,7 @@ func newJournal(dir string, o Options) (*Journal, error) {
 		return nil, err
 	}
 	j := &Journal{dir: dir, options: o, files: o.Files}
-	for _, sub := range []string{"", policyDir, pendingDir, bestDir} {
+	for _, sub := range []string{"", policyDir, pendingDir, bestDir, requestsDir} {
 		path := filepath.Join(dir, sub)
 		if err := j.files.MkdirAll(path); err != nil {
 			return nil, storage("create", path, err)
@@ -168,6 +172,7 @@ func (j *Journal) fold() (int64, error) {
 		if err := j.state.Apply(e); err != nil {
 			return 0, &DamageError{Path: path, Offset: at, Record: e.Seq, Problem: err.Error()}
 		}
+		j.take(e)
 	}
 }
 
@@ -261,7 +266,7 @@ func (j *Journal) repairRows() error {
 
 // dropTemporary removes what atomic writes left behind when they were killed.
 func (j *Journal) dropTemporary() error {
-	for _, sub := range []string{"", policyDir, pendingDir, bestDir} {
+	for _, sub := range []string{"", policyDir, pendingDir, bestDir, requestsDir} {
 		dir := filepath.Join(j.dir, sub)
 		entries, err := os.ReadDir(dir)
 		if err != nil {

@@ -13,6 +13,10 @@ func (j *Journal) beginSession() error {
 	if j.study.State != event.StudyDone {
 		j.study.State, j.study.Note = event.StudyRunning, ""
 	}
+	if j.state.Started != nil {
+		j.study.Trials = j.state.Budget
+	}
+	j.beginLive()
 	j.study.Sessions = append(j.study.Sessions, Session{
 		PID:     os.Getpid(),
 		Program: j.options.Program,
@@ -22,6 +26,19 @@ func (j *Journal) beginSession() error {
 		Began:   j.options.Clock(),
 	})
 	return j.study.write(j.files, j.dir)
+}
+
+// control makes the study say what the events of its control say.
+func (j *Journal) control() {
+	j.study.Trials = j.state.Budget
+	switch {
+	case j.state.Ended != nil:
+		j.study.State = event.StudyDone
+	case j.state.Paused:
+		j.study.State = event.StudyPaused
+	default:
+		j.study.State = event.StudyRunning
+	}
 }
 
 // SetState commits and records how the study stands; note says why. When
@@ -84,6 +101,9 @@ func (j *Journal) release() error {
 	}
 	if j.rows != nil {
 		note("close", filepath.Join(j.dir, rowsFile), j.rows.Close())
+	}
+	if j.live != nil {
+		note("close", filepath.Join(j.dir, liveFile), j.live.Close())
 	}
 	if j.lock != nil {
 		note("unlock", j.dir, j.lock.Close())

@@ -22,11 +22,12 @@ const Schema = 1
 type Study struct {
 	Schema int    `json:"schema"`
 	Name   string `json:"name"`
-	// State is running also if the process was killed; see Alive.
+	// State is running also if the process was killed, and paused both while a
+	// process waits to continue and when it has ended; see Alive.
 	State  event.StudyState `json:"state"`
 	Note   string           `json:"note,omitempty"` // why it failed
 	Seed   uint64           `json:"seed"`
-	Trials int              `json:"trials"` // budget
+	Trials int              `json:"trials"` // budget, as extended
 	// Strategy, Program, Go, Kernels and the sources are those of
 	// event.Started.
 	Strategy string          `json:"strategy"`
@@ -116,10 +117,7 @@ func (s *Study) session() *Session { return &s.Sessions[len(s.Sessions)-1] }
 // Alive reports whether the process of the last session still runs on this
 // machine. A study that is running and not alive was killed.
 func (s *Study) Alive() bool {
-	if s.State != event.StudyRunning || len(s.Sessions) == 0 {
-		return false
-	}
-	return alive(s.session().PID)
+	return len(s.Sessions) > 0 && s.session().Ended.IsZero() && alive(s.session().PID)
 }
 
 // List reads the studies in the immediate sub-directories of root, in the
