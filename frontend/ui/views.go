@@ -21,6 +21,12 @@ func kindOf(r Route) string {
 // viewOf is the maker of a route's view.
 func viewOf(r Route) maker {
 	switch kindOf(r) {
+	case "trial":
+		return func(a *App) View { return &TrialPage{App: a} }
+	case "explain":
+		return func(a *App) View { return &ExplainPage{App: a} }
+	case "policy":
+		return func(a *App) View { return &PolicyPage{App: a} }
 	case "study":
 		return func(a *App) View { return &StudyPage{App: a} }
 	}

@@ -34,9 +34,16 @@ const svgStyle = `<style>
 // is not legal the problem is shown instead. The text is a whole SVG document,
 // which may also stand within a page; it holds no script and names nothing
 // outside of itself.
-func SVG(net *spec.Network) string {
+func SVG(net *spec.Network) string { return svg(net, svgStyle) }
+
+// Figure draws the same picture for a page whose own style sheet gives the
+// classes of svgStyle their looks: it has no style in it, which a strict page
+// would refuse.
+func Figure(net *spec.Network) string { return svg(net, "") }
+
+func svg(net *spec.Network, style string) string {
 	s := Screen{Unicode: true}
-	p := &picture{screen: s}
+	p := &picture{screen: s, style: style}
 	if net == nil {
 		p.say("There is no network to draw.")
 		return p.document("no network")
@@ -63,6 +70,7 @@ func SVG(net *spec.Network) string {
 // picture is an SVG document that grows downwards.
 type picture struct {
 	screen        Screen
+	style         string
 	body          strings.Builder
 	width, height float64
 }
@@ -91,7 +99,7 @@ func escapeXML(text string) string {
 func (p *picture) document(title string) string {
 	w, h := p.width+svgMargin, p.height+svgMargin
 	return fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" class="espalier" role="img" width="%.0f" height="%.0f" viewBox="0 0 %.0f %.0f">`+
-		"\n<title>%s</title>\n%s%s</svg>\n", w, h, w, h, escapeXML(title), svgStyle, p.body.String())
+		"\n<title>%s</title>\n%s%s</svg>\n", w, h, w, h, escapeXML(title), p.style, p.body.String())
 }
 
 // layers draws the layers and what they read.

@@ -1,0 +1,152 @@
+package ui
+
+import (
+	"bytes"
+	"encoding/csv"
+	"html"
+	"strings"
+
+	"github.com/espalier-nas/espalier/frontend/chart"
+)
+
+// Figure is a chart with its caption, the data behind it, and its exports.
+type Figure struct {
+	App     *App
+	ID      string // of its element; unique on the page
+	Caption string
+	Tall    bool
+	// Free lets the chart be as tall as it needs; else Draw is given a height.
+	Free bool
+	// Draw makes the chart for a width and height in pixels; nil while there is
+	// nothing to draw.
+	Draw func(width, height float64) *chart.Picture
+	// Data is what the chart shows.
+	Data func() Sheet
+
+	open    bool // the data are shown
+	picture *chart.Picture
+}
+
+// Sheet is data as a table.
+type Sheet struct {
+	Head []string
+	Rows [][]string
+}
+
+// shownRows is how many rows of a sheet are shown in the page. The file has all.
+const shownRows = 500
+
+// Refresh draws the chart, and the table if it is open.
+func (c *Figure) Refresh() {
+	width, height := c.App.Size(c.ID)
+	if width == 0 || c.Draw == nil {
+		return
+	}
+	c.picture = c.Draw(width, height)
+	if c.picture != nil {
+		c.App.Draw(c.ID, c.picture)
+	}
+	if c.open {
+		c.App.Markup(c.DataID(), c.Data().markup())
+	}
+}
+
+// DataID is the id of the table's element.
+func (c *Figure) DataID() string { return c.ID + "-data" }
+
+// Class is that of the chart's element.
+func (c *Figure) Class() string {
+	switch {
+	case c.Free:
+		return "picture"
+	case c.Tall:
+		return "picture tall"
+	}
+	return "picture short"
+}
+
+// Pressed says whether the data are shown.
+func (c *Figure) Pressed() string {
+	if c.open {
+		return "true"
+	}
+	return "false"
+}
+
+// Toggle shows the data, or hides them.
+func (c *Figure) Toggle() {
+	c.open = !c.open
+	if !c.open {
+		c.App.Markup(c.DataID(), "")
+	}
+	c.App.Rebuild()
+}
+
+// file is a name for what is exported.
+func (c *Figure) file(ext string) string {
+	name := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '.' {
+			return r
+		}
+		return '_'
+	}, c.App.route.At(1)+"-"+c.ID)
+	return "espalier-" + strings.Trim(name, "-_") + ext
+}
+
+// SaveSVG, SavePNG and SaveCSV offer the figure as a file.
+func (c *Figure) SaveSVG() {
+	if c.picture != nil {
+		c.App.Save(c.file(".svg"), "image/svg+xml", []byte(chart.SVG(c.picture)))
+	}
+}
+
+// SavePNG is described with SaveSVG.
+func (c *Figure) SavePNG() { c.App.SaveImage(c.ID, c.file(".png")) }
+
+// SaveCSV is described with SaveSVG.
+func (c *Figure) SaveCSV() { c.App.Save(c.file(".csv"), "text/csv", c.Data().CSV()) }
+
+// CSV writes the sheet as RFC 4180 has it. A cell that a spreadsheet would take
+// for a formula gets an apostrophe in front.
+func (s Sheet) CSV() []byte {
+	var b bytes.Buffer
+	w := csv.NewWriter(&b)
+	_ = w.Write(s.Head) // a buffer takes everything
+	for _, row := range s.Rows {
+		safe := make([]string, len(row))
+		for i, cell := range row {
+			if cell != "" && strings.ContainsRune("=+@\t\r", rune(cell[0])) {
+				cell = "'" + cell
+			}
+			safe[i] = cell
+		}
+		_ = w.Write(safe)
+	}
+	w.Flush()
+	return b.Bytes()
+}
+
+// markup writes the sheet as a table.
+func (s Sheet) markup() string {
+	var b strings.Builder
+	b.WriteString(`<div class="wide"><table class="plain"><thead><tr>`)
+	for _, h := range s.Head {
+		b.WriteString(`<th scope="col">` + html.EscapeString(h) + "</th>")
+	}
+	b.WriteString("</tr></thead><tbody>")
+	for i, row := range s.Rows {
+		if i == shownRows {
+			break
+		}
+		b.WriteString("<tr>")
+		for _, cell := range row {
+			b.WriteString("<td>" + html.EscapeString(cell) + "</td>")
+		}
+		b.WriteString("</tr>")
+	}
+	b.WriteString("</tbody></table></div>")
+	if len(s.Rows) > shownRows {
+		b.WriteString(`<p class="note">These are the first rows; the CSV file has all.</p>`)
+	}
+	return b.String()
+}

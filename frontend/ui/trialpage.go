@@ -1,0 +1,357 @@
+package ui
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/espalier-nas/espalier/frontend/chart"
+	"github.com/espalier-nas/espalier/frontend/client"
+	"github.com/espalier-nas/espalier/host/event"
+	"github.com/espalier-nas/espalier/host/report"
+	"github.com/espalier-nas/espalier/wasm/spec"
+)
+
+// TrialPage is the view of one trial.
+type TrialPage struct {
+	App     *App
+	Study   string
+	Trial   int
+	Problem string
+
+	whole   *wholeTrial
+	network *spec.Network // the trial's own, or that of the trial it duplicates
+	curves  []*Figure
+}
+
+// wholeTrial is all that the server knows of a trial.
+type wholeTrial struct {
+	Sampled *event.Event `json:"sampled"`
+	Done    *event.Event `json:"done"`
+	Stderr  string       `json:"stderr"`
+}
+
+func (c *TrialPage) Name() string      { return fmt.Sprintf("Trial %d", c.Trial) }
+func (c *TrialPage) Studies() []string { return []string{c.Study} }
+
+// Open shows a trial.
+func (c *TrialPage) Open(r Route) {
+	study, trial := r.At(1), r.Number(3)
+	if study == c.Study && trial == c.Trial {
+		return
+	}
+	*c = TrialPage{App: c.App, Study: study, Trial: trial}
+	c.curves = []*Figure{
+		{App: c.App, ID: "curve-accuracy", Caption: "Accuracy after each epoch", Draw: c.drawAccuracy, Data: c.curveData},
+		{App: c.App, ID: "curve-loss", Caption: "Loss after each epoch, nats", Draw: c.drawLoss, Data: c.curveData},
+	}
+	if trial == 0 {
+		c.Problem = fmt.Sprintf("%q is not the number of a trial: they are numbered from 1", r.At(3))
+		return
+	}
+	c.load()
+}
+
+func (c *TrialPage) load() {
+	trial := c.Trial
+	fetch(c.App, client.StudyPath(c.Study, "trials", strconv.Itoa(trial)), func(w wholeTrial, err error) {
+		switch {
+		case c.Trial != trial:
+			return
+		case err != nil:
+			c.Problem = err.Error()
+		case w.Sampled == nil || w.Sampled.Sampled == nil:
+			c.Problem = fmt.Sprintf("the server knows nothing of trial %d", trial)
+		default:
+			c.Problem, c.whole = "", &w
+			c.findNetwork()
+		}
+	})
+}
+
+// findNetwork takes the trial's network, which the event of a duplicate leaves
+// to the trial that it is a duplicate of.
+func (c *TrialPage) findNetwork() {
+	s := c.whole.Sampled.Sampled
+	c.network = s.Network
+	if s.Network != nil || s.DuplicateOf == 0 {
+		return
+	}
+	trial := c.Trial
+	fetch(c.App, client.StudyPath(c.Study, "trials", strconv.Itoa(s.DuplicateOf)), func(w wholeTrial, err error) {
+		if c.Trial == trial && err == nil && w.Sampled != nil && w.Sampled.Sampled != nil {
+			c.network = w.Sampled.Sampled.Network
+		}
+	})
+}
+
+// Refresh draws the network and the curves. A trial that has ended meanwhile is
+// loaded anew.
+func (c *TrialPage) Refresh() bool {
+	t := c.row()
+	if c.whole != nil && c.whole.Done == nil && t != nil && t.Status != event.Running {
+		c.whole.Done = &event.Event{} // asked for; load replaces it
+		c.load()
+	}
+	if c.whole != nil {
+		c.App.Markup("network", c.picture())
+	}
+	for _, f := range c.curves {
+		f.Refresh()
+	}
+	return false
+}
+
+// row is the trial as the study's state has it, nil before it is known.
+func (c *TrialPage) row() *event.Trial {
+	f := c.App.Feed(c.Study)
+	if f == nil || f.State == nil {
+		return nil
+	}
+	return f.State.Trial(c.Trial)
+}
+
+// picture is the network as SVG, in the page's own style.
+func (c *TrialPage) picture() string {
+	if c.network == nil {
+		return ""
+	}
+	return report.Figure(c.network)
+}
+
+// Loaded reports whether there is something to show.
+func (c *TrialPage) Loaded() bool { return c.whole != nil }
+
+func (c *TrialPage) sampled() *event.Sampled { return c.whole.Sampled.Sampled }
+
+// Fact is a number with its name.
+type Fact struct{ Name, Value string }
+
+// Facts are the trial's numbers.
+func (c *TrialPage) Facts() []Fact {
+	s, t := c.sampled(), c.row()
+	facts := []Fact{{"Status", c.status()}}
+	if t != nil && t.Status == event.OK {
+		facts = append(facts, Fact{"Reward", report.Number(t.Reward.Reward)})
+		if at := c.rank(); at > 0 {
+			facts = append(facts, Fact{"Rank", fmt.Sprintf("%d of %d", at, c.App.Feed(c.Study).State.Counts.OK)})
+		}
+	}
+	if s.Params > 0 {
+		facts = append(facts, Fact{"Parameters", report.Count(s.Params)}, Fact{"Multiply-accumulates", report.Count(s.MACs)})
+	}
+	if t != nil && t.Seconds > 0 {
+		facts = append(facts, Fact{"Training", report.Duration(time.Duration(t.Seconds * float64(time.Second)))})
+	}
+	return append(facts, Fact{"Sampled by policy", strconv.Itoa(s.Version)}, Fact{"Log-probability", report.Number(s.LogProb) + " nats"},
+		Fact{"Seed", strconv.FormatUint(s.Seed, 10)})
+}
+
+func (c *TrialPage) status() string {
+	t := c.row()
+	if t == nil {
+		return "unknown"
+	}
+	if s := c.sampled(); s.DuplicateOf != 0 {
+		return fmt.Sprintf("%s, duplicate of trial %d", t.Status, s.DuplicateOf)
+	}
+	return string(t.Status)
+}
+
+// rank is the trial's place among those that succeeded.
+func (c *TrialPage) rank() int {
+	t := c.row()
+	at := 1
+	for i := range c.App.Feed(c.Study).State.Trials {
+		other := &c.App.Feed(c.Study).State.Trials[i]
+		if other.Status == event.OK && (other.Reward.Reward > t.Reward.Reward || other.Reward.Reward == t.Reward.Reward && other.ID < t.ID) {
+			at++
+		}
+	}
+	return at
+}
+
+// Failure is why the trial failed, "" if it did not.
+func (c *TrialPage) Failure() string {
+	if t := c.row(); t != nil && t.Status == event.Failed {
+		return t.Reason
+	}
+	if c.whole != nil {
+		return c.sampled().Problem
+	}
+	return ""
+}
+
+// Stderr is what the trial wrote before it failed.
+func (c *TrialPage) Stderr() string {
+	if c.whole == nil {
+		return ""
+	}
+	return c.whole.Stderr
+}
+
+// Parts are what the reward was made of.
+func (c *TrialPage) Parts() []Fact {
+	t := c.row()
+	if t == nil {
+		return nil
+	}
+	var facts []Fact
+	for _, p := range t.Reward.Parts {
+		facts = append(facts, Fact{p.Name, report.Number(p.Value)})
+	}
+	return facts
+}
+
+// Made is one decision and how it was answered.
+type Made struct {
+	Number, Name, Answer, Prob, Entropy string
+}
+
+// Decisions are those of the trial's episode.
+func (c *TrialPage) Decisions() []Made {
+	s := c.sampled()
+	list := make([]Made, len(s.Decisions))
+	names := anchorNames(s.Decisions)
+	for i := range s.Decisions {
+		d := &s.Decisions[i]
+		list[i] = Made{Number: strconv.Itoa(i + 1), Name: d.Name, Answer: c.answer(d, s.Answers[i], names)}
+		if i < len(s.StepLogProbs) {
+			list[i].Prob = report.Percent(math.Exp(s.StepLogProbs[i]))
+		}
+		if i < len(s.StepEntropies) {
+			list[i].Entropy = report.Number(s.StepEntropies[i])
+		}
+	}
+	return list
+}
+
+// anchorNames are the names of the decisions that announced the anchor points.
+func anchorNames(decisions []spec.Decision) []string {
+	var names []string
+	for i := range decisions {
+		if decisions[i].Anchor {
+			names = append(names, decisions[i].Name)
+		}
+	}
+	return names
+}
+
+// answer says an answer in words.
+func (c *TrialPage) answer(d *spec.Decision, a spec.Answer, anchors []string) string {
+	name := func(i int) string {
+		if i >= 0 && i < len(anchors) {
+			return anchors[i]
+		}
+		return strconv.Itoa(i)
+	}
+	if a.Set {
+		parts := make([]string, len(a.Anchors))
+		for i, at := range a.Anchors {
+			parts[i] = name(at)
+		}
+		if len(parts) == 0 {
+			return "none"
+		}
+		return strings.Join(parts, ", ")
+	}
+	if f := c.App.Feed(c.Study); f != nil && f.State != nil && f.State.Started != nil {
+		for _, k := range f.State.Started.Kinds {
+			if k.ID == d.Kind && a.Index >= 0 && a.Index < len(k.Options) {
+				return k.Options[a.Index]
+			}
+		}
+	}
+	return name(a.Index)
+}
+
+// Repeat is the command that trains the trial's network anew.
+func (c *TrialPage) Repeat() string {
+	return fmt.Sprintf("espalier train --net %s:%d --seed %d", c.Study, c.Trial, c.sampled().Seed)
+}
+
+// Prev and Next are the neighbours' links, "" at the ends.
+func (c *TrialPage) Prev() string { return c.neighbour(c.Trial - 1) }
+
+// Next is described with Prev.
+func (c *TrialPage) Next() string { return c.neighbour(c.Trial + 1) }
+
+func (c *TrialPage) neighbour(n int) string {
+	f := c.App.Feed(c.Study)
+	if f == nil || f.State == nil || n < 1 || n > len(f.State.Trials) {
+		return ""
+	}
+	return To("study", c.Study, "trial", strconv.Itoa(n)).Href()
+}
+
+// Explain is the link to what the policy learned from the trial.
+func (c *TrialPage) Explain() string {
+	return To("study", c.Study, "explain", strconv.Itoa(c.Trial)).Href()
+}
+
+// Best is the link to the difference from the best trial.
+func (c *TrialPage) Best() string {
+	f := c.App.Feed(c.Study)
+	if f == nil || f.State == nil || f.State.BestID == 0 || f.State.BestID == c.Trial {
+		return ""
+	}
+	return To("study", c.Study, "diff", strconv.Itoa(f.State.BestID), strconv.Itoa(c.Trial)).Href()
+}
+
+// Curves are the figures of the training.
+func (c *TrialPage) Curves() []*Figure { return c.curves }
+
+func (c *TrialPage) epochs() []spec.Epoch {
+	if t := c.row(); t != nil {
+		return t.Metrics.Epochs
+	}
+	return nil
+}
+
+func (c *TrialPage) drawAccuracy(width, height float64) *chart.Picture {
+	return c.draw(width, height, "accuracy", func(e *spec.Epoch) (train, valid float64) { return e.TrainAccuracy, e.ValidAccuracy })
+}
+
+func (c *TrialPage) drawLoss(width, height float64) *chart.Picture {
+	return c.draw(width, height, "loss", func(e *spec.Epoch) (train, valid float64) { return e.TrainLoss, e.ValidLoss })
+}
+
+func (c *TrialPage) draw(width, height float64, what string, of func(*spec.Epoch) (train, valid float64)) *chart.Picture {
+	epochs := c.epochs()
+	train := chart.Series{Name: "training part", Kind: chart.Curve, Role: chart.Second, Dashed: true}
+	valid := chart.Series{Name: "validation part", Kind: chart.Curve, Role: chart.First}
+	for i := range epochs {
+		e := &epochs[i]
+		t, v := of(e)
+		train.X, train.Y = append(train.X, float64(e.Epoch)), append(train.Y, t)
+		valid.X, valid.Y = append(valid.X, float64(e.Epoch)), append(valid.Y, v)
+	}
+	p := &chart.Plot{
+		Title: fmt.Sprintf("%s of trial %d", what, c.Trial), Width: width, Height: height, X: chart.Axis{Title: "epoch", Whole: true},
+		Y: chart.Axis{Title: what}, Series: []chart.Series{train, valid}, Empty: "no epoch has ended",
+	}
+	picture, _ := p.Draw()
+	return picture
+}
+
+func (c *TrialPage) curveData() Sheet {
+	s := Sheet{Head: []string{"epoch", "training loss", "training accuracy", "validation loss", "validation accuracy", "seconds"}}
+	for _, e := range c.epochs() {
+		row := []string{strconv.Itoa(e.Epoch)}
+		for _, v := range []float64{e.TrainLoss, e.TrainAccuracy, e.ValidLoss, e.ValidAccuracy, e.Seconds} {
+			row = append(row, plain(v))
+		}
+		s.Rows = append(s.Rows, row)
+	}
+	return s
+}
+
+// plain writes a number in full, and nothing for one that is not known.
+func plain(v float64) string {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return ""
+	}
+	return strconv.FormatFloat(v, 'g', -1, 64)
+}
