@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/espalier-nas/espalier/wasm/spec"
@@ -62,6 +63,11 @@ func (s Store) Open(address string, limit int) (Plugin, error) {
 	default:
 		wasm, err = s.builtIn(address)
 	}
+	if plugin, offer := Split(address); err != nil && offer != "" {
+		if _, is := s.Open(plugin, limit); is == nil {
+			err = fmt.Errorf("a plugin is wanted here, and not what it offers: write %s", plugin)
+		}
+	}
 	return Plugin{Address: address, Hash: Hash(wasm), Wasm: wasm}, err
 }
 
@@ -70,11 +76,11 @@ func (s Store) builtIn(name string) ([]byte, error) {
 	if s.Bundled.Open == nil {
 		return nil, fmt.Errorf("there is no plugin %q", name)
 	}
-	wasm, err := s.Bundled.Open(name)
-	if err != nil {
-		return nil, fmt.Errorf("%w%s; a file is named by a path that ends in .wasm", err, spec.Suggest(name, s.Bundled.names()))
+	names := s.Bundled.names()
+	if len(names) > 0 && !slices.Contains(names, name) {
+		return nil, fmt.Errorf("no bundled plugin has this name; there are %s, and a file is named by a path that ends in .wasm%s", strings.Join(names, ", "), spec.Suggest(name, names))
 	}
-	return wasm, nil
+	return s.Bundled.Open(name)
 }
 
 // Hash is the SHA-256 of a file in hex.

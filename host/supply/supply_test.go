@@ -91,6 +91,11 @@ func TestStore(t *testing.T) {
 	if _, err := s.Open("thre", limit); err == nil || !strings.Contains(err.Error(), `did you mean "three"?`) {
 		t.Error(err)
 	}
+	for _, plugin := range []string{"three", filepath.Join(s.Dir, hash+".wasm"), HashPrefix + hash} {
+		if _, err := s.Open(plugin+":offer", limit); err == nil || !strings.Contains(err.Error(), "not what it offers: write "+plugin) {
+			t.Errorf("%s with an offer: %v", plugin, err)
+		}
+	}
 	for digits, want := range map[string]string{
 		hash[:7]:                   "at least 8 digits",
 		"":                         "at least 8 digits",

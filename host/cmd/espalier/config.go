@@ -361,6 +361,11 @@ func offered(member, plugin string, limit int) []string {
 	if member == "shaper" {
 		offers = manifest.Shapers
 	}
+	return offerNames(offers)
+}
+
+// offerNames are the names of spaces or shapers.
+func offerNames(offers []spec.Offer) []string {
 	names := make([]string, len(offers))
 	for i, o := range offers {
 		names[i] = o.Name

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -14,25 +15,27 @@ import (
 	"github.com/espalier-nas/espalier/host/supply"
 	"github.com/espalier-nas/espalier/plugins/bundled"
 	"github.com/espalier-nas/espalier/wasm/sandbox"
+	"github.com/espalier-nas/espalier/wasm/spec"
 )
 
 func (a *app) pluginBenchCommand() *cobra.Command {
 	var params string
 	cmd := &cobra.Command{
-		Use:   "bench [PLUGIN[:SPACE]]...",
+		Use:   "bench [PLUGIN[:NAME]]...",
 		Short: "Measure how fast plugins load and answer",
 		Long: `Measure how fast plugins load and answer, by default the bundled ones: loading
 with and without compiled code on disk, a new instance, single calls with the
 fuel that they spend, and a walk of 40 decisions whose transitions are known. The
 last column is the time of metered calls over that of the same calls without
-metering. Without a name, a plugin's first space and first shaper are measured.`,
+metering. NAME is that of a space or of a shaper; without it, a plugin's first
+space and first shaper are measured.`,
 		Example: `  espalier plugin bench
   espalier plugin bench ./mine.wasm:mine --params '{"depth": 3}'`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return unlessStopped(cmd.Context(), a.pluginBench(cmd.Context(), args, json.RawMessage(params)))
 		},
 	}
-	cmd.Flags().StringVar(&params, "params", "", "parameters of the search space, a JSON object")
+	cmd.Flags().StringVar(&params, "params", "", "parameters of the space, or of the shaper that is named, a JSON object")
 	a.lockFlag(cmd)
 	limitsFlag(cmd)
 	return cmd
@@ -208,10 +211,14 @@ type calls struct {
 	payloads [][]byte
 }
 
-// choose picks what is measured: the space of that name, or the first space and
-// the first shaper.
+// choose picks what is measured: the space or shaper of that name, or the first
+// space and the first shaper.
 func (b *pluginBench) choose(ctx context.Context, g *guest, offer string, params json.RawMessage) error {
 	manifest := g.module.Manifest()
+	if slices.ContainsFunc(manifest.Shapers, func(o spec.Offer) bool { return o.Name == offer }) {
+		b.Shaper = offer
+		return nil
+	}
 	b.Space = offer
 	if offer == "" && len(manifest.Spaces) > 0 {
 		b.Space = manifest.Spaces[0].Name
@@ -246,7 +253,10 @@ func (b *pluginBench) requests(ctx context.Context, g *guest, params json.RawMes
 		}
 	}
 	if b.Shaper != "" {
-		list = append(list, rewardRequests(b.Shaper))
+		if b.Space != "" {
+			params = nil // they are the space's
+		}
+		list = append(list, rewardRequests(b.Shaper, params))
 	}
 	return list, nil
 }

@@ -102,6 +102,9 @@ func writeNew(dir string, files []templates.File) error {
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return &exitError{code: exitUsage, err: fmt.Errorf("%w; nothing was written; name a new folder with --dir", err)}
 	}
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return fmt.Errorf("%w; nothing was written; name another folder with --dir", err)
+	}
 	for _, f := range files {
 		path := filepath.Join(dir, filepath.FromSlash(f.Path))
 		err := os.MkdirAll(filepath.Dir(path), 0o777)

@@ -69,76 +69,6 @@ func oneOffer(cmd *cobra.Command, args []string) error {
 	return usagef("%s takes PLUGIN:SPACE, e.g. cnn:v1 or ./mine.wasm:mine, but was given %q; see %s --help", cmd.CommandPath(), strings.Join(args, " "), cmd.CommandPath())
 }
 
-// guest is a plugin that runs, outside of any study.
-type guest struct {
-	box    *sandbox.Sandbox
-	module *sandbox.Module
-	plugin supply.Plugin
-}
-
-func (g *guest) close(ctx context.Context) { _ = g.box.Close(ctx) }
-
-// runPlugin loads the plugin at an address, unless the lock file pins another.
-// The caller closes it.
-func (a *app) runPlugin(ctx context.Context, address string) (*guest, error) {
-	p, err := a.pinnedPlugin(address)
-	if err != nil {
-		return nil, err
-	}
-	return startPlugin(ctx, p, sandboxOptions(a.limits))
-}
-
-// pinnedPlugin reads the plugin at an address, unless the lock file pins
-// another.
-func (a *app) pinnedPlugin(address string) (supply.Plugin, error) {
-	p, err := openPlugin(address, a.limits.FileBytes)
-	if err != nil {
-		return p, err
-	}
-	lock, err := a.readLock()
-	if err == nil {
-		err = lockError(lock.Check(p))
-	}
-	return p, err
-}
-
-// startPlugin loads a plugin.
-func startPlugin(ctx context.Context, p supply.Plugin, options sandbox.Options) (*guest, error) {
-	box, err := sandbox.New(ctx, options)
-	if err != nil {
-		return nil, pluginError(err)
-	}
-	g := &guest{box: box, plugin: p}
-	if g.module, err = box.Load(ctx, p.Address, p.Wasm); err != nil {
-		g.close(ctx)
-		return nil, pluginError(err)
-	}
-	return g, nil
-}
-
-// space is the search space of that name; without one, the only one.
-func (g *guest) space(ctx context.Context, name string, params json.RawMessage) (*sandbox.Space, error) {
-	var names []string
-	for _, offer := range g.module.Manifest().Spaces {
-		names = append(names, offer.Name)
-	}
-	if name == "" {
-		switch len(names) {
-		case 0:
-			return nil, usagef("%s offers no search space, only rewards", g.plugin.Address)
-		case 1:
-			name = names[0]
-		default:
-			return nil, usagef("%s: which one? It offers %s, e.g. %s:%s", g.plugin.Address, strings.Join(names, ", "), g.plugin.Address, names[0])
-		}
-	}
-	s, err := g.module.Space(ctx, name, params)
-	if err != nil {
-		return nil, pluginError(err)
-	}
-	return s, nil
-}
-
 // exampleTask is the task that a space builds for where no data set is named:
 // that of CIFAR-10, or of the Penn Treebank.
 func exampleTask(t spec.TaskType, input []int, classes int) (spec.Task, error) {
@@ -154,6 +84,9 @@ func exampleTask(t spec.TaskType, input []int, classes int) (spec.Task, error) {
 	}
 	if classes != 0 {
 		task.Classes = classes
+	}
+	if err := task.Validate(); err != nil {
+		return task, usagef("--input, --classes: %v", err)
 	}
 	return task, nil
 }

@@ -166,10 +166,13 @@ func exampleMetrics(n int) []spec.Metrics {
 }
 
 // rewardRequests are requests for rewards.
-func rewardRequests(shaper string) calls {
+func rewardRequests(shaper string, params json.RawMessage) calls {
+	if len(params) == 0 {
+		params = json.RawMessage("{}")
+	}
 	r := calls{op: spec.OpCodeReward, name: "reward"}
 	for _, metrics := range exampleMetrics(buildRequests) {
-		r.payloads = append(r.payloads, payload(rewardPayload{shaper, json.RawMessage("{}"), metrics}))
+		r.payloads = append(r.payloads, payload(rewardPayload{shaper, params, metrics}))
 	}
 	return r
 }
