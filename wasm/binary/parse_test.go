@@ -145,12 +145,41 @@ func TestClaims(t *testing.T) {
 		"second memory":     {append([]byte(oneFunc), Section(10, Vec(body(Op(0, 0x3f, 1, 0x1a, 0x0b))))...), "more than one memory"},
 		"code after end":    {append([]byte(oneFunc), Section(10, Vec(body(Op(0, 0x0b, 0x01))))...), "follow a function's end"},
 		"computed global":   {Section(6, Vec(Code(Op(0x7f, 0), I32(1), I32(1), Add, End))), "constant expression"},
-		"missing segments":  {Section(12, Uleb(3)), "3 data segments are announced, but 0 present"},
+		"large body":        {append([]byte(oneFunc), Section(10, Vec(body(Op(0), bytes.Repeat(Op(0x01), 8_000_000), End)))...), "at most 7654321 are allowed"},
+		"locals in all": {Code(Section(1, Vec(Code(Op(0x60), Vec(), Vec()))), Section(3, Vec(repeated(81, Uleb(0))...)),
+			Section(10, Vec(repeated(81, body(Op(1), Uleb(50_000), Op(0x7f), End))...))), "more than 4000000 locals in all"},
+		"alignment":        {append([]byte(oneFunc), Section(10, Vec(body(Op(0, 0x28, 0x40, 0), End)))...), "an alignment of 2^64"},
+		"reference":        {append([]byte(oneFunc), Section(10, Vec(body(Op(0, 0xd2, 1, 0x1a), End)))...), "function 1 of 1"},
+		"more bodies":      {append([]byte(oneFunc), Section(10, Vec(body(Op(0), End), body(Op(0), End)))...), "more function bodies than the 1"},
+		"own global":       {Section(6, Vec(Code(Op(0x7f, 0), GetGlobal(0), End))), "global 0 of 0"},
+		"export":           {append([]byte(oneFunc), Section(7, Vec(Code(Name("f"), Op(0, 1))))...), "function 1 of 1"},
+		"start":            {append([]byte(oneFunc), Section(8, Uleb(1))...), "function 1 of 1"},
+		"element":          {append([]byte(oneFunc), Section(9, Vec(Code(Op(0), I32(0), End, Vec(Uleb(1)))))...), "function 1 of 1"},
+		"element's code":   {append([]byte(oneFunc), Section(9, Vec(Code(Op(4), I32(0), End, Vec(Code(Op(0xd2, 1), End)))))...), "function 1 of 1"},
+		"element's flags":  {Section(9, Vec(Op(8))), "unknown flags 8"},
+		"data's flags":     {Section(11, Vec(Op(3))), "unknown flags 3"},
+		"custom sections":  {bytes.Repeat(Section(0, Name("x")), 1001), "more than 1000 custom sections"},
+		"missing segments": {Section(12, Uleb(3)), "3 data segments are announced, but 0 present"},
 	} {
 		_, err := binary.Parse(append([]byte(header), c.sections...))
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", name, err, c.want)
 		}
+	}
+}
+
+func repeated(n int, entry []byte) [][]byte {
+	list := make([][]byte, n)
+	for i := range list {
+		list[i] = entry
+	}
+	return list
+}
+
+// TestRows: only loops within each other count towards the depth.
+func TestRows(t *testing.T) {
+	if _, err := binary.Parse(Guest{Funcs: []Func{{Type: "()", Body: bytes.Repeat(Op(0x03, 0x40, 0x0b), 300)}}}.Wasm()); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -46,6 +46,9 @@ func TestPlainForgets(t *testing.T) {
 	if !bytes.Equal(a, b) {
 		t.Error("a manifest and damaged names change what an engine sees")
 	}
+	if b = parse(t, Guest{Customs: [][2]string{{"name", "\x01\x04\x01\x02\x09f"}}}.Wasm()).Plain(); !bytes.Equal(a, b) {
+		t.Error("a name that is cut off changes what an engine sees")
+	}
 	c := parse(t, Guest{Init: Forever}.Wasm()).Plain()
 	if bytes.Equal(a, c) {
 		t.Error("another function does not change what an engine sees")

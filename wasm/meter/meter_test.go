@@ -43,6 +43,7 @@ var pinned = map[string]struct {
 	"what is skipped":   {body: Code(I32(7), Return, nops(50)), cost: 53},
 	"if":                {body: Code(Get(0), Op(0x04, 0x7f), I32(1), orElse, I32(2), End), cost: 7},
 	"long then":         {body: Code(Get(0), If, nops(200), End, I32(2)), cost: 205},
+	"long else":         {body: Code(Get(0), Op(0x45), If, block, End, nops(200), orElse, nops(300), End, I32(2)), cost: 5 + 301 + 2},
 	"long end":          {body: Code(block, Get(0), brIf(0), End, nops(200), I32(2)), cost: 206},
 	"jump over the end": {body: Code(block, block, Get(0), brIf(1), End, nops(200), End, I32(2)), cost: 5 + 2},
 	"select":            {body: Code(I32(4), I32(5), Get(0), Op(0x1b)), cost: 5},
@@ -69,6 +70,8 @@ var pinned = map[string]struct {
 		raw: map[byte][]byte{4: funcRefs(8, 9), 9: Vec(Code(Op(1, 0), Vec(Uleb(0))))}, cost: 19 + 6 + 5 + 1},
 	"grow a table": {body: Code(Op(0xd0, 0x70), I32(5), Op(0xfc, 15, 0)),
 		raw: map[byte][]byte{4: funcRefs(1, 9)}, cost: 4 + 5},
+	"grow the second table": {body: Code(Op(0xd0, 0x70), I32(5), Op(0xfc, 15, 1)),
+		raw: map[byte][]byte{4: Vec(Op(0x70, 1, 1, 9), Op(0x70, 1, 3, 9))}, cost: 4 + 5},
 	"grow a table too much": {body: Code(Op(0xd0, 0x70), I32(50), Op(0xfc, 15, 0)),
 		raw: map[byte][]byte{4: funcRefs(1, 9)}, cost: 4},
 }
@@ -212,7 +215,11 @@ func TestKeeps(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	after, err := binary.Parse(metered(t, wasm, 1))
+	m, err := meter.Module(before, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	after, err := binary.Parse(m.Bytes())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -223,6 +230,9 @@ func TestKeeps(t *testing.T) {
 	}
 	if n := len(before.Exports); len(after.Exports) != n+4 || after.Exports[n].Name != meter.Fuel {
 		t.Errorf("exports %+v", after.Exports)
+	}
+	if !bytes.Equal(before.Bytes(), wasm) {
+		t.Error("the module that was metered has changed")
 	}
 	if len(after.Globals) != len(before.Globals)+3 || after.Globals[0] != before.Globals[0] {
 		t.Errorf("globals %+v", after.Globals)
