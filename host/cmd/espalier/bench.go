@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -82,9 +81,6 @@ type searchBench struct {
 func (a *app) benchSearch(ctx context.Context, c search.Config, seeds int, run runFlags) error {
 	dir, err := freeDir(run.runs, "bench-search")
 	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
 	}
 	var sides [2][]report.Run // of distinct networks

@@ -27,16 +27,12 @@ func isFixed(arg string) bool {
 func (a *app) fixedSubject(ctx context.Context, arg string, task spec.Task) (*subject, error) {
 	offer, query, _ := strings.Cut(arg, "?")
 	plugin, name := supply.Split(offer)
-	s, err := a.emptyStudy(ctx, a.limits)
+	g, err := a.runPlugin(ctx, plugin)
 	if err != nil {
 		return nil, err
 	}
-	defer s.close(ctx)
-	module, err := s.module(ctx, plugin)
-	if err != nil {
-		return nil, err
-	}
-	spaces := module.Manifest().Spaces
+	defer g.close(ctx)
+	spaces := g.module.Manifest().Spaces
 	at := slices.IndexFunc(spaces, func(o spec.Offer) bool { return o.Name == name })
 	if at < 0 {
 		var names []string
@@ -49,7 +45,7 @@ func (a *app) fixedSubject(ctx context.Context, arg string, task spec.Task) (*su
 	if err != nil {
 		return nil, usagef("%s: %v", arg, err)
 	}
-	space, err := module.Space(ctx, name, params)
+	space, err := g.module.Space(ctx, name, params)
 	if err != nil {
 		return nil, pluginError(err)
 	}

@@ -115,16 +115,12 @@ func (a *app) manifestOf(ctx context.Context, p supply.Plugin) (*spec.Manifest, 
 	if x.Manifest != nil {
 		return x.Manifest, nil
 	}
-	box, err := sandbox.New(ctx, sandboxOptions(a.limits))
+	g, err := startPlugin(ctx, p, sandboxOptions(a.limits))
 	if err != nil {
-		return nil, pluginError(err)
+		return nil, err
 	}
-	defer box.Close(ctx)
-	m, err := box.Load(ctx, p.Address, p.Wasm)
-	if err != nil {
-		return nil, pluginError(err)
-	}
-	manifest := m.Manifest()
+	defer g.close(ctx)
+	manifest := g.module.Manifest()
 	return &manifest, nil
 }
 

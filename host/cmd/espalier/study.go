@@ -43,23 +43,6 @@ func (a *app) open(ctx context.Context, c search.Config, files pluginFiles) (*st
 	if err != nil {
 		return nil, err
 	}
-	s, err := a.emptyStudy(ctx, limits)
-	if err != nil {
-		return nil, err
-	}
-	s.config, s.files = c, files
-	if err := s.load(ctx); err != nil {
-		s.close(ctx)
-		return nil, err
-	}
-	for _, note := range append(s.box.Notes(), s.data.notes...) {
-		fmt.Fprintln(a.info(), "note:", note)
-	}
-	return s, nil
-}
-
-// emptyStudy has a sandbox and what is pinned, and has loaded nothing.
-func (a *app) emptyStudy(ctx context.Context, limits sandbox.Limits) (*study, error) {
 	lock, err := a.readLock()
 	if err != nil {
 		return nil, err
@@ -68,7 +51,15 @@ func (a *app) emptyStudy(ctx context.Context, limits sandbox.Limits) (*study, er
 	if err != nil {
 		return nil, pluginError(err)
 	}
-	return &study{box: box, lock: lock}, nil
+	s := &study{config: c, files: files, box: box, lock: lock}
+	if err := s.load(ctx); err != nil {
+		s.close(ctx)
+		return nil, err
+	}
+	for _, note := range append(s.box.Notes(), s.data.notes...) {
+		fmt.Fprintln(a.info(), "note:", note)
+	}
+	return s, nil
 }
 
 func (s *study) close(ctx context.Context) { _ = s.box.Close(ctx) }
