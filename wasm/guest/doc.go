@@ -255,7 +255,8 @@
 //
 // # Limits
 //
-// A host refuses or stops what goes beyond its limits, which it can configure.
+// A host refuses or stops what goes beyond its limits, which it can configure:
+// espalier by --plugin-limits, such as fuel.next=2G,memory=128MiB.
 // The work of a call is counted in fuel, about one unit an instruction, so that it
 // is the same on every machine. The defaults:
 //
