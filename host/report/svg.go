@@ -34,16 +34,18 @@ const svgStyle = `<style>
 // is not legal the problem is shown instead. The text is a whole SVG document,
 // which may also stand within a page; it holds no script and names nothing
 // outside of itself.
-func SVG(net *spec.Network) string { return svg(net, svgStyle) }
+func SVG(net *spec.Network) string { return svg(net, svgStyle, nil) }
 
 // Figure draws the same picture for a page whose own style sheet gives the
 // classes of svgStyle their looks: it has no style in it, which a strict page
 // would refuse.
-func Figure(net *spec.Network) string { return svg(net, "") }
+func Figure(net *spec.Network) string { return svg(net, "", nil) }
 
-func svg(net *spec.Network, style string) string {
+// svg draws a network. marks are classes of layers and nodes of cells, by their
+// keys.
+func svg(net *spec.Network, style string, marks map[string]string) string {
 	s := Screen{Unicode: true}
-	p := &picture{screen: s, style: style}
+	p := &picture{screen: s, style: style, marks: marks}
 	if net == nil {
 		p.say("There is no network to draw.")
 		return p.document("no network")
@@ -61,8 +63,8 @@ func svg(net *spec.Network, style string) string {
 	if d.convNote != "" {
 		p.say(d.convNote)
 	}
-	for _, u := range cellUses(net, plan) {
-		p.cell(u)
+	for i, u := range cellUses(net, plan) {
+		p.cell(i, u)
 	}
 	return p.document(fmt.Sprintf("a network of %d layers, %s", len(d.layers)-1, totals))
 }
@@ -71,6 +73,7 @@ func svg(net *spec.Network, style string) string {
 type picture struct {
 	screen        Screen
 	style         string
+	marks         map[string]string
 	body          strings.Builder
 	width, height float64
 }
@@ -90,6 +93,14 @@ func (p *picture) reach(x, y float64) {
 
 // say adds a line of text below everything.
 func (p *picture) say(text string) { p.text("faint", svgMargin, p.height+24, text) }
+
+// mark is the class of a box.
+func (p *picture) mark(key string) string {
+	if class := p.marks[key]; class != "" {
+		return ` class="` + class + `"`
+	}
+	return ""
+}
 
 func escapeXML(text string) string {
 	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "'", "&apos;").Replace(text)
@@ -127,7 +138,7 @@ func (p *picture) layers(d drawing) {
 		}
 	}
 	for i, l := range d.layers {
-		p.add(`<rect x="%d" y="%.5g" width="%.5g" height="%d" rx="5"/>`, svgMargin, top(i), w, svgBox)
+		p.add(`<rect%s x="%d" y="%.5g" width="%.5g" height="%d" rx="5"/>`, p.mark(layerKey(l.name)), svgMargin, top(i), w, svgBox)
 		p.text("name", 2*svgMargin, middle(i)+4, l.name)
 		p.text("", 2*svgMargin+svgLetter*float64(cells(l.name)+2), middle(i)+4, layerText(d, i))
 	}

@@ -16,6 +16,7 @@ const (
 // use of its input or of a state's previous value. Those are leaves, drawn anew
 // for each reader, so that no line crosses the tree to reach them.
 type twig struct {
+	name  string // of the node; of a leaf that a state's previous value is, none
 	label string
 	level int     // 0 for leaves; above all that it reads
 	x     float64 // middle
@@ -32,8 +33,8 @@ type cellTree struct {
 	leaves int
 }
 
-// cell draws one step of a cell.
-func (p *picture) cell(u cellUse) {
+// cell draws one step of a network's i-th cell.
+func (p *picture) cell(i int, u cellUse) {
 	p.height += svgMargin
 	title := "one step of " + and(u.nodes)
 	if u.cell.Name != "" {
@@ -41,14 +42,14 @@ func (p *picture) cell(u cellUse) {
 	}
 	p.text("name", svgMargin, p.height+24, p.screen.clean(title))
 	t := &cellTree{screen: p.screen, nodes: map[string]*spec.CellNode{}, placed: map[string]*twig{}}
-	for i := range u.cell.Nodes {
-		t.nodes[u.cell.Nodes[i].Name] = &u.cell.Nodes[i]
+	for j := range u.cell.Nodes {
+		t.nodes[u.cell.Nodes[j].Name] = &u.cell.Nodes[j]
 	}
 	for _, state := range u.cell.States {
 		t.out(state)
 	}
 	t.spread()
-	p.twigs(t)
+	p.twigs(i, t)
 }
 
 // out places what a state becomes, above the node that it takes.
@@ -67,7 +68,7 @@ func (t *cellTree) place(name string) *twig {
 	if n == nil || n.Op == spec.CellLinear && t.nodes[n.Inputs[0]] == nil {
 		return t.leaf(name, n)
 	}
-	b := &twig{label: t.label(n)}
+	b := &twig{name: name, label: t.label(n)}
 	t.placed[name] = b
 	sum := 0.0
 	for _, input := range n.Inputs {
@@ -85,6 +86,7 @@ func (t *cellTree) place(name string) *twig {
 func (t *cellTree) leaf(name string, n *spec.CellNode) *twig {
 	b := &twig{label: t.screen.clean(name), x: svgLeaf * float64(t.leaves)}
 	if n != nil {
+		b.name = name
 		b.label = matrixOf(n) + " " + t.screen.clean(n.Inputs[0])
 		if n.Bias {
 			b.label += " + b"
@@ -143,8 +145,9 @@ func (t *cellTree) spread() {
 	}
 }
 
-// twigs draws a tree, its top level first, below everything.
-func (p *picture) twigs(t *cellTree) {
+// twigs draws the tree of a network's i-th cell, its top level first, below
+// everything.
+func (p *picture) twigs(i int, t *cellTree) {
 	top := 0
 	for _, b := range t.all {
 		top = max(top, b.level)
@@ -162,7 +165,7 @@ func (p *picture) twigs(t *cellTree) {
 		x, y := at(b)
 		label := p.screen.cut(b.label, 10)
 		w := svgLetter*float64(cells(label)) + 10
-		p.add(`<rect x="%.5g" y="%.5g" width="%.5g" height="22" rx="11"/>`, x-w/2, y-11, w)
+		p.add(`<rect%s x="%.5g" y="%.5g" width="%.5g" height="22" rx="11"/>`, p.mark(twigKey(i, b.name)), x-w/2, y-11, w)
 		p.text("", x-w/2+5, y+4, label)
 		p.reach(x+w/2, y+11)
 	}
