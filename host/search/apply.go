@@ -14,7 +14,7 @@ import (
 func (r *Runner) receive(ctx context.Context, o *outcome) error {
 	for {
 		r.pool.under--
-		if o.err != nil {
+		if o.err != nil && r.cancelled(o.done.Trial) == "" {
 			return o.err
 		}
 		if err := r.accept(ctx, o); err != nil {
@@ -31,6 +31,9 @@ func (r *Runner) receive(ctx context.Context, o *outcome) error {
 // accept takes a result of the pool.
 func (r *Runner) accept(ctx context.Context, o *outcome) error {
 	p := r.samples[o.done.Trial]
+	if r.cancelled(p.Trial) != "" {
+		o = r.voided(o)
+	}
 	r.finish(o)
 	if r.config.Duplicates == Reuse {
 		return r.pursue(ctx, p.NetworkID)
@@ -146,7 +149,7 @@ func (r *Runner) updateDue() bool {
 
 // update lets the strategy learn from the rollout.
 func (r *Runner) update(ctx context.Context) error {
-	u, err := r.learn(ctx)
+	u, err := r.learn(ctx, r.rollout, r.samples)
 	if err != nil {
 		return err
 	}
@@ -157,17 +160,17 @@ func (r *Runner) update(ctx context.Context) error {
 	return nil
 }
 
-// learn updates the strategy with the rollout and tells what that did.
-func (r *Runner) learn(ctx context.Context) (*event.Updated, error) {
-	out := &event.Updated{Trials: slices.Clone(r.rollout)}
-	episodes := make([]strategy.Episode, 0, len(r.rollout))
-	for _, id := range r.rollout {
-		episodes = append(episodes, episode(r.samples[id]))
+// learn updates the strategy with a rollout and tells what that did.
+func (r *Runner) learn(ctx context.Context, rollout []int, samples map[int]*event.Sampled) (*event.Updated, error) {
+	out := &event.Updated{Trials: slices.Clone(rollout)}
+	episodes := make([]strategy.Episode, 0, len(rollout))
+	for _, id := range rollout {
+		episodes = append(episodes, episode(samples[id]))
 		out.Rewards = append(out.Rewards, r.state.Trial(id).Reward.Reward)
 	}
 	u, err := r.strategy.Update(ctx, episodes, out.Rewards)
 	if err != nil {
-		return nil, fmt.Errorf("search: update %d of the policy: %w", len(r.state.Updates)+1, err)
+		return nil, fmt.Errorf("search: update %d of the policy: %w", r.strategy.Version()+1, err)
 	}
 	out.Version, out.Advantages = u.Version, u.Advantages
 	out.BaselineBefore, out.Baseline = u.BaselineBefore, u.Baseline

@@ -76,6 +76,10 @@ type Deps struct {
 	// SnapshotEvery is the number of updates between two snapshots of the
 	// policy, which make resuming quicker. At least 1; default 10.
 	SnapshotEvery int
+	// Requests are what is asked of the study while it runs, nil if nobody can.
+	// Those that wait when Run is called are taken first; then an extension lets
+	// a study that has ended go on.
+	Requests <-chan Request
 	// Clock tells the time of events. Default time.Now. It is called by
 	// several goroutines.
 	Clock func() time.Time

@@ -43,6 +43,27 @@
 // the earlier one failed, it is trained itself. With duplicates "retrain" every
 // trial is trained, with its own seed.
 //
+// # Control
+//
+// While it runs, a study can be paused, continued, stopped and given more
+// trials, and single trials can be cancelled; see Deps.Requests. A request is an
+// event, durable before it takes effect, or is refused. In deterministic mode
+// what follows is a function of the configuration and of these events:
+//
+//   - A pause begins no child until the study continues; those that are being
+//     trained go on to their end. Sampling goes on as far as results allow, so
+//     that every other event is what it would have been. Resuming a paused study
+//     continues it.
+//   - Stopping is what the end of Run's context is.
+//   - A budget that grows, also after the end, leads to the same trials, updates
+//     and rewards as one that was as large from the beginning: a trial whose turn
+//     is over is sampled from the policy version whose turn it was, which the
+//     strategy goes back to, and as if later results were unknown. Only the order
+//     of the events tells when the budget grew. In asynchronous mode there are no
+//     turns, and the newest policy samples.
+//   - A cancelled trial fails, with the configured reward, whatever it had come
+//     to. Its turn remains its own, and its duplicates are trained instead.
+//
 // # Processors and memory
 //
 // Neither is part of what a study is: results do not depend on how many children

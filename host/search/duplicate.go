@@ -21,17 +21,6 @@ func (r *Runner) status(id int) event.Status {
 	return ""
 }
 
-// original is the first earlier trial with this network that, as far as the
-// events tell, has not failed; 0: none.
-func (r *Runner) original(network string) int {
-	for _, id := range r.groups[network] {
-		if r.state.Trial(id).Status != event.Failed {
-			return id
-		}
-	}
-	return 0
-}
-
 // pursue sees to it that the trials of one network get on: the first is
 // trained; when it succeeds the others take its metrics over, when it fails the
 // next one is trained. It is called whenever one of them is new or has ended.

@@ -14,7 +14,7 @@ import (
 // mayPropose reports whether another trial is to be sampled now.
 func (r *Runner) mayPropose() bool {
 	next := len(r.state.Trials) + 1
-	if next > r.config.Trials {
+	if next > r.state.Budget {
 		return false
 	}
 	if r.config.Mode == Deterministic {
@@ -23,6 +23,9 @@ func (r *Runner) mayPropose() bool {
 	}
 	// Duplicates that wait for another trial keep no worker busy, but when the
 	// policy has settled on one network there must not be ever more of them.
+	if r.state.Paused {
+		return false
+	}
 	open := r.state.Counts.Sampled - r.state.Counts.Ended()
 	return r.pool.under < r.deps.Workers && open < 2*r.deps.Workers+r.schedule.block()
 }
@@ -35,7 +38,7 @@ func (r *Runner) propose(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	episode, err := r.strategy.Propose(ctx, space, id)
+	episode, err := r.sample(ctx, space, id)
 	if err != nil {
 		return fmt.Errorf("search: sample trial %d: %w", id, err)
 	}
@@ -56,7 +59,7 @@ func (r *Runner) propose(ctx context.Context) error {
 	if err := r.build(ctx, space, p); err != nil {
 		return err
 	}
-	p.DuplicateOf = r.original(p.NetworkID)
+	p.DuplicateOf = r.original(id, p.NetworkID)
 	recorded := *p
 	if p.DuplicateOf != 0 {
 		recorded.Network = nil
@@ -66,6 +69,21 @@ func (r *Runner) propose(ctx context.Context) error {
 	}
 	r.admit(p)
 	return r.begin(ctx, p)
+}
+
+// sample lets the policy propose a trial: the present one, or the one whose turn
+// it was.
+func (r *Runner) sample(ctx context.Context, space Space, id int) (episode strategy.Episode, err error) {
+	version, late := r.late(id)
+	if !late {
+		r.past = nil
+		return r.strategy.Propose(ctx, space, id)
+	}
+	err = r.asOf(ctx, version, func() (err error) {
+		episode, err = r.strategy.Propose(ctx, space, id)
+		return err
+	})
+	return episode, err
 }
 
 // build decodes the answers of p. That they decode to no network is the

@@ -38,7 +38,8 @@ func (r *Runner) resume(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.restorePolicy()
+	r.untrained = r.strategy.Snapshot()
+	r.snapshot = r.restorePolicy(-1)
 	for e, err := range r.deps.Log.Events() {
 		if err != nil {
 			return err
@@ -73,16 +74,17 @@ func (r *Runner) started(space Space) (event.Started, error) {
 	return s, nil
 }
 
-// restorePolicy starts the strategy from the newest snapshot that it accepts.
-func (r *Runner) restorePolicy() {
-	for before := -1; ; {
+// restorePolicy starts the strategy from the newest snapshot that it accepts of
+// a version below before (negative: of any version), and returns the version; 0
+// if there is none.
+func (r *Runner) restorePolicy(before int) int {
+	for {
 		version, policy, ok := r.deps.Log.Policy(before)
 		if !ok {
-			return
+			return 0
 		}
 		if r.strategy.Restore(policy) == nil {
-			r.snapshot = version
-			return
+			return version
 		}
 		before = version
 	}
@@ -126,7 +128,12 @@ func (r *Runner) relearn(ctx context.Context, want *event.Updated) error {
 		}
 		return nil
 	}
-	got, err := r.learn(ctx)
+	return r.learnAgain(ctx, want, r.samples)
+}
+
+// learnAgain does an update again.
+func (r *Runner) learnAgain(ctx context.Context, want *event.Updated, samples map[int]*event.Sampled) error {
+	got, err := r.learn(ctx, want.Trials, samples)
 	if err != nil {
 		return err
 	}
@@ -228,6 +235,10 @@ func (r *Runner) pickUp(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := r.unpause(); err != nil {
+		return err
+	}
+	r.void()
 	r.early = map[int]event.Done{}
 	for _, done := range pending {
 		r.early[done.Trial] = done

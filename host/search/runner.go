@@ -39,6 +39,8 @@ type Runner struct {
 	leader    *event.Sampled // the best trial
 	published int            // the trial in best/
 	lost      int            // the best trial, if its weights were lost before the study was resumed
+	untrained []byte         // snapshot of version 0
+	past      map[int][]byte // earlier versions, when trials are sampled late
 	snapshot  int            // policy version of the last snapshot
 
 	watching sync.Mutex // serialises Observe
@@ -81,7 +83,8 @@ func New(c Config, d Deps) (*Runner, error) {
 // Run begins the study, or resumes it if the log holds events, and returns its
 // state when its last trial has ended.
 //
-// When ctx ends, what has been achieved is kept and the error is ErrPaused.
+// When ctx ends or somebody asks the study to stop, what has been achieved is
+// kept and the error is ErrPaused.
 // Other errors are ErrAllFailed, ErrChanged, ErrReplay, those of the log, of
 // the search space and the strategy, and a *FatalError of the evaluator. In any
 // case the log says how the study stands, and the state is what has happened.
@@ -109,12 +112,13 @@ func (r *Runner) run(ctx context.Context) error {
 	if resumed {
 		err = r.loop(ctx)
 	}
+	stopped := ctx.Err() != nil || errors.Is(err, ErrPaused)
 	rest := r.pool.stop()
 	if err == nil {
 		return r.verdict()
 	}
 	if resumed {
-		if failed := r.keep(context.WithoutCancel(ctx), rest); failed != nil && ctx.Err() != nil {
+		if failed := r.keep(context.WithoutCancel(ctx), rest); failed != nil && stopped {
 			return failed
 		}
 	}
@@ -126,17 +130,23 @@ func (r *Runner) run(ctx context.Context) error {
 
 // loop is everything between the first trial and the end.
 func (r *Runner) loop(ctx context.Context) error {
-	for r.state.Ended == nil {
+	for {
+		if err := r.control(ctx); err != nil {
+			return err
+		}
+		if r.state.Ended != nil {
+			return r.recoverWeights(ctx)
+		}
 		if err := r.advance(ctx); err != nil {
 			return err
 		}
-		if r.state.Counts.Ended() == r.config.Trials {
+		if r.state.Counts.Ended() == r.state.Budget {
 			if err := r.end(ctx); err != nil {
 				return err
 			}
-			break
+			continue
 		}
-		if r.pool.under == 0 {
+		if r.pool.under == 0 && !r.state.Paused {
 			return errors.New("search: no trial is being trained and none can be; this is a bug of the program")
 		}
 		select {
@@ -144,11 +154,14 @@ func (r *Runner) loop(ctx context.Context) error {
 			if err := r.receive(ctx, o); err != nil {
 				return err
 			}
+		case q, open := <-r.deps.Requests:
+			if err := r.grant(ctx, q, open); err != nil {
+				return err
+			}
 		case <-ctx.Done():
 			return ctx.Err()
 		}
 	}
-	return r.recoverWeights(ctx)
 }
 
 // verdict is the error of a study that has ended.
