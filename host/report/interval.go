@@ -89,7 +89,7 @@ func (e estimator) percentiles(m float64, draw func(*rand.Rand) float64) Interva
 	}
 	slices.Sort(draws)
 	tail := (1 - e.level) / 2
-	return Interval{Float(m), Float(quantile(draws, tail)), Float(quantile(draws, 1-tail))}
+	return Interval{Float(m), Float(Quantile(draws, tail)), Float(Quantile(draws, 1-tail))}
 }
 
 // Streams keep the random numbers of different uses of one seed apart.
@@ -107,8 +107,15 @@ func resampled(r *rand.Rand, values []float64) float64 {
 	return sum / float64(len(values))
 }
 
-// quantile interpolates between order statistics (Hyndman & Fan 1996, type 7).
-func quantile(sorted []float64, p float64) float64 {
+// MeanInterval is the mean of values and its t interval at a level in (0, 1),
+// such as 0.95. Fewer than two values have no bounds.
+func MeanInterval(values []float64, level float64) Interval {
+	return estimator{method: StudentT, level: level}.mean(values)
+}
+
+// Quantile is that of one value or more, ascending, at p in [0, 1]: it
+// interpolates between order statistics (Hyndman & Fan 1996, type 7).
+func Quantile(sorted []float64, p float64) float64 {
 	at := p * float64(len(sorted)-1)
 	low := int(at)
 	if low >= len(sorted)-1 {

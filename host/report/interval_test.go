@@ -61,8 +61,8 @@ func TestIntervalWithoutSpread(t *testing.T) {
 func TestQuantile(t *testing.T) {
 	sorted := []float64{0, 10, 20}
 	for p, want := range map[float64]float64{0: 0, 0.25: 5, 0.5: 10, 0.9: 18, 1: 20} {
-		if got := quantile(sorted, p); math.Abs(got-want) > 1e-12 {
-			t.Errorf("quantile(%v) = %v, want %v", p, got, want)
+		if got := Quantile(sorted, p); math.Abs(got-want) > 1e-12 {
+			t.Errorf("Quantile(%v) = %v, want %v", p, got, want)
 		}
 	}
 }
