@@ -1,0 +1,308 @@
+package server
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+// controlDir is the run directory of a study's random control, inside its own.
+const controlDir = "control"
+
+const (
+	catalogEvery = time.Second
+	// keepIdle is how long the state of a study that does not run stays in
+	// memory after its last reader: twenty thousand trials take tens of
+	// megabytes.
+	keepIdle = time.Minute
+)
+
+// catalog knows the studies there are. It looks for new ones, reads each once
+// for the list, follows those that run, and lets go of what nobody looks at.
+type catalog struct {
+	runs  string   // folder of run directories; empty: none
+	dirs  []string // run directories that were named
+	now   func() time.Time
+	bell  bell // rings when the list has changed
+	ready chan struct{}
+
+	mu      sync.Mutex
+	studies map[string]*study // by ID
+	loading *study            // read for the list only; nil: none
+	text    []byte            // the list as JSON
+	list    frame             // the list as a message; its last is a version
+	problem error             // why runs cannot be read
+}
+
+// study is one study of the catalog.
+type study struct {
+	id, dir string
+	listed  bool // a control is not: it belongs to its study
+
+	users    int
+	follower *follower // nil: nobody needs it
+	left     time.Time // when it was last needed
+	known    bool      // summary holds what the files say that have these stamps
+	stamps   [2]stamp  // of study.json and events.jsonl
+	summary  Summary
+}
+
+func newCatalog(runs string, dirs []string, now func() time.Time) *catalog {
+	return &catalog{runs: runs, dirs: dirs, now: now, ready: make(chan struct{}), studies: map[string]*study{}, text: []byte("[]")}
+}
+
+// run looks after the catalog until ctx ends.
+func (c *catalog) run(ctx context.Context) {
+	ticker := time.NewTicker(catalogEvery)
+	defer ticker.Stop()
+	for first := true; ; first = false {
+		loaded := c.look()
+		if first {
+			close(c.ready)
+		}
+		select {
+		case <-ctx.Done():
+			c.close()
+			return
+		case <-ticker.C:
+		case <-loaded:
+		}
+	}
+}
+
+// close stops every follower.
+func (c *catalog) close() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, s := range c.studies {
+		if s.follower != nil {
+			s.follower.stop()
+			<-s.follower.stopped
+		}
+	}
+}
+
+// look brings the catalog up to date. The channel that it returns is closed
+// when a study has been read that the list waits for; it may be nil.
+func (c *catalog) look() <-chan struct{} {
+	found, err := c.find()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.problem = err
+	for id, s := range c.studies {
+		if dir, ok := found[id]; err == nil && (!ok || dir != s.dir) {
+			if c.loading == s {
+				c.loading = nil
+			}
+			s.release()
+			delete(c.studies, id)
+		}
+	}
+	for id, dir := range found {
+		if c.studies[id] == nil {
+			c.studies[id] = &study{id: id, dir: dir, listed: !isControl(id), summary: Summary{ID: id, Name: id, Loading: true}}
+		}
+	}
+	for _, s := range c.studies {
+		c.update(s)
+	}
+	c.publish()
+	if c.loading != nil {
+		return c.loading.follower.ready
+	}
+	return nil
+}
+
+// find lists the run directories by ID, those of the random controls too.
+func (c *catalog) find() (map[string]string, error) {
+	dirs := slices.Clone(c.dirs)
+	if c.runs != "" {
+		entries, err := os.ReadDir(c.runs)
+		if err != nil && !os.IsNotExist(err) {
+			return nil, fmt.Errorf("server: %w", err)
+		}
+		for _, e := range entries {
+			dirs = append(dirs, filepath.Join(c.runs, e.Name()))
+		}
+	}
+	found := map[string]string{}
+	for _, dir := range dirs {
+		if !isStudy(dir) {
+			continue
+		}
+		name := filepath.Base(dir)
+		id := name
+		for n := 2; found[id] != ""; n++ {
+			id = fmt.Sprintf("%s~%d", name, n)
+		}
+		found[id] = dir
+		if control := filepath.Join(dir, controlDir); isStudy(control) {
+			found[id+controlSuffix] = control
+		}
+	}
+	return found, nil
+}
+
+const controlSuffix = ":" + controlDir
+
+func isControl(id string) bool {
+	n := len(id) - len(controlSuffix)
+	return n > 0 && id[n:] == controlSuffix
+}
+
+func isStudy(dir string) bool {
+	info, err := os.Stat(filepath.Join(dir, "study.json"))
+	return err == nil && info.Mode().IsRegular()
+}
+
+// update decides whether a study is followed, and takes its summary.
+func (c *catalog) update(s *study) {
+	if f := s.follower; f != nil {
+		select {
+		case <-f.ready:
+		default:
+			return // still reading
+		}
+		s.take()
+		if c.loading == s {
+			c.loading = nil
+		}
+		if s.users == 0 && !s.summary.Alive && c.now().Sub(s.left) >= keepIdle {
+			s.release()
+		}
+		return
+	}
+	now := s.stampsNow()
+	if s.known && now[0].same(s.stamps[0]) && now[1].same(s.stamps[1]) || c.loading != nil {
+		return
+	}
+	s.follow()
+	c.loading = s
+}
+
+func (s *study) stampsNow() [2]stamp {
+	return [2]stamp{stampOf(filepath.Join(s.dir, "study.json")), stampOf(filepath.Join(s.dir, "events.jsonl"))}
+}
+
+func (s *study) follow() {
+	s.stamps = s.stampsNow()
+	s.follower = follow(s.dir)
+}
+
+// take keeps the summary of a follower that is ready.
+func (s *study) take() {
+	s.stamps = s.stampsNow()
+	s.summary = s.follower.summary()
+	s.summary.ID = s.id
+	s.summary.Name = cmp.Or(s.summary.Name, s.id)
+	s.known = true
+}
+
+// release lets go of the follower and all it has read.
+func (s *study) release() {
+	if s.follower != nil {
+		s.follower.stop()
+		s.follower = nil
+	}
+}
+
+// publish makes the list anew if it has changed.
+func (c *catalog) publish() {
+	all := make([]Summary, 0, len(c.studies))
+	for _, s := range c.studies {
+		if s.listed {
+			summary := s.summary
+			summary.Control = c.studies[s.id+controlSuffix] != nil
+			all = append(all, summary)
+		}
+	}
+	slices.SortFunc(all, func(a, b Summary) int {
+		return cmp.Or(b.Created.Compare(a.Created), cmp.Compare(a.ID, b.ID))
+	})
+	text, err := json.Marshal(all)
+	if err != nil || string(text) == string(c.text) && c.list.message != nil {
+		return
+	}
+	message, err := websocket.NewPreparedMessage(websocket.TextMessage, fmt.Appendf(nil, `{"type":"studies","studies":%s}`, text))
+	if err != nil {
+		return
+	}
+	c.text, c.list = text, frame{message, c.list.last + 1}
+	c.bell.ring()
+}
+
+// current is the newest list as a message.
+func (c *catalog) current() frame {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.list
+}
+
+// json is the newest list.
+func (c *catalog) json() ([]byte, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.text, c.problem
+}
+
+// summaries are those of all studies, controls too, in the order of their IDs.
+func (c *catalog) summaries() []Summary {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var all []Summary
+	for _, id := range slices.Sorted(maps.Keys(c.studies)) {
+		all = append(all, c.studies[id].summary)
+	}
+	return all
+}
+
+// has reports whether there is a study, once the catalog has looked.
+func (c *catalog) has(id string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.studies[id] != nil
+}
+
+// open returns the follower of a study once it has read all there is, and a
+// function that gives it back.
+func (c *catalog) open(ctx context.Context, id string) (*follower, func(), error) {
+	select {
+	case <-c.ready:
+	case <-ctx.Done():
+		return nil, nil, ctx.Err()
+	}
+	c.mu.Lock()
+	s := c.studies[id]
+	if s == nil {
+		c.mu.Unlock()
+		return nil, nil, notFound(fmt.Sprintf("there is no study %q", id), "look at the list of studies again; a new study appears in it within seconds")
+	}
+	if s.follower == nil {
+		s.follow()
+	}
+	f := s.follower
+	s.users++
+	c.mu.Unlock()
+	release := func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		s.users--
+		s.left = c.now()
+	}
+	select {
+	case <-f.ready:
+		return f, release, nil
+	case <-ctx.Done():
+		release()
+		return nil, nil, ctx.Err()
+	}
+}

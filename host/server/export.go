@@ -1,0 +1,188 @@
+package server
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"mime"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/espalier-nas/espalier/host/journal"
+	"github.com/espalier-nas/espalier/wasm/spec"
+)
+
+// export answers GET /api/studies/{id}/export/{file}: a file to keep.
+func (s *Server) export(w http.ResponseWriter, r *http.Request) error {
+	return s.within(r, func(f *follower) error {
+		file := r.PathValue("file")
+		write := map[string]func(*follower, http.ResponseWriter) error{
+			"trials.csv": (*follower).exportCSV, "trials.jsonl": (*follower).exportRows, "events.jsonl": (*follower).exportEvents,
+			"study.json": (*follower).exportStudy, "best.json": (*follower).exportBest,
+		}[file]
+		if write == nil {
+			return notFound(fmt.Sprintf("there is no export %.40q", file), "there are trials.csv, trials.jsonl, events.jsonl, study.json and best.json")
+		}
+		name := strings.ReplaceAll(r.PathValue("id"), ":", "-") + "-" + file
+		w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
+		return write(f, w)
+	})
+}
+
+func (f *follower) exportEvents(w http.ResponseWriter) error {
+	lines, err := f.lines(1, 1<<62)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/x-ndjson")
+	_, _ = io.Copy(w, lines) // a client that has gone is none of our concern
+	return nil
+}
+
+func (f *follower) exportStudy(w http.ResponseWriter) error {
+	b, err := os.ReadFile(filepath.Join(f.dir, "study.json"))
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = w.Write(b) // a client that has gone is none of our concern
+	return nil
+}
+
+// bestView is the best trial with its network.
+type bestView struct {
+	journal.Best
+	Network *spec.Network `json:"network"`
+}
+
+func (f *follower) exportBest(w http.ResponseWriter) error {
+	best, network, _, err := journal.ReadBest(f.dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return notFound("no trial has succeeded yet", "wait for one")
+	}
+	if err != nil {
+		return err
+	}
+	answer(w, bestView{best, network})
+	return nil
+}
+
+// rows reads trials.jsonl and calls each for every whole line.
+func (f *follower) rows(each func(line []byte) error) error {
+	file, err := os.Open(filepath.Join(f.dir, "trials.jsonl"))
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	lines := bufio.NewReaderSize(file, 1<<16)
+	for {
+		line, err := lines.ReadBytes('\n')
+		if err == io.EOF {
+			return nil // what is left is a row that is just being written
+		}
+		if err == nil {
+			err = each(line)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func (f *follower) exportRows(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/x-ndjson")
+	return f.rows(func(line []byte) error {
+		_, err := w.Write(line)
+		return gone(err)
+	})
+}
+
+// errGone ends an answer whose client has gone.
+var errGone = errors.New("the client has gone")
+
+func gone(err error) error {
+	if err != nil {
+		return errGone
+	}
+	return nil
+}
+
+// exportCSV writes trials.jsonl as a table. The parts of the rewards, which
+// differ from study to study, are its last columns.
+func (f *follower) exportCSV(w http.ResponseWriter) error {
+	var columns []string
+	known := map[string]int{}
+	err := f.rows(func(line []byte) error {
+		return members(line, func(name string, _ any) {
+			if _, ok := known[name]; !ok {
+				known[name] = len(columns)
+				columns = append(columns, name)
+			}
+		})
+	})
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
+	table := csv.NewWriter(w)
+	if err := gone(table.Write(columns)); err != nil {
+		return err
+	}
+	err = f.rows(func(line []byte) error {
+		cells := make([]string, len(columns))
+		err := members(line, func(name string, value any) {
+			if i, ok := known[name]; ok {
+				cells[i] = cell(value)
+			}
+		})
+		if err != nil {
+			return err
+		}
+		return gone(table.Write(cells))
+	})
+	table.Flush()
+	return err
+}
+
+// members calls each for the members of a flat JSON object, in their order.
+func members(line []byte, each func(name string, value any)) error {
+	d := json.NewDecoder(bytes.NewReader(line))
+	d.UseNumber()
+	if _, err := d.Token(); err != nil {
+		return fmt.Errorf("server: a row of trials.jsonl: %w; resume repairs it", err)
+	}
+	for d.More() {
+		name, err := d.Token()
+		if err != nil {
+			return fmt.Errorf("server: a row of trials.jsonl: %w; resume repairs it", err)
+		}
+		value, err := d.Token()
+		if err != nil {
+			return fmt.Errorf("server: a row of trials.jsonl: %w; resume repairs it", err)
+		}
+		each(fmt.Sprint(name), value)
+	}
+	return nil
+}
+
+// cell writes a value for a table. A text that a spreadsheet would take for a
+// formula gets an apostrophe, since plugins write texts, too.
+func cell(value any) string {
+	switch v := value.(type) {
+	case nil:
+		return ""
+	case string:
+		if v != "" && strings.ContainsRune("=+-@\t\r", rune(v[0])) {
+			return "'" + v
+		}
+		return v
+	}
+	return fmt.Sprint(value)
+}
