@@ -176,3 +176,13 @@ func (s *Server) event(w http.ResponseWriter, r *http.Request) error {
 		return err
 	})
 }
+
+// snapshot answers GET /api/studies/{id}/snapshot: the state as
+// event.DecodeState reads it.
+func (s *Server) snapshot(w http.ResponseWriter, r *http.Request) error {
+	return s.within(r, func(f *follower) error {
+		w.Header().Set("Content-Type", "application/octet-stream")
+		_, _ = w.Write(f.snapshotNow()) // a client that has gone is none of our concern
+		return nil
+	})
+}

@@ -211,6 +211,7 @@ func (c *client) watchStudy(ctx context.Context, f *follower, from int64) {
 type place struct {
 	generation int
 	event      int64
+	live       int64
 	standing   int64
 }
 
@@ -218,7 +219,8 @@ type place struct {
 func (c *client) hello(f *follower, from int64) (place, error) {
 	f.mu.RLock()
 	oldest, head := f.events.span()
-	at := place{f.generation, from, f.standing.last}
+	_, live := f.live.span()
+	at := place{f.generation, from, live, f.standing.last}
 	text := fmt.Sprintf(`{"type":"hello","seq":%d,"oldest":%d,"state":%q,"alive":%t,"schema":%d}`, head, oldest, f.study.State, f.alive, event.Schema)
 	f.mu.RUnlock()
 	if from < 0 {
@@ -231,7 +233,7 @@ func (c *client) hello(f *follower, from int64) (place, error) {
 func (c *client) catchUp(f *follower, at *place) error {
 	for {
 		f.mu.RLock()
-		generation, events, standing := f.generation, f.events, f.standing
+		generation, events, live, standing := f.generation, f.events, f.live, f.standing
 		f.mu.RUnlock()
 		next, ok := events.after(at.event)
 		if !ok || generation != at.generation {
@@ -247,13 +249,23 @@ func (c *client) catchUp(f *follower, at *place) error {
 			at.event = next.last
 			continue
 		}
-		if standing.last != at.standing {
-			if err := c.write(standing.message); err != nil {
-				return err
-			}
-			at.standing = standing.last
+		if next, ok = live.after(at.live); !ok {
+			_, at.live = live.span() // epochs may be lost
 			continue
 		}
-		return nil
+		if next.message != nil {
+			if err := c.write(next.message); err != nil {
+				return err
+			}
+			at.live = next.last
+			continue
+		}
+		if standing.last == at.standing {
+			return nil
+		}
+		if err := c.write(standing.message); err != nil {
+			return err
+		}
+		at.standing = standing.last
 	}
 }

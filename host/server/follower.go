@@ -56,7 +56,19 @@ type follower struct {
 	damage     error // why the events end before the file does
 	generation int   // of the events: another after the directory was replaced
 	events     *ring
-	standing   frame // the last state frame; its last is a version
+	epochs     *journal.LiveReader // of children that are being trained; nil: not opened
+	live       *ring               // numbered by this follower: they have no number
+	standing   frame               // the last state frame; its last is a version
+
+	encoding sync.Mutex
+	encoded  snapshot // the last one that somebody asked for
+}
+
+// snapshot is an encoded state and what it is of.
+type snapshot struct {
+	generation int
+	seq, live  int64
+	bytes      []byte
 }
 
 // stamp tells whether a file has changed.
@@ -91,7 +103,7 @@ func follow(dir string) *follower {
 	ctx, stop := context.WithCancel(context.Background())
 	f := &follower{
 		dir: dir, ready: make(chan struct{}), stopped: make(chan struct{}), stop: stop, wake: make(chan struct{}, 1),
-		events: newRing("events", 1),
+		events: newRing("events", 1), live: newRing("live", 1),
 	}
 	go f.run(ctx)
 	return f
@@ -100,9 +112,7 @@ func follow(dir string) *follower {
 func (f *follower) run(ctx context.Context) {
 	defer close(f.stopped)
 	defer func() {
-		if f.reader != nil {
-			_ = f.reader.Close() // it was read only
-		}
+		f.closeFiles()
 	}()
 	for first := true; ctx.Err() == nil; first = false {
 		f.look(ctx, first)
@@ -117,6 +127,17 @@ func (f *follower) run(ctx context.Context) {
 		}
 		timer.Stop()
 	}
+}
+
+// closeFiles closes what was only read.
+func (f *follower) closeFiles() {
+	if f.reader != nil {
+		_ = f.reader.Close()
+	}
+	if f.epochs != nil {
+		_ = f.epochs.Close()
+	}
+	f.reader, f.epochs = nil, nil
 }
 
 // hurry makes a sleeping follower look at once.
@@ -161,7 +182,7 @@ func (f *follower) look(ctx context.Context, first bool) {
 			break
 		}
 	}
-	if changed {
+	if f.readLive(first) || changed {
 		f.bell.ring()
 	}
 }
@@ -242,19 +263,61 @@ func (f *follower) readEvents(first bool) (n int, more bool) {
 
 // restart forgets a study whose files were replaced by another's.
 func (f *follower) restart() {
-	_ = f.reader.Close() // it was read only
-	f.reader, f.stamp, f.damage = nil, stamp{}, nil
+	f.closeFiles()
+	f.stamp, f.damage = stamp{}, nil
 	f.state = event.State{}
-	f.events = newRing("events", 1)
+	f.events, f.live = newRing("events", 1), newRing("live", 1)
 	f.generation++
 }
 
 // publish adds an event to the ring.
 func (f *follower) publish(e event.Event) error {
-	line, err := json.Marshal(e)
+	line, err := json.Marshal(event.Slim(e))
 	if err != nil {
 		return fmt.Errorf("server: encode event %d: %w", e.Seq, err)
 	}
 	f.events.add(line)
 	return nil
+}
+
+// readLive reads the epochs of children that are being trained, and reports
+// whether there are any. That some are lost harms nothing: the end of a trial
+// repeats its whole curve.
+func (f *follower) readLive(first bool) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !f.alive || f.damage != nil {
+		return false
+	}
+	if f.epochs == nil {
+		var err error
+		if f.epochs, err = journal.OpenLive(f.dir); err != nil {
+			return false
+		}
+	}
+	n := 0
+	for ; ; n++ {
+		e, err := f.epochs.Next()
+		if err != nil || f.state.Apply(e) != nil {
+			return n > 0
+		}
+		if line, err := json.Marshal(e); err == nil && !first {
+			f.live.add(line)
+		}
+	}
+}
+
+// snapshotNow is the state as event.AppendState encodes it.
+func (f *follower) snapshotNow() []byte {
+	f.encoding.Lock()
+	defer f.encoding.Unlock()
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	_, live := f.live.span()
+	now := snapshot{generation: f.generation, seq: f.state.Seq, live: live}
+	if was := f.encoded; was.bytes == nil || was.generation != now.generation || was.seq != now.seq || was.live != now.live {
+		now.bytes = event.AppendState(nil, &f.state)
+		f.encoded = now
+	}
+	return f.encoded.bytes
 }

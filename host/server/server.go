@@ -86,6 +86,8 @@ func (s *Server) routes() http.Handler {
 	for pattern, handle := range map[string]func(http.ResponseWriter, *http.Request) error{
 		"GET /api/studies":                                 s.list,
 		"GET /api/studies/{id}":                            s.study,
+		"GET /api/studies/{id}/snapshot":                   s.snapshot,
+		"POST /api/studies/{id}/control":                   s.control,
 		"GET /api/studies/{id}/events":                     s.events,
 		"GET /api/studies/{id}/events/{seq}":               s.event,
 		"GET /api/studies/{id}/trials/{trial}":             s.trial,

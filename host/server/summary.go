@@ -44,6 +44,9 @@ func (f *follower) summary() Summary {
 		Space: f.study.Space.Plugin + ":" + f.study.Space.Name, Data: f.study.Data.Name, Trials: f.study.Trials,
 		Counts: f.state.Counts, Created: f.study.Created, Updated: f.state.Last,
 	}
+	if f.state.Started != nil {
+		s.Trials = f.state.Budget
+	}
 	if best := f.state.Best(); best != nil {
 		s.Best = &BestTrial{best.ID, best.Reward.Reward}
 	}

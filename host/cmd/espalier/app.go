@@ -117,7 +117,7 @@ networks, each is trained, and the reward bends the next proposals.
 	flags.BoolVar(&a.json, "json", false, "print results as JSON")
 	flags.StringVar(&a.progress, "progress", string(terminal.Auto), "how to show progress: auto, plain or none")
 	root.AddCommand(
-		a.searchCommand(), a.randomCommand(), a.trainCommand(), a.resumeCommand(), a.replayCommand(),
+		a.searchCommand(), a.randomCommand(), a.trainCommand(), a.resumeCommand(), a.replayCommand(), a.serveCommand(),
 		a.showCommand(), a.lsCommand(), a.dataCommand(), a.pluginCommand(), a.benchCommand(),
 		a.doctorCommand(), a.versionCommand(), exitCodesTopic(),
 	)

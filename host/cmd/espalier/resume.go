@@ -43,6 +43,7 @@ RUN is a run directory, a name inside --runs, or "latest".`,
 	runsFlag(cmd, &runs)
 	dataDirFlag(cmd, &r.dataDir)
 	r.effort.add(cmd)
+	r.serving.addBeside(cmd)
 	a.lockFlag(cmd)
 	limitsFlag(cmd)
 	cmd.Flags().StringVar(&r.files.space, "space", "", "where the search space's .wasm file lies now, if it was moved, or sha256:HASH")
@@ -56,6 +57,7 @@ type resumption struct {
 	files   pluginFiles
 	limits  *sandbox.Limits // nil: those of the study
 	effort  effort
+	serving serving
 }
 
 func (a *app) resume(ctx context.Context, dir string, r resumption) error {
@@ -96,7 +98,7 @@ func (a *app) resume(ctx context.Context, dir string, r resumption) error {
 	a.keepPlugins(s, dir, false)
 	e := r.effort.onThisMachine(c.Trials)
 	fmt.Fprintf(a.info(), "resume: %s on %s by %s, %s, in %s\n", offer(c.Space), c.Data.Name, c.Strategy.Name, e.text(a.term.Unicode), dir)
-	return a.finish(ctx, s, dir, e)
+	return a.beside(ctx, r.serving, filepath.Dir(dir), func() error { return a.finish(ctx, s, dir, e) })
 }
 
 // ended reports whether a study has had its last trial.

@@ -21,12 +21,14 @@ type runFlags struct {
 	effort  effort
 	control bool
 	print   bool
+	serving serving
 }
 
 func (r *runFlags) add(cmd *cobra.Command) {
 	runsFlag(cmd, &r.runs)
 	r.effort.add(cmd)
 	cmd.Flags().BoolVar(&r.print, "print-config", false, "print the whole configuration and run nothing")
+	r.serving.addBeside(cmd)
 }
 
 func (a *app) searchCommand() *cobra.Command {
@@ -117,14 +119,16 @@ func (a *app) search(ctx context.Context, d document, run runFlags) error {
 	a.keepPlugins(s, dir, false)
 	e := run.effort.onThisMachine(c.Trials)
 	fmt.Fprintf(a.info(), "search: %s on %s by %s, %s, %s, in %s\n", offer(c.Space), c.Data.Name, c.Strategy.Name, plural(c.Trials, "trial"), e.text(a.term.Unicode), dir)
-	if run.control {
-		// Its journal is begun before the search, so that resume knows that a
-		// control was asked for.
-		if err := s.asControl().begin(filepath.Join(dir, controlDir)); err != nil {
-			return err
+	return a.beside(ctx, run.serving, run.runs, func() error {
+		if run.control {
+			// Its journal is begun before the search, so that resume knows that a
+			// control was asked for.
+			if err := s.asControl().begin(filepath.Join(dir, controlDir)); err != nil {
+				return err
+			}
 		}
-	}
-	return a.finish(ctx, s, dir, e)
+		return a.finish(ctx, s, dir, e)
+	})
 }
 
 // finish runs a study to its end, then its control if there is one, and prints

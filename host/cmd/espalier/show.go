@@ -206,16 +206,22 @@ func repetition(dir string) string {
 	return "espalier search --config " + shellQuote(filepath.Join(dir, "study.json"))
 }
 
+// repetitionWhole is the command that repeats a study, with its control if it
+// has one.
+func repetitionWhole(dir string) string {
+	if exists(filepath.Join(dir, controlDir)) {
+		return repetition(dir) + " --control"
+	}
+	return repetition(dir)
+}
+
 // reproduce prints the command that repeats a study.
 func (a *app) reproduce(dir string) error {
 	study, err := journal.ReadStudy(dir)
 	if err != nil {
 		return storageError(err)
 	}
-	command := repetition(dir)
-	if exists(filepath.Join(dir, controlDir)) {
-		command += " --control"
-	}
+	command := repetitionWhole(dir)
 	if a.json {
 		if err := a.printJSON(reproduction{"espalier.reproduce/1", command, study.Program, study.Kernels}); err != nil {
 			return err
