@@ -212,23 +212,21 @@ func (s Spread) of(values []float64) (middle, low, high float64) {
 // bestSoFar is the best value after each trial that ended, in the order of the
 // trials; NaN before the first.
 func bestSoFar(s *event.State, metric report.Metric) []float64 {
-	run := report.RunOf(s)
-	values := run.Values
-	if metric == report.Reward {
-		values = run.Rewards
+	sign := 1.0
+	if metric.Lower() {
+		sign = -1
 	}
-	if !metric.Lower() {
-		return report.BestSoFar(values)
+	var values []float64
+	for i := range s.Trials {
+		if t := &s.Trials[i]; t.Status != event.Running {
+			values = append(values, sign*Value(metric, t))
+		}
 	}
-	turned := make([]float64, len(values))
-	for i, v := range values {
-		turned[i] = -v
+	best := report.BestSoFar(values)
+	for i := range best {
+		best[i] *= sign
 	}
-	turned = report.BestSoFar(turned)
-	for i, v := range turned {
-		turned[i] = -v
-	}
-	return turned
+	return best
 }
 
 // Versus compares two groups, usually searches and their random controls. The

@@ -21,7 +21,7 @@ type Header struct {
 }
 
 // HeaderOf is the header of a study that stands as its run directory says.
-func HeaderOf(s *event.State, standing event.StudyState, alive bool, now time.Time) Header {
+func HeaderOf(s *event.State, standing event.StudyState, alive bool) Header {
 	h := Header{State: StateWord(standing, alive), Best: BestSentence(s)}
 	if s.Started == nil {
 		h.Sentence = "The study has not begun yet."
@@ -32,11 +32,11 @@ func HeaderOf(s *event.State, standing event.StudyState, alive bool, now time.Ti
 	if s.Budget > 0 {
 		h.Part = min(float64(s.Counts.Ended())/float64(s.Budget), 1)
 	}
-	h.Sentence = sentence(s, h.State, now)
+	h.Sentence = sentence(s, h.State)
 	return h
 }
 
-func sentence(s *event.State, state string, now time.Time) string {
+func sentence(s *event.State, state string) string {
 	so := fmt.Sprintf("%s of %s", grouped(s.Counts.Ended()), plural(s.Budget, "trial"))
 	so += counted(s.Counts)
 	switch state {
