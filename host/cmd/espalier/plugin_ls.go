@@ -36,6 +36,7 @@ type pluginList struct {
 	Stored  []pluginView `json:"stored"`
 	Lock    string       `json:"lock"` // path; empty: there is none
 	Pinned  []pinView    `json:"pinned"`
+	unsure  bool         // something that may need stored ones cannot be read
 }
 
 // pluginView is one plugin in a list.
@@ -76,6 +77,7 @@ func (a *app) pluginLs(runs string) error {
 		needs, err := findNeeds(store, runs, lock)
 		if err != nil {
 			fmt.Fprintln(a.info(), "note:", err)
+			l.unsure = true
 		}
 		if l.Stored, err = a.viewStored(store, needs); err != nil {
 			fmt.Fprintln(a.info(), "note:", err)
@@ -157,7 +159,7 @@ func (a *app) printStored(w io.Writer, l pluginList) {
 	table := report.Table{Columns: []report.Column{{Title: "kept"}, {Title: "size", Right: true}, {Title: "needed by", Drop: 1}, {Title: "what it is", Wrap: true}}}
 	idle, size := 0, 0
 	for _, p := range l.Stored {
-		by := "nothing"
+		by := whether(l.unsure, "unknown", "nothing")
 		switch n := len(p.NeededBy); {
 		case n == 0:
 			idle, size = idle+1, size+p.Bytes
@@ -169,7 +171,7 @@ func (a *app) printStored(w io.Writer, l pluginList) {
 		table.Rows = append(table.Rows, []string{fmt.Sprintf("%.19s", p.Address), report.Bytes(int64(p.Bytes)), by, titleOf(p)})
 	}
 	fmt.Fprintf(w, "\n%sthey lie in %s\n", table.Render(a.screen()), l.Store)
-	if idle > 0 {
+	if idle > 0 && !l.unsure {
 		fmt.Fprintf(a.info(), "next: %s   # removes %s, %s, that nothing needs\n", a.called("espalier plugin prune"), plural(idle, "plugin"), report.Bytes(int64(size)))
 	}
 }
