@@ -57,7 +57,7 @@ func (a *app) pluginPrune(runs string, dry bool) error {
 	}
 	n, err := findNeeds(store, runs, lock)
 	if err != nil {
-		return &exitError{code: exitData, err: fmt.Errorf("plugin prune: %w; which plugins that needs is not known, so nothing was removed; mend or delete it", err)}
+		return &exitError{code: exitData, err: fmt.Errorf("plugin prune: %w; which plugins are needed is not known, so nothing was removed; mend or delete that", err)}
 	}
 	stored, err := a.viewStored(store, n)
 	if err != nil {
