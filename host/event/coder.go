@@ -15,7 +15,8 @@ type coder struct {
 	reading bool
 	buf     []byte // what is written, or what is left to read
 	texts   []string
-	known   map[string]int // of texts: their index; writing only
+	known   map[string]int // of texts: their places; writing only
+	scratch []int64        // of integers and differences
 	err     error
 }
 
@@ -147,7 +148,11 @@ func lists[T any](c *coder, n, least int, field func(i int) *[]T) {
 
 // elements are the elements of n slices, in order.
 func elements[T any](n int, slice func(i int) []T) []*T {
-	var all []*T
+	total := 0
+	for i := range n {
+		total += len(slice(i))
+	}
+	all := make([]*T, 0, total)
 	for i := range n {
 		s := slice(i)
 		for j := range s {
@@ -221,9 +226,18 @@ func intForm(values []int64) uint64 {
 	return plainInts
 }
 
+// column is space for n integers, until the next call.
+func (c *coder) column(n int) []int64 {
+	if cap(c.scratch) < n {
+		c.scratch = make([]int64, n)
+	}
+	clear(c.scratch[:n])
+	return c.scratch[:n]
+}
+
 // integers is a column of n fields.
 func integers[T ~int | ~int64](c *coder, n int, field func(i int) *T) {
-	values := make([]int64, n)
+	values := c.column(n)
 	if !c.reading {
 		for i := range values {
 			values[i] = int64(*field(i))
@@ -240,7 +254,7 @@ func integers[T ~int | ~int64](c *coder, n int, field func(i int) *T) {
 // differences is a column of n fields, each written as its difference from
 // another that is known.
 func differences(c *coder, n int, pair func(i int) (field *int64, from int64)) {
-	values := make([]int64, n)
+	values := c.column(n)
 	if !c.reading {
 		for i := range values {
 			field, from := pair(i)
