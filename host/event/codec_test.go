@@ -2,10 +2,13 @@ package event
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
+	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -207,6 +210,25 @@ func TestSnapshotRefused(t *testing.T) {
 	for n := range good {
 		if _, err := DecodeState(good[:n]); !errors.Is(err, ErrSnapshot) {
 			t.Errorf("the first %d of %d bytes: error %v", n, len(good), err)
+		}
+	}
+}
+
+// TestSnapshotMemory: whatever number is blown up, decoding takes memory in
+// proportion to the snapshot.
+func TestSnapshotMemory(t *testing.T) {
+	good := AppendState(nil, fold(t, randomStudy(11, 30)))
+	huge := binary.AppendUvarint(nil, math.MaxUint64)
+	var before, after runtime.MemStats
+	for at := len(snapshotMagic) + 1; at < len(good); at++ {
+		for _, n := range []int{1, 3, 10} {
+			b := slices.Concat(good[:at], huge[len(huge)-n:], good[at+1:])
+			runtime.ReadMemStats(&before)
+			_, err := DecodeState(b)
+			runtime.ReadMemStats(&after)
+			if took := int(after.TotalAlloc - before.TotalAlloc); took > 300*len(b)+1<<20 {
+				t.Fatalf("byte %d of %d blown up to %d: %d bytes were taken (error %v)", at, len(b), n, took, err)
+			}
 		}
 	}
 }
