@@ -21,7 +21,7 @@ type Header struct {
 }
 
 // HeaderOf is the header of a study that stands as its run directory says.
-func HeaderOf(s *event.State, standing event.StudyState, alive bool) Header {
+func HeaderOf(s *event.State, standing event.StudyState, alive bool, now time.Time) Header {
 	h := Header{State: StateWord(standing, alive), Best: BestSentence(s)}
 	if s.Started == nil {
 		h.Sentence = "The study has not begun yet."
@@ -32,16 +32,16 @@ func HeaderOf(s *event.State, standing event.StudyState, alive bool) Header {
 	if s.Budget > 0 {
 		h.Part = min(float64(s.Counts.Ended())/float64(s.Budget), 1)
 	}
-	h.Sentence = sentence(s, h.State)
+	h.Sentence = sentence(s, h.State, now)
 	return h
 }
 
-func sentence(s *event.State, state string) string {
+func sentence(s *event.State, state string, now time.Time) string {
 	so := fmt.Sprintf("%s of %s", grouped(s.Counts.Ended()), plural(s.Budget, "trial"))
 	so += counted(s.Counts)
 	switch state {
 	case string(event.StudyRunning):
-		if left, ok := Left(s); ok && s.Ended == nil {
+		if left, ok := Left(s, now); ok && s.Ended == nil {
 			so += ", about " + report.Duration(left) + " left"
 		}
 		return "Running: " + so + "."
@@ -94,9 +94,10 @@ const (
 	longGap = 20
 )
 
-// Left is how long the rest of the budget will take, if trials go on ending as
-// they did lately, pauses left out. It is unknown before three have ended.
-func Left(s *event.State) (left time.Duration, ok bool) {
+// Left is how long the rest of the budget will take from now, if trials go on
+// ending as they did lately, pauses left out. It is unknown before three have
+// ended.
+func Left(s *event.State, now time.Time) (left time.Duration, ok bool) {
 	var ends []*event.Trial
 	for i := len(s.Trials) - 1; i >= 0 && len(ends) < 2*recent; i-- {
 		if s.Trials[i].Status != event.Running {
@@ -124,5 +125,7 @@ func Left(s *event.State) (left time.Duration, ok bool) {
 	if rest <= 0 || n == 0 {
 		return 0, false
 	}
-	return sum / time.Duration(n) * time.Duration(rest), true
+	each := sum / time.Duration(n)
+	waited := min(max(now.Sub(ends[0].Done), 0), each) // for the next one
+	return each*time.Duration(rest) - waited, true
 }

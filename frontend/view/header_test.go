@@ -31,11 +31,11 @@ func TestHeader(t *testing.T) {
 	} {
 		c.want.Best = "Best: trial 4 with reward 0.800, validation accuracy 80.0 %."
 		c.want.About = "cnn:v2 on shapes by reinforce, seed 1"
-		if got := HeaderOf(c.s, c.standing, c.alive); got != c.want {
+		if got := HeaderOf(c.s, c.standing, c.alive, c.s.Last); got != c.want {
 			t.Errorf("%s:\n%+v, want\n%+v", c.name, got, c.want)
 		}
 	}
-	if got := HeaderOf(&event.State{}, event.StudyRunning, true); got.Sentence != "The study has not begun yet." || got.Best != "No trial has succeeded yet." {
+	if got := HeaderOf(&event.State{}, event.StudyRunning, true, noon); got.Sentence != "The study has not begun yet." || got.Best != "No trial has succeeded yet." {
 		t.Errorf("before the beginning: %+v", got)
 	}
 }
@@ -44,23 +44,28 @@ func TestHeader(t *testing.T) {
 // of them says nothing.
 func TestLeft(t *testing.T) {
 	s := begin(t, 1, 100)
-	if _, ok := Left(&s.state); ok {
+	if _, ok := Left(&s.state, s.state.Last); ok {
 		t.Error("nothing has ended, and yet there is an estimate")
 	}
 	for range 40 {
 		s.ok(s.sample(nil), 0.5)
 	}
-	if left, ok := Left(&s.state); !ok || left != 120*time.Second {
+	if left, ok := Left(&s.state, s.state.Last); !ok || left != 120*time.Second {
 		t.Errorf("%v (%v), want two seconds for each of 60 trials", left, ok)
+	}
+	for wait, want := range map[time.Duration]time.Duration{time.Second: 119 * time.Second, time.Hour: 118 * time.Second, -time.Hour: 120 * time.Second} {
+		if left, _ := Left(&s.state, s.state.Last.Add(wait)); left != want {
+			t.Errorf("%v after the last end: %v, want %v", wait, left, want)
+		}
 	}
 	for i := 30; i < 40; i++ {
 		s.state.Trials[i].Done = s.state.Trials[i].Done.Add(9 * time.Hour)
 	}
-	if left, ok := Left(&s.state); !ok || left != 120*time.Second {
+	if left, ok := Left(&s.state, s.state.Last); !ok || left != 120*time.Second {
 		t.Errorf("after a night: %v (%v), want 2m", left, ok)
 	}
 	s.state.Budget = 40
-	if left, ok := Left(&s.state); ok {
+	if left, ok := Left(&s.state, s.state.Last); ok {
 		t.Errorf("nothing is left, and yet it takes %v", left)
 	}
 }
