@@ -36,12 +36,18 @@ func TestPolicies(t *testing.T) {
 		if !ok || v != version || !bytes.Equal(b, policy(version)) {
 			t.Fatalf("the newest before %d is %d (%v) %q, want %d", before, v, ok, b, version)
 		}
+		if v, b, ok := Policies(dir).Policy(before); !ok || v != version || !bytes.Equal(b, policy(version)) {
+			t.Fatalf("without the lock the newest before %d is %d (%v) %q, want %d", before, v, ok, b, version)
+		}
 	}
 	expect(-1, 7)
 	expect(7, 6)
 	expect(5, 4)
 	if _, _, ok := j.Policy(4); ok {
 		t.Error("there is a snapshot before the first")
+	}
+	if _, _, ok := Policies(t.TempDir()).Policy(-1); ok {
+		t.Error("there is a snapshot in an empty folder")
 	}
 	closeJournal(t, j)
 

@@ -10,14 +10,22 @@ import (
 
 // numbered is the path of a file that belongs to a trial or version.
 func (j *Journal) numbered(dir string, number int, ext string) string {
-	return filepath.Join(j.dir, dir, fmt.Sprintf("%06d%s", number, ext))
+	return numbered(filepath.Join(j.dir, dir), number, ext)
 }
 
 // numbers lists, ascending, the numbers of the files in dir with the extension.
 func (j *Journal) numbers(dir, ext string) ([]int, error) {
-	entries, err := os.ReadDir(filepath.Join(j.dir, dir))
+	return numbers(filepath.Join(j.dir, dir), ext)
+}
+
+func numbered(dir string, number int, ext string) string {
+	return filepath.Join(dir, fmt.Sprintf("%06d%s", number, ext))
+}
+
+func numbers(dir, ext string) ([]int, error) {
+	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return nil, storage("list", filepath.Join(j.dir, dir), err)
+		return nil, storage("list", dir, err)
 	}
 	var all []int
 	for _, e := range entries {

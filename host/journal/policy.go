@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 )
 
@@ -49,7 +50,17 @@ func (j *Journal) SavePolicy(version int, policy []byte) error {
 // version (negative: the newest of all) and its version; ok is false if there
 // is none. Damaged snapshots are passed over: they only save work.
 func (j *Journal) Policy(before int) (version int, policy []byte, ok bool) {
-	versions, err := j.numbers(policyDir, policyExt)
+	return Policies(j.dir).Policy(before)
+}
+
+// Policies is the run directory of a study whose snapshots are read without its
+// lock, also while the study runs.
+type Policies string
+
+// Policy is Journal.Policy.
+func (p Policies) Policy(before int) (version int, policy []byte, ok bool) {
+	dir := filepath.Join(string(p), policyDir)
+	versions, err := numbers(dir, policyExt)
 	if err != nil {
 		return 0, nil, false
 	}
@@ -57,7 +68,7 @@ func (j *Journal) Policy(before int) (version int, policy []byte, ok bool) {
 		if before >= 0 && v >= before {
 			continue
 		}
-		head, policy, err := readPolicy(j.numbered(policyDir, v, policyExt))
+		head, policy, err := readPolicy(numbered(dir, v, policyExt))
 		if err == nil && head.Version == v {
 			return v, policy, true
 		}
