@@ -7,7 +7,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 LDFLAGS := -X main.version=$(VERSION)
 
 # Packages that also run in a browser tab.
-PORTABLE := ./kernels ./wasm/... ./host/data ./host/child ./host/controller ./host/strategy ./host/search ./host/event ./host/conformance ./host/report
+PORTABLE := ./kernels ./wasm/... ./host/data ./host/child ./host/controller ./host/strategy ./host/search ./host/event ./host/conformance ./host/report ./host/policy
 
 # Sources whose change makes the bundled plugins stale. The bundler itself
 # compares contents, so a mere touch costs nothing.

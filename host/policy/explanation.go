@@ -1,5 +1,13 @@
 package policy
 
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/espalier-nas/espalier/host/strategy"
+)
+
 // Stage says how far a trial's way to the policy has come.
 type Stage string
 
@@ -107,4 +115,141 @@ type Gradient struct {
 	// WithoutBaseline is what Reward would be if the rewards were compared with
 	// nothing: A = R.
 	WithoutBaseline []float64 `json:"without_baseline"`
+}
+
+// Explain returns why a trial was sampled and what the policy learned from it. It
+// goes through updates as far as that needs it, which ctx may end; what was done
+// until then is not lost. The error is an ErrNoTrial or an ErrHistory, or ctx has
+// ended.
+func (p *Player) Explain(ctx context.Context, trial int) (*Explanation, error) {
+	if err := p.take(ctx); err != nil {
+		return nil, err
+	}
+	defer p.give()
+	s, err := p.subject(trial)
+	if err != nil {
+		return nil, err
+	}
+	x := &Explanation{
+		Trial: trial, Sampled: s.sampled, LogProb: s.logProb, Failed: s.reason, DuplicateOf: s.duplicateOf,
+		Decisions: make([]DecisionView, len(s.questions)),
+	}
+	t, err := p.think(ctx, s.sampled, s)
+	if err != nil {
+		return nil, err
+	}
+	for i, v := range t.steps {
+		x.Decisions[i] = DecisionView{Question: s.questions[i], Sampled: bars(v)}
+	}
+	p.tellStage(x, s)
+	worst := t.fidelity
+	if s.learned > 0 {
+		updated, err := p.explainUpdate(ctx, x, s)
+		if err != nil {
+			return nil, err
+		}
+		worst = min(worst, updated)
+	}
+	if worst < exact {
+		x.note("%s", p.roundingNote())
+	}
+	return x, nil
+}
+
+// explainUpdate adds the update that learned from the trial, and returns the
+// fidelity of its numbers.
+func (p *Player) explainUpdate(ctx context.Context, x *Explanation, s subject) (fidelity, error) {
+	before, err := p.think(ctx, s.learned-1, s)
+	if err != nil {
+		return lost, err
+	}
+	p.notes.Lock()
+	episodes, done := p.record.lesson(s.learned)
+	p.notes.Unlock()
+	of := slices.Index(done.Trials, s.id)
+	u, err := p.replay.explainer.ExplainUpdate(episodes, done.Rewards, of)
+	if err != nil {
+		return lost, history("update %d: %w", done.Version, err)
+	}
+	after, err := p.think(ctx, s.learned, s)
+	if err != nil {
+		return lost, err
+	}
+	x.Update = &UpdateView{
+		Version: done.Version, Trials: done.Trials, Rewards: done.Rewards,
+		Reward: done.Rewards[of], Baseline: u.Baseline, Advantage: u.Advantage, BaselineAfter: done.Baseline, First: u.First,
+		EntropyWeight: u.Config.EntropyWeight, Temperature: u.Config.Temperature, LogitClip: u.Config.LogitClip,
+		LearningRate: u.Config.LearningRate, GradNorm: done.GradNorm, ClipNorm: u.Config.ClipNorm,
+		LogProbBefore: before.logProb, LogProbAfter: after.logProb,
+	}
+	for i, g := range u.Steps {
+		d := &x.Decisions[i]
+		b, a := bars(before.steps[i]), bars(after.steps[i])
+		d.Before, d.After = &b, &a
+		d.Gradient = &Gradient{Total: g.Total, Reward: g.Reward, Entropy: g.Entropy, WithoutBaseline: g.WithoutBaseline}
+	}
+	x.tellUpdate()
+	return min(before.fidelity, after.fidelity), nil
+}
+
+// bars is the part of a view that differs from version to version.
+func bars(v strategy.StepView) Bars {
+	return Bars{Logits: v.Logits, Probs: v.Probs, LogProb: v.LogProb, Entropy: v.Entropy}
+}
+
+// note adds a sentence.
+func (x *Explanation) note(format string, args ...any) {
+	x.Notes = append(x.Notes, fmt.Sprintf(format, args...))
+}
+
+// tellStage says how far the trial has come.
+func (p *Player) tellStage(x *Explanation, s subject) {
+	p.notes.Lock()
+	waiting, rollout, ended := p.record.waiting, p.record.rollout, p.record.ended
+	p.notes.Unlock()
+	switch {
+	case s.learned > 0:
+		x.Stage = Learned
+	case ended:
+		x.Stage = Unused
+		x.note("The study ended with %s after the last update, fewer than the %d of a rollout, so the policy learned nothing from this trial.", count(waiting, "trial"), rollout)
+	case s.ended:
+		x.Stage = Waiting
+		x.note("The policy has not learned from this trial yet: %d of the %d trials of its rollout have ended.", min(waiting, rollout), rollout)
+	default:
+		x.Stage = Training
+		x.note("The policy has not learned from this trial yet: it has not ended.")
+	}
+	if x.Failed != "" {
+		x.note("It failed (%s). A failed trial counts as the reward that the study has set for failures.", x.Failed)
+	}
+	switch {
+	case x.DuplicateOf != 0 && s.ended:
+		x.note("It has the same network as trial %d and took over what was measured of that one; the policy learns from both.", x.DuplicateOf)
+	case x.DuplicateOf != 0:
+		x.note("It has the same network as trial %d and waits for what is measured of that one.", x.DuplicateOf)
+	}
+}
+
+// tellUpdate says what a reader of the update may stumble over.
+func (x *Explanation) tellUpdate() {
+	u := x.Update
+	if between := u.Version - 1 - x.Sampled; between > 0 {
+		x.note("Version %d sampled it and version %d learned from it, %s later; its answers are scored as version %d sees them.",
+			x.Sampled, u.Version-1, count(between, "update"), u.Version-1)
+	}
+	if u.First {
+		x.note("It was in the first rollout, whose baseline is the mean of its own rewards.")
+	}
+	if u.ClipNorm > 0 && u.GradNorm > u.ClipNorm {
+		x.note("The gradient by all weights had the norm %.3g and was shortened to %.3g.", u.GradNorm, u.ClipNorm)
+	}
+}
+
+// count writes a number with its noun.
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }

@@ -1,6 +1,13 @@
 package policy
 
-import "github.com/espalier-nas/espalier/wasm/spec"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+)
 
 // Map is the policy along one trial's answers, version by version: decision i
 // is asked after the trial's answers to the decisions before it, whatever the
@@ -15,34 +22,19 @@ type Map struct {
 	Learned int `json:"learned,omitempty"`
 	// Newest is the newest version of the study.
 	Newest int `json:"newest"`
-	// Versions are those that the map shows, ascending. They hold Sampled,
-	// Learned-1, Learned and Newest.
+	// Versions are those that the map shows, ascending. Sampled, Learned-1,
+	// Learned and Newest are among them, unless Note says that some could not be
+	// brought back.
 	Versions []int `json:"versions"`
 	// Entropy and LogProb have one entry for each of Versions: the mean over the
 	// decisions, and the log-probability of all the answers together.
 	Entropy   []float64     `json:"entropy"`
 	LogProb   []float64     `json:"log_prob"`
 	Decisions []MapDecision `json:"decisions"`
-	// Note says what a reader must know of the numbers: that they come from
-	// another level of the kernels than the study's, or that there are fewer
-	// versions than were asked for. Empty: nothing.
+	// Note says, in sentences, what a reader must know of the numbers: that they
+	// are rounded otherwise than the study's own, or that there are fewer versions
+	// than were asked for. Empty: nothing.
 	Note string `json:"note,omitempty"`
-}
-
-// Question is what a decision asks and what the trial answered.
-type Question struct {
-	Name string        `json:"name"` // e.g. "layer2/filter_height"
-	Kind string        `json:"kind"` // ID of its kind, e.g. "filter_height"
-	Type spec.KindType `json:"type"` // choice, anchors or pointer
-	// Options label the options of a choice, or the candidates of an anchors or
-	// pointer decision: those with the name of the decision that announced them.
-	Options []string `json:"options"`
-	// Chosen are the indices in Options that the trial answered, ascending: one,
-	// but any number for an anchors decision.
-	Chosen []int `json:"chosen"`
-	// Forbidden are the indices in Options that the search space did not allow,
-	// ascending.
-	Forbidden []int `json:"forbidden,omitempty"`
 }
 
 // MapDecision is one decision under each version of a Map.
@@ -54,4 +46,134 @@ type MapDecision struct {
 	Probs [][]float64 `json:"probs"`
 	// Entropy has one entry for each of Map.Versions.
 	Entropy []float64 `json:"entropy"`
+}
+
+// Points is how many versions a Map shows unless told otherwise.
+const Points = 48
+
+// mapCells bounds the numbers of a Map, so that a space of thousands of options
+// does not make one of hundreds of megabytes.
+const mapCells = 1 << 19
+
+// atOnce is how many updates a Map goes through, besides what it cannot do
+// without, to have more versions to show: some hundred milliseconds of work.
+const atOnce = 256
+
+// Map returns the policy along a trial's answers, under at most so many versions
+// (0: Points), or the few that are marks of the trial. Between these it takes
+// versions that are at hand: when Advance is done there are up to 64, spread over
+// the study. It goes through updates as far as the marks need it, which ctx may
+// end; what was done until then is not lost. The error is an ErrNoTrial or an
+// ErrHistory, or ctx has ended.
+func (p *Player) Map(ctx context.Context, trial, points int) (*Map, error) {
+	if err := p.take(ctx); err != nil {
+		return nil, err
+	}
+	defer p.give()
+	s, err := p.subject(trial)
+	if err != nil {
+		return nil, err
+	}
+	through, newest := p.Progress()
+	if newest-through <= atOnce {
+		if _, err := p.sweep(ctx, newest-through); err != nil {
+			return nil, err
+		}
+	}
+	m := &Map{Trial: trial, Sampled: s.sampled, Learned: s.learned, Newest: newest}
+	cells := 1
+	for _, q := range s.questions {
+		m.Decisions = append(m.Decisions, MapDecision{Question: q})
+		cells += len(q.Options)
+	}
+	if points <= 0 {
+		points = Points
+	}
+	if most := mapCells / cells; most < points {
+		points = most
+		m.note("The decisions have %d options together, so only some versions are shown.", cells-1)
+	}
+	marks := m.marks()
+	for _, version := range marks {
+		if err := p.reach(ctx, version); err != nil {
+			return nil, err
+		}
+	}
+	return m, p.fill(ctx, m, s, pick(p.replay.shelf.versions(), marks, points))
+}
+
+// fill adds versions to a map.
+func (p *Player) fill(ctx context.Context, m *Map, s subject, versions []int) error {
+	rounded, left := false, error(nil)
+	for _, version := range versions {
+		t, err := p.think(ctx, version, s)
+		switch {
+		case errors.Is(err, errLost):
+			left = err
+			continue
+		case err != nil:
+			return err
+		}
+		m.add(version, t)
+		rounded = rounded || t.fidelity == near
+	}
+	if left != nil && len(m.Versions) == 0 {
+		return left
+	}
+	if rounded {
+		m.note("%s", p.roundingNote())
+	}
+	if left != nil {
+		m.note("%d of the versions could not be brought back: %s, and the difference grew with every update.", len(versions)-len(m.Versions), p.otherRounding())
+	}
+	return nil
+}
+
+// note adds a sentence.
+func (m *Map) note(format string, args ...any) {
+	m.Note = strings.TrimSpace(m.Note + " " + fmt.Sprintf(format, args...))
+}
+
+// marks are the versions that matter to the trial, and the newest; ascending.
+func (m *Map) marks() []int {
+	marks := []int{m.Sampled, m.Newest}
+	if m.Learned > 0 {
+		marks = append(marks, m.Learned-1, m.Learned)
+	}
+	slices.Sort(marks)
+	return slices.Compact(marks)
+}
+
+// add appends what one version thinks.
+func (m *Map) add(version int, t thought) {
+	m.Versions = append(m.Versions, version)
+	for i, v := range t.steps {
+		row := make([]float64, len(v.Probs))
+		for k, p := range v.Probs {
+			row[k] = round(p)
+		}
+		m.Decisions[i].Probs = append(m.Decisions[i].Probs, row)
+		m.Decisions[i].Entropy = append(m.Decisions[i].Entropy, round(v.Entropy))
+	}
+	m.LogProb = append(m.LogProb, round(t.logProb))
+	m.Entropy = append(m.Entropy, round(t.entropy/float64(max(1, len(t.steps)))))
+}
+
+// round keeps six decimals.
+func round(x float64) float64 { return math.Round(x*1e6) / 1e6 }
+
+// pick returns the marks, and of the versions held so many that there are at most
+// points, spread evenly; ascending.
+func pick(held, marks []int, points int) []int {
+	picked := slices.Clone(marks)
+	for i, n := 0, points-len(marks); i < n; i++ {
+		target := i * marks[len(marks)-1] / max(1, n-1)
+		at, _ := slices.BinarySearch(held, target)
+		if at == len(held) || at > 0 && target-held[at-1] < held[at]-target {
+			at--
+		}
+		picked = append(picked, held[at])
+	}
+	slices.Sort(picked)
+	return slices.Compact(picked)
 }

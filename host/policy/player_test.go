@@ -1,0 +1,249 @@
+package policy
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/espalier-nas/espalier/host/event"
+	"github.com/espalier-nas/espalier/host/strategy"
+)
+
+// advance goes through all updates.
+func advance(t testing.TB, p *Player) {
+	t.Helper()
+	for done := false; !done; {
+		var err error
+		if done, err = p.Advance(t.Context(), 3); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestVersionsAreTheStudys visits all versions, back and forth, and holds each
+// against the snapshot that the study saved of it.
+func TestVersionsAreTheStudys(t *testing.T) {
+	for name, w := range worlds(t) {
+		t.Run(name, func(t *testing.T) {
+			s := w.record(t)
+			p := s.player(t, s.events)
+			newest := len(s.policies) - 1
+			if through, known := p.Progress(); through != 0 || known != newest || newest < 8 {
+				t.Fatalf("gone through %d of %d updates, want 0 of %d, at least 8", through, known, newest)
+			}
+			rng := rand.New(rand.NewPCG(1, 2))
+			for range 3 {
+				for _, v := range rng.Perm(newest) {
+					if err := p.reach(t.Context(), v+1); err != nil {
+						t.Fatal(err)
+					}
+					if string(p.replay.strategy.Snapshot()) != string(s.policies[v+1]) || p.replay.fidelity != exact {
+						t.Fatalf("version %d is not the one that the study had (fidelity %v)", v+1, p.replay.fidelity)
+					}
+				}
+			}
+			advance(t, p)
+			if through, known := p.Progress(); through != newest || known != newest {
+				t.Errorf("gone through %d of %d updates after the last of %d", through, known, newest)
+			}
+		})
+	}
+}
+
+// TestPlayerFollowsARunningStudy applies the events one by one and asks between
+// them; what it says of a trial in the end is what a late-comer hears.
+func TestPlayerFollowsARunningStudy(t *testing.T) {
+	s := worlds(t)["asynchronous"].record(t)
+	late := s.player(t, s.events)
+	p := s.player(t, nil)
+	rng := rand.New(rand.NewPCG(3, 4))
+	trials := 0
+	for _, e := range s.events {
+		if err := p.Apply(e); err != nil {
+			t.Fatal(err)
+		}
+		if e.Sampled != nil {
+			trials++
+		}
+		if trials == 0 {
+			continue
+		}
+		if _, err := p.Explain(t.Context(), 1+rng.IntN(trials)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := p.Map(t.Context(), 1+rng.IntN(trials), 5); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for id := 1; id <= trials; id++ {
+		got, want := explain(t, p, id), explain(t, late, id)
+		if !reflect.DeepEqual(got, want) {
+			t.Fatalf("trial %d is explained as %+v to who was there, as %+v to a late-comer", id, got, want)
+		}
+	}
+	if m := mapOf(t, p, 1, 0); len(m.Versions) != m.Newest+1 {
+		t.Errorf("a map of %d versions shows %v", m.Newest+1, m.Versions)
+	}
+}
+
+// lender counts what it is asked.
+type lender struct {
+	Snapshots
+	asked int
+}
+
+func (l *lender) Policy(before int) (int, []byte, bool) {
+	l.asked++
+	return l.Snapshots.Policy(before)
+}
+
+func TestLentSnapshotsSaveUpdates(t *testing.T) {
+	s := worlds(t)["anchors"].record(t)
+	want := explain(t, s.player(t, s.events), 40)
+	p := s.player(t, s.events)
+	l := &lender{Snapshots: s}
+	p.UseSnapshots(l)
+	_, newest := p.Progress()
+	if err := p.reach(t.Context(), newest); err != nil {
+		t.Fatal(err)
+	}
+	if through, _ := p.Progress(); through != 0 || l.asked == 0 || p.replay.fidelity != exact {
+		t.Errorf("it went through %d updates and asked for %d snapshots (fidelity %v), want none and some", through, l.asked, p.replay.fidelity)
+	}
+	if got := explain(t, p, want.Trial); !reflect.DeepEqual(got, want) {
+		t.Errorf("with snapshots trial %d is explained as %+v, without as %+v", want.Trial, got, want)
+	}
+	advance(t, p)
+	if got := explain(t, p, want.Trial); !reflect.DeepEqual(got, want) {
+		t.Errorf("after the updates trial %d is explained as %+v, before as %+v", want.Trial, got, want)
+	}
+}
+
+// liar lends snapshots that do not belong to the study.
+type liar func(before int) (int, []byte, bool)
+
+func (l liar) Policy(before int) (int, []byte, bool) { return l(before) }
+
+func TestForeignSnapshotsAreRefused(t *testing.T) {
+	w := worlds(t)["cells"]
+	s := w.record(t)
+	w.params = strings.Replace(w.params, "0.02", "0.03", 1)
+	other, err := strategy.New("reinforce", []byte(w.params), s.started().Kinds, 7)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, lie := range map[string]liar{
+		"another study's": func(before int) (int, []byte, bool) { return before - 1, other.Snapshot(), before > 1 },
+		"of another version": func(before int) (int, []byte, bool) {
+			return before - 1, s.policies[max(1, before-2)], before > 1
+		},
+		"garbage":     func(before int) (int, []byte, bool) { return before - 1, []byte("policy"), before > 1 },
+		"without end": func(before int) (int, []byte, bool) { return before, s.policies[1], true },
+		"negative":    func(before int) (int, []byte, bool) { return -3, s.policies[1], true },
+	} {
+		p := s.player(t, s.events)
+		p.UseSnapshots(lie)
+		if err := p.reach(t.Context(), 3); err != nil {
+			t.Fatal(err)
+		}
+		if string(p.replay.strategy.Snapshot()) != string(s.policies[3]) {
+			t.Errorf("%s: version 3 is not the study's", name)
+		}
+	}
+}
+
+func TestNothingToShow(t *testing.T) {
+	w := worlds(t)["masks and pointers"]
+	w.strategy, w.params = "random", ""
+	s := w.record(t)
+	_, err := New(s.started())
+	if !errors.Is(err, ErrNoPolicy) || !strings.Contains(err.Error(), "random never learns") {
+		t.Errorf("a random study: %v", err)
+	}
+	unknown := s.started()
+	unknown.Strategy = "evolution"
+	if _, err := New(unknown); !errors.Is(err, ErrNoPolicy) || !strings.Contains(err.Error(), "evolution") {
+		t.Errorf("an unknown strategy: %v", err)
+	}
+	broken := s.started()
+	broken.Config = []byte("{")
+	if _, err := New(broken); !errors.Is(err, ErrHistory) {
+		t.Errorf("a cut configuration: %v", err)
+	}
+	if _, err := New(event.Started{}); err == nil {
+		t.Error("a study without strategy and configuration has a policy")
+	}
+}
+
+func TestPlayerStopsWithItsContext(t *testing.T) {
+	s := worlds(t)["anchors"].record(t)
+	p := s.player(t, s.events)
+	ended, end := context.WithCancel(t.Context())
+	end()
+	_, newest := p.Progress()
+	calls := map[string]func() error{
+		"Map":     func() error { _, err := p.Map(ended, 1, 0); return err },
+		"Explain": func() error { _, err := p.Explain(ended, 1); return err },
+		"Advance": func() error { _, err := p.Advance(ended, newest); return err },
+		"reach":   func() error { return p.reach(ended, newest) },
+	}
+	for name, call := range calls {
+		if err := call(); !errors.Is(err, context.Canceled) || errors.Is(err, ErrHistory) {
+			t.Errorf("%s with an ended context: %v", name, err)
+		}
+	}
+	// Somebody else has the turn.
+	if err := p.take(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	waiting, end := context.WithCancel(t.Context())
+	result := make(chan error)
+	go func() { _, err := p.Map(waiting, 1, 0); result <- err }()
+	end()
+	if err := <-result; !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "0 of") {
+		t.Errorf("a map that waits for its turn: %v", err)
+	}
+	p.give()
+	advance(t, p)
+}
+
+// TestPlayerIsSharedByMany is a hammer for the race detector.
+func TestPlayerIsSharedByMany(t *testing.T) {
+	s := worlds(t)["masks and pointers"].record(t)
+	const before = 60
+	p := s.player(t, s.events[:before])
+	want := explain(t, s.player(t, s.events), 3)
+	var group sync.WaitGroup
+	group.Go(func() {
+		for _, e := range s.events[before:] {
+			if err := p.Apply(e); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	group.Go(func() {
+		for range 20 {
+			if _, err := p.Advance(t.Context(), 1); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	for range 3 {
+		group.Go(func() {
+			for i := range 10 {
+				if _, err := p.Map(t.Context(), 1+i, 9); err != nil {
+					t.Error(err)
+				}
+				if x, err := p.Explain(t.Context(), 3); err != nil || !reflect.DeepEqual(x, want) {
+					t.Errorf("trial 3 is explained as %+v (%v), want %+v", x, err, want)
+				}
+			}
+		})
+	}
+	group.Wait()
+	advance(t, p)
+}
