@@ -20,18 +20,33 @@ func (f Failures) Sentence(i int) string {
 	return fmt.Sprintf("%s failed: %s", plural(len(f[i].Trials), "trial"), f[i].Reason)
 }
 
-// Filter is the filter of the trial table that shows failures i.
+// Filter is the filter of the trial table that shows failures i: by their
+// reason, or by their numbers where the reason has a quotation mark.
 func (f Failures) Filter(i int) string {
+	reason := f[i].Reason
+	if kind, _, ok := strings.Cut(reason, atEpoch); ok {
+		reason = kind + atEpoch
+	}
+	if !strings.Contains(reason, `"`) && reason != "" {
+		return `reason:"` + reason + `"`
+	}
+	return "id:" + f.numbers(i)
+}
+
+// atEpoch is where the reasons of children that diverged begin to differ.
+const atEpoch = " at epoch "
+
+func (f Failures) numbers(i int) string {
 	ids := make([]string, len(f[i].Trials))
 	for j, id := range f[i].Trials {
 		ids[j] = whole(id)
 	}
-	return "id:" + strings.Join(ids, ",")
+	return strings.Join(ids, ",")
 }
 
 // Data is the table of failures.
 func (f Failures) Data() Data {
 	return Data{Columns: []string{"reason", "count", "trials"}, Rows: len(f), Row: func(i int) []string {
-		return []string{f[i].Reason, whole(len(f[i].Trials)), strings.TrimPrefix(f.Filter(i), "id:")}
+		return []string{f[i].Reason, whole(len(f[i].Trials)), f.numbers(i)}
 	}}
 }

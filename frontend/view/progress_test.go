@@ -81,23 +81,29 @@ func TestCurves(t *testing.T) {
 	}
 }
 
+// TestFailures: the filter of each group of failures keeps just that group.
 func TestFailures(t *testing.T) {
 	s := begin(t, 1, 9)
-	for _, reason := range []string{"it needs 3 GiB", "diverged at epoch 1: loss is NaN", "diverged at epoch 2: loss is NaN"} {
+	s.ok(s.sample(nil), 0.5)
+	for _, reason := range []string{"it needs 3 GiB", "diverged at epoch 1: loss is NaN", "diverged at epoch 2: loss is NaN", `unknown op "x"`, "stopped at epoch 1"} {
 		s.failed(s.sample(nil), reason)
 	}
 	f := FailuresOf(&s.state)
-	if len(f) != 2 {
-		t.Fatalf("%+v", f)
+	var got []string
+	var table Table
+	table.Follow(&s.state)
+	for i := range f {
+		got = append(got, f.Sentence(i))
+		if err := table.Filter(f.Filter(i)); err != nil || !reflect.DeepEqual(ids(&table), f[i].Trials) {
+			t.Errorf("%s keeps %v, want %v (error %v)", f.Filter(i), ids(&table), f[i].Trials, err)
+		}
 	}
-	at := 0
-	if len(f[1].Trials) == 2 {
-		at = 1
+	want := []string{"1 trial failed: it needs 3 GiB", "2 trials failed: diverged at epoch 1: loss is NaN, and the like",
+		`1 trial failed: unknown op "x"`, "1 trial failed: stopped at epoch 1"}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("%q, want %q", got, want)
 	}
-	if f.Sentence(at) != "2 trials failed: diverged at epoch 1: loss is NaN, and the like" || f.Filter(at) != "id:2,3" {
-		t.Errorf("%q, %q", f.Sentence(at), f.Filter(at))
-	}
-	if got := string(f.Data().CSV()); !strings.Contains(got, "it needs 3 GiB,1,1\n") {
+	if got := string(f.Data().CSV()); !strings.Contains(got, "it needs 3 GiB,1,2\n") {
 		t.Errorf("%s", got)
 	}
 }

@@ -15,7 +15,8 @@ type Table struct {
 	seq     int64 // of the state when it was last looked at
 	columns []Column
 	text    string // the filter as it was written
-	filter  Filter // bound to the state
+	parsed  Filter
+	filter  Filter // parsed, bound to the state
 	sorts   []SortKey
 	order   []ranking
 	rows    []int // the trials that are kept, in order
@@ -70,13 +71,12 @@ func (t *Table) newColumns(s *event.State, changed []int) bool {
 // rebuild looks at every trial.
 func (t *Table) rebuild(s *event.State) {
 	t.state, t.seq, t.columns = s, s.Seq, Columns(s)
-	// What was understood once is understood again: columns come, and of one
-	// study none go. Of another study, what it has no column for is dropped.
-	filter, err := ParseFilter(t.text, t.columns)
-	if err != nil {
-		t.text = ""
+	// Columns come with the facts of trials: an early state may lack one that
+	// the filter asks for, and then the filter is what it was.
+	if filter, err := ParseFilter(t.text, t.columns); err == nil {
+		t.parsed = filter
 	}
-	t.filter = filter.on(s)
+	t.filter = t.parsed.on(s)
 	t.resolve()
 	t.rows = t.rows[:0]
 	for i := range s.Trials {
@@ -110,22 +110,29 @@ func (t *Table) replace(changed []int) {
 }
 
 // Filter keeps only the trials that the text asks for. A *FilterError says what
-// is wrong with it; then the table stays as it is.
+// is wrong with it; then the table stays as it is. A table that follows nothing
+// yet has no columns, and takes whatever it understands once it does.
 func (t *Table) Filter(text string) error {
-	if _, err := ParseFilter(text, t.columns); err != nil {
+	if t.state == nil {
+		t.text = strings.TrimSpace(text)
+		return nil
+	}
+	parsed, err := ParseFilter(text, t.columns)
+	if err != nil {
 		return err
 	}
-	t.text = strings.TrimSpace(text)
-	t.again()
+	t.text, t.parsed = strings.TrimSpace(text), parsed
+	t.rebuild(t.state)
 	return nil
 }
 
 // Sort orders the rows by the keys, later ones among rows that are equal in
 // the earlier ones; without any by the numbers of the trials. A key that no
-// column has is an error; then the table stays as it is.
+// column has is an error; then the table stays as it is. As for Filter, a table
+// that follows nothing yet takes what it can.
 func (t *Table) Sort(keys ...SortKey) error {
 	for _, k := range keys {
-		if t.Column(k.Key) == nil {
+		if t.state != nil && t.Column(k.Key) == nil {
 			return fmt.Errorf("view: there is no column %q to sort by", k.Key)
 		}
 	}
@@ -161,12 +168,6 @@ func (t *Table) Sorted() []SortKey { return t.sorts }
 
 // Filtered is the filter in force.
 func (t *Table) Filtered() string { return t.text }
-
-func (t *Table) again() {
-	if t.state != nil {
-		t.rebuild(t.state)
-	}
-}
 
 // resolve finds the columns of the keys.
 func (t *Table) resolve() {

@@ -241,6 +241,42 @@ func TestFollow(t *testing.T) {
 	}
 }
 
+// TestHelp: every example of the help is a filter.
+func TestHelp(t *testing.T) {
+	columns := Columns(small(t))
+	for line := range strings.SplitSeq(FilterHelp, "\n") {
+		example, _, found := strings.Cut(line, "  ")
+		if _, err := ParseFilter(example, columns); err != nil || !found {
+			t.Errorf("%q: %v", line, err)
+		}
+	}
+}
+
+// TestBeforeTheStudy: what a table is asked before it follows a study holds
+// afterwards, and in states of the study that do not have a column yet.
+func TestBeforeTheStudy(t *testing.T) {
+	var table Table
+	if err := errors.Join(table.Filter("part_accuracy>0.5"), table.Sort(SortKey{"reward", true})); err != nil {
+		t.Fatal(err)
+	}
+	s := small(t)
+	for _, c := range []struct {
+		s    *event.State
+		want []int
+	}{{s, []int{4, 1, 5}}, {s.At(3), []int{}}, {s, []int{4, 1, 5}}} {
+		if table.Follow(c.s); !slices.Equal(ids(&table), c.want) {
+			t.Errorf("at event %d there are %v, want %v", c.s.Seq, ids(&table), c.want)
+		}
+	}
+	var wrong Table
+	if err := wrong.Filter("beauty>1"); err != nil || wrong.Len() != 0 {
+		t.Errorf("%v, %d rows", err, wrong.Len())
+	}
+	if wrong.Follow(s); wrong.Len() != 6 || wrong.Filter(wrong.Filtered()) == nil {
+		t.Errorf("a filter that is wrong keeps %d of 6 trials", wrong.Len())
+	}
+}
+
 func TestCells(t *testing.T) {
 	var table Table
 	if table.Len() != 0 || table.Total() != 0 || table.Sentence() != "No trial has been sampled yet." {
