@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -140,7 +141,7 @@ func (a *app) finish(ctx context.Context, s *study, dir string, e effort) error 
 	}
 	if err != nil {
 		a.keepPlugins(s, dir, true)
-		return resumable(err, dir)
+		return err
 	}
 	control := filepath.Join(dir, controlDir)
 	if _, err := journal.ReadStudy(control); err == nil {
@@ -160,11 +161,13 @@ func (a *app) finish(ctx context.Context, s *study, dir string, e effort) error 
 	return nil
 }
 
-// resumable makes an interruption of the control, too, name the study.
+// resumable makes an error of the control name the study as what is to be
+// resumed.
 func resumable(err error, dir string) error {
 	var e *exitError
-	if errors.As(err, &e) && e.next != "" && (e.code == exitInterrupted || e.code == exitTerminated) {
-		e.next = "espalier resume " + shellQuote(dir)
+	if errors.As(err, &e) {
+		const resume = "espalier resume "
+		e.next = strings.Replace(e.next, resume+shellQuote(filepath.Join(dir, controlDir)), resume+shellQuote(dir), 1)
 	}
 	return err
 }
