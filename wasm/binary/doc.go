@@ -17,7 +17,7 @@ package binary
 // smaller one here is still far above what compilers emit for a plugin, and
 // keeps the memory that an engine spends on a file in proportion to its size.
 const (
-	maxTypes      = 10_000
+	maxTypes      = 2_000 // engines compile code for each
 	maxParams     = 1_000 // of one function type; also of results
 	maxImports    = 1_000
 	maxFunctions  = 200_000

@@ -107,6 +107,7 @@ func TestClaims(t *testing.T) {
 		want     string
 	}{
 		"types":             {Section(1, huge), "declared, but only 0 bytes follow"},
+		"many types":        {Section(1, Vec(repeated(2001, Op(0x60, 0, 0))...)), "at most 2000 are allowed"},
 		"imports":           {Section(2, huge), "imports declared"},
 		"functions":         {Section(3, huge), "functions declared"},
 		"exports":           {Section(7, huge), "exports declared"},
