@@ -37,8 +37,10 @@ func cachedIn(dir string) Options {
 
 func TestCompiledCodeIsKept(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "a", "b")
-	for range 2 {
-		s := open(t, cachedIn(dir))
+	for n := range 2 {
+		o := cachedIn(dir)
+		o.Limits.Fuel.Init += int64(n) // whatever the limits are
+		s := open(t, o)
 		wellBehaved(t, s)
 		if list := files(t, dir); len(list) != 1 {
 			t.Errorf("the cache holds %v", list)

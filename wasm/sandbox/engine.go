@@ -56,6 +56,7 @@ type program struct {
 	runtime  wazero.Runtime
 	compiled wazero.CompiledModule
 	mutable  []int // indices of the globals to save
+	starts   bool  // it has a start function
 }
 
 // compile compiles a module whose bytes and imports have been checked. The
@@ -95,7 +96,7 @@ func (e *engine) compileNow(ctx context.Context, m *binary.Module, l Limits) (p 
 		WithCompilationCache(e.cache).
 		WithCloseOnContextDone(e.deadline).
 		WithDebugInfoEnabled(false)
-	p = &program{runtime: wazero.NewRuntimeWithConfig(ctx, config), mutable: m.Mutable()}
+	p = &program{runtime: wazero.NewRuntimeWithConfig(ctx, config), mutable: m.Mutable(), starts: m.HasStart}
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("the compiler failed: %v", r)
@@ -115,7 +116,11 @@ func (e *engine) compileNow(ctx context.Context, m *binary.Module, l Limits) (p 
 		}
 	}
 	if !e.unmetered {
-		if m, err = meter.Module(m, l.Fuel.Init); err != nil {
+		budget := int64(0) // compiled code does not depend on limits unless it has to
+		if m.HasStart {
+			budget = l.Fuel.Init
+		}
+		if m, err = meter.Module(m, budget); err != nil {
 			return p, err
 		}
 		ctx = experimental.WithFunctionListenerFactory(ctx, experimental.FunctionListenerFactoryFunc(listener))
@@ -202,7 +207,7 @@ func (s *store) Free()                         {}
 func (p *program) instantiate(ctx context.Context, m *machine, l Limits) error {
 	m.store = &store{limit: uint64(l.MemoryBytes)}
 	m.funcs = map[string]api.Function{}
-	m.budget = l.Fuel.Init
+	m.budget = l.Fuel.Init // which a start function finds in the counters
 	ctx = context.WithValue(ctx, machineKey{}, m)
 	ctx = experimental.WithMemoryAllocator(ctx, experimental.MemoryAllocatorFunc(
 		func(_, _ uint64) experimental.LinearMemory { return m.store }))
@@ -211,7 +216,9 @@ func (p *program) instantiate(ctx context.Context, m *machine, l Limits) error {
 		return m.faultOf(err)
 	}
 	m.mod = mod
-	m.connect(mod)
+	if m.connect(mod); !p.starts {
+		m.refuel(l.Fuel.Init)
+	}
 	for _, i := range p.mutable {
 		g, _ := mod.ExportedGlobal(binary.StateName(i)).(api.MutableGlobal)
 		m.globals = append(m.globals, g)
