@@ -83,6 +83,19 @@ func TestTrace(t *testing.T) {
 	}
 }
 
+// TestFuelTrace: the call stack of a guest without fuel begins where it was, not
+// in what the meter adds.
+func TestFuelTrace(t *testing.T) {
+	for _, interpreter := range []bool{false, true} {
+		o := impatient()
+		o.Interpreter = interpreter
+		_, err := next(t, open(t, o), calling(Code(Forever, packed(0, 0))).Wasm())
+		if e, ok := err.(*Error); !ok || !strings.HasPrefix(e.Trace, ".esp_call(") && !strings.HasPrefix(e.Trace, ".$") || strings.Count(e.Trace, "\n") != 0 {
+			t.Errorf("interpreter %v: %v", interpreter, report(err))
+		}
+	}
+}
+
 const answersAt = 2 // an address that cannot hold a string
 
 func recursive() Guest {

@@ -159,7 +159,7 @@ func TestHostCallsCost(t *testing.T) {
 	o.Limits.StderrBytes, o.Limits.LogLines = 0, 0 // what is kept does not matter
 	s := open(t, o)
 	spent := func(body []byte, imports ...string) int64 {
-		_, u, err := load(t, s, calling(Code(body, packed(0, 0)), imports...).Wasm()).Call(background, spec.OpCodeNext, nil)
+		_, u, err := load(t, s, calling(Code(I32(4), I32(800), Op(0x36, 2, 0), body, packed(0, 0)), imports...).Wasm()).Call(background, spec.OpCodeNext, nil)
 		if err != nil {
 			t.Fatal(report(err))
 		}
@@ -175,10 +175,17 @@ func TestHostCallsCost(t *testing.T) {
 		105 + 1000: {"esp log(iii)", Code(I32(1), I32(0), I32(1000), Op(0x01)), nil},
 		106 + 4096: {"esp log(iii)", Code(I32(1), I32(0), I32(9000), Op(0x01, 0x01)), nil},
 		103:        {"wasi_snapshot_preview1 sched_yield()i", nil, Op(0x1a, 0x01)},
+		106 + 5*16: {"wasi_snapshot_preview1 poll_oneoff(iiii)i", Code(I32(0), I32(1000), I32(5), I32(2000)), Drop},
+		106 + 7 + 100: {"wasi_snapshot_preview1 fd_write(iiii)i", Code(I32(1), I32(0), I32(7), I32(2000)),
+			Drop}, // seven vectors, of which the first has 800 bytes
 	} {
 		if got := spent(Code(f.args, Call(0), f.drop), f.name) - none; got != want {
 			t.Errorf("%s costs %d, want %d", f.name, got, want)
 		}
+	}
+	twice := Code(I32(0), I32(1000), Call(0), Drop, Call(1), Drop)
+	if got := spent(twice, "wasi_snapshot_preview1 random_get(ii)i", "wasi_snapshot_preview1 sched_yield()i") - none; got != 104+500+102 {
+		t.Errorf("a call costs %d after another one", got)
 	}
 	// A limit of lines changes what is kept, and nothing for the guest.
 	wild := calling(Code(I32(1), I32(-8), I32(16), Call(0), packed(0, 0)), "esp log(iii)")

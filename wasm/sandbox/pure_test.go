@@ -35,6 +35,9 @@ func forgetful() map[string]Guest {
 		"vector": counting(inMemory, func(g *Guest) {
 			g.Globals = []Global{{Type: 0x7b, Mutable: true, Init: append(Op(0xfd, 12), make([]byte, 16)...)}}
 		}),
+		"reference": counting(inMemory, func(g *Guest) {
+			g.Globals = []Global{{Type: 0x6f, Mutable: true, Init: Op(0xd0, 0x6f)}}
+		}),
 		"table": counting(inTable, func(g *Guest) { g.Raw = map[byte][]byte{4: Vec(Op(0x70, 0, 1))} }),
 		"size":  counting(inSize, nil),
 	}
@@ -63,10 +66,34 @@ func TestCallsAreForgotten(t *testing.T) {
 				t.Errorf("%s: call %d shows %q, the first %q", name, n, got, first)
 			}
 		}
-		if kept := name != "vector" && name != "table"; (m.rest != nil) != kept {
+		if kept := name == "memory" || name == "global" || name == "size"; (m.rest != nil) != kept {
 			t.Errorf("%s: restorable %v", name, m.rest != nil)
 		}
 	}
+}
+
+// TestDroppedSegment: a call that drops a segment leaves it to the next one.
+func TestDroppedSegment(t *testing.T) {
+	g := calling(Code(I32(0), I32(0), I32(1), Op(0xfc, 8, 1, 0), Op(0xfc, 9, 1), packed(0, 0)))
+	g.Raw = map[byte][]byte{12: Uleb(2), 11: Vec(
+		Code(Op(0), I32(17*64<<10), End, Name(described)), Code(Op(1), Name("x")))}
+	m := load(t, open(t, patient()), g.Wasm())
+	for range 3 {
+		if _, _, err := m.Call(background, spec.OpCodeNext, nil); err != nil {
+			t.Fatal(report(err))
+		}
+	}
+}
+
+// TestDenied: that a guest was once refused memory does not explain why a later
+// call of it crashes.
+func TestDenied(t *testing.T) {
+	m := load(t, open(t, patient()), calling(Code(Get(0), I32(2), Equal, If, I32(60_000), Grow, Drop, packed(0, 0), Return, End, Unreachable)).Wasm())
+	if _, _, err := m.Call(background, spec.OpCodeNext, nil); err != nil {
+		t.Fatal(report(err))
+	}
+	_, _, err := m.Call(background, spec.OpCodeBuild, nil)
+	expect(t, "later", err, ErrTrap, "trap", "unreachable")
 }
 
 // TestHostCallsAreForgotten: clocks, randomness and the order of a Go map are

@@ -32,6 +32,36 @@ func TestCall(t *testing.T) {
 	}
 }
 
+// TestOutput: every call has its own output, and its own lines to log.
+func TestOutput(t *testing.T) {
+	o := patient()
+	o.Limits.LogLines = 1
+	line := Code(I32(1), I32(17*64<<10), I32(5), Call(0))
+	m := load(t, open(t, o), calling(Code(line, line, packed(0, 0)), "esp log(iii)").Wasm())
+	for range 3 {
+		if _, u, err := m.Call(background, spec.OpCodeNext, nil); err != nil || u.Output != "info: "+described[:5]+"\n" {
+			t.Errorf("%q, %v", u.Output, err)
+		}
+	}
+}
+
+// TestTime: the wall clock bounds preparing an instance, be it the first or
+// another, whatever fuel is left.
+func TestTime(t *testing.T) {
+	g := calling(packed(0, 0))
+	g.Start = Code(Op(0x03, 0x40), GetGlobal(0), I32(1), Add, SetGlobal(0), GetGlobal(0), I32(200_000), Op(0x48), Op(0x0d, 0), End) // more than a slice
+	g.Globals = []Global{{Type: 0x7f, Mutable: true, Init: I32(0)}}
+	s := open(t, patient())
+	m := load(t, s, g.Wasm())
+	m.pool.take().close()
+	m.options.Limits.Time = 1
+	_, _, err := m.Call(background, spec.OpCodeNext, nil)
+	expect(t, "another", err, ErrLimit, "time", "longer than 1ns")
+	s.options.Limits.Time = 1
+	_, err = s.Load(background, "p", g.Wasm())
+	expect(t, "the first", err, ErrLimit, "time", "longer than 1ns")
+}
+
 // TestCallFails: a call that ends badly is an *Error that names its operation.
 func TestCallFails(t *testing.T) {
 	s := open(t, impatient())

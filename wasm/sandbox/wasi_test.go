@@ -275,7 +275,7 @@ func TestStore(t *testing.T) {
 	for n := uint64(1); n <= 100; n++ {
 		before := cap(s.buf)
 		b := s.resize(n)
-		if len(b) != int(n) || bytes.ContainsFunc(b[:n-1], func(r rune) bool { return r != 1 }) || b[n-1] != 0 {
+		if len(b) != int(n) || cap(b) > 100 || bytes.ContainsFunc(b[:n-1], func(r rune) bool { return r != 1 }) || b[n-1] != 0 {
 			t.Fatalf("size %d: %v", n, b)
 		}
 		b[n-1] = 1
@@ -295,6 +295,30 @@ func TestStore(t *testing.T) {
 	}
 	if b := s.resize(20); !bytes.Equal(b, append(bytes.Repeat([]byte{1}, 10), make([]byte, 10)...)) {
 		t.Errorf("after growing again: %v", b)
+	}
+}
+
+// TestUTF16 reads strings that claim to be longer than they are.
+func TestUTF16(t *testing.T) {
+	mem := make(memory, 10_000)
+	mem.putU32(0, 1<<30)
+	mem.putU32(8, 4)
+	copy(mem[12:], "a\x00b\x00")
+	if got := utf16At(mem, 4); len([]rune(got)) != maxLogLine/2 {
+		t.Errorf("%d characters of a string of a gibibyte", len([]rune(got)))
+	}
+	for ptr, want := range map[uint64]string{12: "ab", 0: "", 3: "", 9_999: "", 1 << 31: ""} {
+		if got := utf16At(mem, ptr); got != want {
+			t.Errorf("at %d: %q", ptr, got)
+		}
+	}
+}
+
+// TestClockStays: a clock at its end stays there.
+func TestClockStays(t *testing.T) {
+	w, mem := &world{state: machineState{clock: ^uint64(0) - 10}}, make(memory, 8)
+	if clockTime(w, mem, []uint64{clockMonotonic, 0, 0}) != errnoSuccess || w.state.clock != ^uint64(0) || mem[7] != 0xff {
+		t.Errorf("the clock shows %d", w.state.clock)
 	}
 }
 
