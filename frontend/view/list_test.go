@@ -1,11 +1,15 @@
 package view
 
 import (
+	"bytes"
+	"encoding/json"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/espalier-nas/espalier/host/event"
+	"github.com/espalier-nas/espalier/host/server"
 )
 
 func studies() []Study {
@@ -14,6 +18,34 @@ func studies() []Study {
 		{ID: "b", State: event.StudyRunning, Alive: true, Counts: event.Counts{OK: 2, Failed: 1}, Trials: 1000, Best: &Best{1, 0.75}, Updated: noon.Add(time.Hour)},
 		{ID: "c", State: event.StudyRunning, Trials: 5, Updated: noon.Add(time.Minute)},
 		{ID: "d", Problem: "study.json is empty"},
+	}
+}
+
+// TestStudyJSON: a study reads whatever the server writes of one.
+func TestStudyJSON(t *testing.T) {
+	sent := server.Summary{
+		ID: "a", Name: "n", State: event.StudyRunning, Alive: true, Seed: 7, Strategy: "reinforce", Space: "cnn:v2", Data: "shapes",
+		Trials: 9, Counts: event.Counts{Sampled: 5, OK: 3, Failed: 1, Duplicates: 1, Updates: 2}, Best: &server.BestTrial{Trial: 3, Reward: 0.5},
+		Created: noon, Updated: noon, Control: true, Loading: true, Problem: "p",
+	}
+	v := reflect.ValueOf(sent)
+	for i := range v.NumField() {
+		if v.Field(i).IsZero() {
+			t.Errorf("the test leaves %s out", v.Type().Field(i).Name)
+		}
+	}
+	b, err := json.Marshal(sent)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got Study
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&got); err != nil {
+		t.Fatal(err)
+	}
+	if again, err := json.Marshal(got); err != nil || !bytes.Equal(again, b) {
+		t.Errorf("%s was read as %s (error %v)", b, again, err)
 	}
 }
 

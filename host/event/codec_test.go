@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/espalier-nas/espalier/wasm/spec"
@@ -62,6 +63,22 @@ func TestSnapshotGoesOn(t *testing.T) {
 		}
 		same(t, fmt.Sprintf("from %d", at), s, want)
 	}
+}
+
+// TestSnapshotHammer: writing a snapshot only reads the state, so that several
+// goroutines may do it at once; the race detector would notice.
+func TestSnapshotHammer(t *testing.T) {
+	s := fold(t, randomStudy(2, 50))
+	want := AppendState(nil, s)
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			if !bytes.Equal(AppendState(nil, s), want) || s.At(s.Seq).Seq != s.Seq {
+				t.Error("the same state gives another snapshot")
+			}
+		})
+	}
+	all.Wait()
 }
 
 // TestSnapshotAppends: what dst held stays, and nothing of the snapshot is

@@ -55,7 +55,9 @@ func (c *coder) uvarint(v *uint64) {
 func (c *coder) varint(v *int64) {
 	u := uint64(*v<<1) ^ uint64(*v>>63) // zigzag
 	c.uvarint(&u)
-	*v = int64(u>>1) ^ -int64(u&1)
+	if c.reading {
+		*v = int64(u>>1) ^ -int64(u&1)
+	}
 }
 
 func (c *coder) flag(v *bool) {
