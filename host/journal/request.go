@@ -36,7 +36,7 @@ type NotRunningError struct {
 
 func (e *NotRunningError) Error() string {
 	if e.State == event.StudyDone {
-		return fmt.Sprintf("journal: the study in %s has ended; to give it more trials, resume it with them", e.Dir)
+		return fmt.Sprintf("journal: the study in %s has ended; nothing can be asked of it but to resume with more trials", e.Dir)
 	}
 	return fmt.Sprintf("journal: no process of this machine runs the study in %s; to go on with it, resume it", e.Dir)
 }

@@ -87,6 +87,19 @@ func (p *Progress) Update(done int, note string) {
 	p.show()
 }
 
+// Resize changes how many steps there are.
+func (p *Progress) Resize(total int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.total == total {
+		return
+	}
+	p.total = total
+	if p.bar != nil {
+		p.bar.ChangeMax(total)
+	}
+}
+
 // UnderWay says how much of further steps is done, such as 1.5 where one is about
 // done and another half done.
 func (p *Progress) UnderWay(part float64) {

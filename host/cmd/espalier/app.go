@@ -117,7 +117,7 @@ networks, each is trained, and the reward bends the next proposals.
 	flags.BoolVar(&a.json, "json", false, "print results as JSON")
 	flags.StringVar(&a.progress, "progress", string(terminal.Auto), "how to show progress: auto, plain or none")
 	root.AddCommand(
-		a.searchCommand(), a.randomCommand(), a.trainCommand(), a.resumeCommand(), a.replayCommand(), a.serveCommand(),
+		a.searchCommand(), a.randomCommand(), a.trainCommand(), a.resumeCommand(), a.controlCommand(), a.replayCommand(), a.serveCommand(),
 		a.showCommand(), a.lsCommand(), a.dataCommand(), a.pluginCommand(), a.benchCommand(),
 		a.doctorCommand(), a.versionCommand(), exitCodesTopic(),
 	)
@@ -204,6 +204,14 @@ func variable(flag string) string {
 	return "ESPALIER_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 }
 
+// typedOnly marks flags that the environment does not set.
+const typedOnly = "typed only"
+
+func isTypedOnly(f *pflag.Flag) bool {
+	_, typed := f.Annotations[typedOnly]
+	return typed
+}
+
 // applyEnvironment sets every flag that the command line leaves out and the
 // environment names. A variable that no flag of any command knows is refused,
 // since a misspelt one would otherwise be silently without effect.
@@ -211,7 +219,7 @@ func (a *app) applyEnvironment(cmd *cobra.Command) error {
 	var problems []error
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		value := a.env(variable(f.Name))
-		if f.Changed || value == "" || f.Name == "help" {
+		if f.Changed || value == "" || f.Name == "help" || isTypedOnly(f) {
 			return
 		}
 		if err := cmd.Flags().Set(f.Name, value); err != nil {
@@ -219,7 +227,11 @@ func (a *app) applyEnvironment(cmd *cobra.Command) error {
 		}
 	})
 	known := append([]string(nil), otherVariables...)
-	eachFlag(cmd.Root(), func(f *pflag.Flag) { known = append(known, variable(f.Name)) })
+	eachFlag(cmd.Root(), func(f *pflag.Flag) {
+		if !isTypedOnly(f) {
+			known = append(known, variable(f.Name))
+		}
+	})
 	for _, pair := range a.environ {
 		name, value, _ := strings.Cut(pair, "=")
 		if value != "" && strings.HasPrefix(name, "ESPALIER_") && !slices.Contains(known, name) {

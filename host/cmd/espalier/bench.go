@@ -127,7 +127,7 @@ func (a *app) benchStudy(ctx context.Context, c search.Config, dir string, e eff
 		return nil, err
 	}
 	defer s.close(ctx)
-	return a.runStudy(ctx, s, dir, filepath.Base(dir), e.onThisMachine(c.Trials))
+	return a.runStudy(ctx, s, dir, filepath.Base(dir), e.onThisMachine(c.Trials), extension{})
 }
 
 // spread says how much random architectures differ.

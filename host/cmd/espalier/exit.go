@@ -26,7 +26,7 @@ const exitCodesHelp = `  0    it worked
   4    a plugin was refused or broke its contract
   5    every trial of the study failed
   6    doctor found a problem
-  130  interrupted (Ctrl-C); the state is saved and can be resumed
+  130  interrupted (Ctrl-C, espalier control); the state is saved and can be resumed
   143  terminated; the state is saved and can be resumed
 `
 

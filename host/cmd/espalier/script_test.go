@@ -8,7 +8,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -45,13 +47,15 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"code":      wantCode,
-			"timeless":  wantSameStudy,
-			"bytes":     writeBytes,
-			"lines":     writeLines,
-			"flip":      flipBit,
-			"interrupt": interruptAt,
-			"guest":     writeGuest,
+			"code":       wantCode,
+			"timeless":   wantSameStudy,
+			"bytes":      writeBytes,
+			"lines":      writeLines,
+			"flip":       flipBit,
+			"interrupt":  interruptAt,
+			"controlled": controlled,
+			"sametrials": wantSameTrials,
+			"guest":      writeGuest,
 		},
 		Condition: func(cond string) (bool, error) {
 			if cond == "data" {
@@ -174,15 +178,7 @@ func flipBit(ts *testscript.TestScript, _ bool, args []string) {
 func interruptAt(ts *testscript.TestScript, _ bool, args []string) {
 	n, err := strconv.Atoi(args[1])
 	ts.Check(err)
-	exe, err := exec.LookPath("espalier")
-	if err != nil {
-		exe = filepath.Join(filepath.SplitList(ts.Getenv("PATH"))[0], "espalier")
-	}
-	cmd := exec.Command(exe, args[2:]...)
-	cmd.Dir = ts.MkAbs(".")
-	for _, name := range []string{"PATH", "HOME", "XDG_CACHE_HOME", "COLUMNS"} {
-		cmd.Env = append(cmd.Env, name+"="+ts.Getenv(name))
-	}
+	cmd := program(ts, args[2:])
 	next := "resume "
 	if args[2] == "train" {
 		next = "train "
@@ -209,6 +205,85 @@ func interruptAt(ts *testscript.TestScript, _ bool, args []string) {
 				ts.Check(cmd.Process.Signal(os.Interrupt))
 			}
 		}
+	}
+}
+
+// program is espalier, to be run as a script would.
+func program(ts *testscript.TestScript, args []string) *exec.Cmd {
+	exe, err := exec.LookPath("espalier")
+	if err != nil {
+		exe = filepath.Join(filepath.SplitList(ts.Getenv("PATH"))[0], "espalier")
+	}
+	cmd := exec.Command(exe, args...)
+	cmd.Dir = ts.MkAbs(".")
+	for _, name := range []string{"PATH", "HOME", "XDG_CACHE_HOME", "COLUMNS"} {
+		cmd.Env = append(cmd.Env, name+"="+ts.Getenv(name))
+	}
+	return cmd
+}
+
+// controlled runs a search and, once one of its trials has ended, some commands
+// one after the other, separated by commas, each of which has to succeed; then
+// it waits for the search: controlled CODE RUN SEARCH [ARG ...] , CONTROL ...
+func controlled(ts *testscript.TestScript, _ bool, args []string) {
+	code, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	var commands [][]string
+	for rest := args[2:]; ; {
+		at := slices.Index(rest, ",")
+		if at < 0 {
+			commands = append(commands, rest)
+			break
+		}
+		commands, rest = append(commands, rest[:at]), rest[at+1:]
+	}
+	search := program(ts, commands[0])
+	var stderr bytes.Buffer
+	search.Stderr = &stderr
+	ts.Check(search.Start())
+	ended := make(chan error, 1)
+	go func() { ended <- search.Wait() }()
+	for endedIn(ts.MkAbs(args[1]), "search") < 1 {
+		select {
+		case err := <-ended:
+			ts.Fatalf("the search ended with %v\n%s", err, stderr.Bytes())
+		case <-time.After(10 * time.Millisecond): // how often to look, not how long to wait
+		}
+	}
+	for _, args := range commands[1:] {
+		if out, err := program(ts, args).CombinedOutput(); err != nil {
+			_ = search.Process.Kill()
+			ts.Fatalf("espalier %s: %v\n%s", strings.Join(args, " "), err, out)
+		}
+	}
+	var exit *exec.ExitError
+	if err := <-ended; err != nil && !errors.As(err, &exit) || search.ProcessState.ExitCode() != code {
+		ts.Fatalf("the search ended with %v, want exit code %d\n%s", err, code, stderr.Bytes())
+	}
+	ts.Check(os.WriteFile(ts.MkAbs("progress"), stderr.Bytes(), 0o666))
+}
+
+// wantSameTrials compares what two studies did, whenever they did it: their
+// trials, updates and results, times aside.
+func wantSameTrials(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: sametrials RUN RUN")
+	}
+	var told [2][]string
+	for i, dir := range args {
+		for line := range bytes.Lines(timeless(ts, dir)) {
+			var e event.Event
+			ts.Check(json.Unmarshal(line, &e))
+			if e.Seq = 0; e.Sampled != nil || e.Done != nil || e.Updated != nil {
+				line, err := json.Marshal(e)
+				ts.Check(err)
+				told[i] = append(told[i], string(line))
+			}
+		}
+		slices.Sort(told[i])
+	}
+	if slices.Equal(told[0], told[1]) == neg {
+		ts.Fatalf("the trials of %s and %s are equal: %v", args[0], args[1], !neg)
 	}
 }
 

@@ -128,14 +128,14 @@ func (a *app) search(ctx context.Context, d document, run runFlags) error {
 				return err
 			}
 		}
-		return a.finish(ctx, s, dir, e)
+		return a.finish(ctx, s, dir, e, extension{})
 	})
 }
 
-// finish runs a study to its end, then its control if there is one, and prints
-// the result.
-func (a *app) finish(ctx context.Context, s *study, dir string, e effort) error {
-	_, err := a.runStudy(ctx, s, dir, "search", e)
+// finish runs a study to its end, then its control if there is one, with as many
+// trials, and prints the result.
+func (a *app) finish(ctx context.Context, s *study, dir string, e effort, more extension) error {
+	state, err := a.runStudy(ctx, s, dir, "search", e, more)
 	if errors.Is(err, search.ErrAllFailed) {
 		return errors.Join(err, a.showStudy(dir)) // why they failed is the result
 	}
@@ -144,8 +144,9 @@ func (a *app) finish(ctx context.Context, s *study, dir string, e effort) error 
 		return err
 	}
 	control := filepath.Join(dir, controlDir)
-	if _, err := journal.ReadStudy(control); err == nil {
-		if _, err := a.runStudy(ctx, s.asControl(), control, "random control", e); err != nil {
+	if kept, err := journal.ReadStudy(control); err == nil {
+		more := extension{max(0, state.Budget-kept.Trials), "espalier, for equal budgets"}
+		if _, err := a.runStudy(ctx, s.asControl(), control, "random control", e, more); err != nil {
 			a.keepPlugins(s, dir, true)
 			return resumable(err, dir)
 		}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -203,7 +204,27 @@ type reproduction struct {
 
 // repetition is the command that repeats a study without its control.
 func repetition(dir string) string {
-	return "espalier search --config " + shellQuote(filepath.Join(dir, "study.json"))
+	command := "espalier search --config " + shellQuote(filepath.Join(dir, "study.json"))
+	study, err := journal.ReadStudy(dir)
+	if err != nil {
+		return command
+	}
+	var begun struct{ Trials int }
+	if err := json.Unmarshal(study.Config, &begun); err == nil && begun.Trials != study.Trials {
+		command += fmt.Sprintf(" --trials %d", study.Trials) // it was extended
+	}
+	return command
+}
+
+// cancelled counts the trials that somebody cancelled.
+func cancelled(s *event.State) int {
+	n := 0
+	for _, c := range s.Controls {
+		if c.Action == event.Cancel {
+			n++
+		}
+	}
+	return n
 }
 
 // repetitionWhole is the command that repeats a study, with its control if it
@@ -231,6 +252,13 @@ func (a *app) reproduce(dir string) error {
 	}
 	if study.Program != version {
 		fmt.Fprintf(a.info(), "note: the study was run by espalier %s, this is %s\n", study.Program, version)
+	}
+	state, err := journal.ReadState(dir)
+	if err != nil {
+		return storageError(err)
+	}
+	if n := cancelled(state); n > 0 {
+		fmt.Fprintf(a.info(), "note: %s %s cancelled by hand, which the command does not repeat\n", plural(n, "trial"), whether(n == 1, "was", "were"))
 	}
 	fmt.Fprintf(a.info(), "note: bits repeat at the kernel level %s only; ESPALIER_KERNELS=%s forces it\n", study.Kernels, study.Kernels)
 	return nil

@@ -182,8 +182,14 @@ func (s *study) deps(e effort) search.Deps {
 	}
 }
 
-// run begins the study in dir, or goes on with it where dir holds it already.
-func (a *app) runStudy(ctx context.Context, s *study, dir, title string, e effort) (*event.State, error) {
+// extension gives a study more trials.
+type extension struct {
+	trials int // 0: none
+	by     string
+}
+
+// runStudy begins the study in dir, or goes on with it where dir holds it already.
+func (a *app) runStudy(ctx context.Context, s *study, dir, title string, e effort, more extension) (*event.State, error) {
 	options := journal.Default()
 	options.Program, options.Kernels, options.Workers = version, string(kernels.Active()), e.workers
 	log, err := s.journal(dir, options)
@@ -195,12 +201,22 @@ func (a *app) runStudy(ctx context.Context, s *study, dir, title string, e effor
 	}
 	watch := a.newWatcher(title, log.Seq())
 	deps := s.deps(e)
-	deps.Log, deps.Workers, deps.Observe = log, e.workers, watch.Observe
+	deps.Log, deps.Workers = log, e.workers
+	deps.Observe = func(e event.Event) {
+		if e.Seq == 0 {
+			log.Live(e)
+		}
+		watch.Observe(e)
+	}
+	requests, stop := a.openInbox(log, more)
+	defer stop()
+	deps.Requests = requests
 	runner, err := search.New(s.config, deps)
 	if err != nil {
 		return nil, errors.Join(&exitError{code: exitUsage, err: err}, log.Close())
 	}
 	state, err := runner.Run(ctx)
+	stop()
 	watch.Close()
 	if err == nil {
 		err = watch.problem
@@ -229,10 +245,13 @@ func (s *study) journal(dir string, o journal.Options) (*journal.Journal, error)
 // runError gives the runner's errors their exit code and the next command.
 func (a *app) runError(ctx context.Context, err error, dir string) error {
 	resume := "espalier resume " + shellQuote(dir)
+	var stopped *search.StoppedError
 	var plugin *sandbox.Error
 	switch {
 	case err == nil:
 		return nil
+	case errors.As(err, &stopped):
+		return &exitError{code: exitInterrupted, err: errors.New("stopped by " + stopped.By), next: resume}
 	case errors.Is(err, search.ErrPaused):
 		return interruption(context.Cause(ctx), resume)
 	case errors.Is(err, search.ErrAllFailed):

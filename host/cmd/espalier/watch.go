@@ -42,9 +42,14 @@ func (w *watcher) Observe(e event.Event) {
 		return
 	}
 	if w.progress == nil {
-		w.progress = w.app.term.NewProgress(w.app.progressMode(), w.title, w.state.Started.Trials, w.state.Counts.Ended(), w.now)
+		w.progress = w.app.term.NewProgress(w.app.progressMode(), w.title, w.state.Budget, w.state.Counts.Ended(), w.now)
 	}
 	switch e.Type {
+	case event.StudyControlled:
+		if line := controlLine(e.Controlled, w.state.Budget); line != "" {
+			w.progress.Line(line)
+		}
+		w.progress.Resize(w.state.Budget)
 	case event.TrialDone:
 		if w.app.verbose {
 			w.progress.Line(w.trialLine(e.Done))
