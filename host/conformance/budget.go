@@ -72,7 +72,11 @@ func (c *checker) budgets() {
 		c.tested(b.code, "P05")
 		switch {
 		case w.stopped != nil:
-			c.find(b.code, w.stoppedAt.about, reply{sent: w.stoppedAt.sent, output: w.stopped.Stderr}, "%s is stopped: %s", b.name, w.stopped.Msg)
+			f := Finding{Code: b.code, Problem: b.name + " is stopped: " + w.stopped.Msg}
+			if raise := w.stopped.Raise; raise != "" {
+				f.Fix = rule(b.code).Fix + "; or let it use more: --plugin-limits " + raise
+			}
+			c.record(f, w.stoppedAt.about, reply{sent: w.stoppedAt.sent, output: w.stopped.Stderr})
 		case w.fuel > limit/2:
 			c.advise(b.code, w.costly.about, reply{sent: w.costly.sent}, "%s spends %d of the %d units of fuel that it may", b.name, w.fuel, limit)
 		}
