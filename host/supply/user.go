@@ -2,17 +2,18 @@ package supply
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 )
 
 // usersFile lists, in the store's folder, the run directories and lock files for
-// which plugins were kept: a path a line, as a JSON string.
+// which plugins were kept: a path a line, quoted as in Go, since a path may hold
+// any byte.
 const usersFile = "users"
 
 // Note remembers that plugins of the store are kept for a run directory or a
@@ -33,10 +34,6 @@ func (s Store) note(path string) error {
 	if err != nil || slices.Contains(known, path) {
 		return err
 	}
-	line, err := json.Marshal(path)
-	if err != nil {
-		return err
-	}
 	if err := os.MkdirAll(s.Dir, 0o777); err != nil {
 		return err
 	}
@@ -44,7 +41,7 @@ func (s Store) note(path string) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(f, "\n%s\n", line) // whatever a crash left behind is a line of its own
+	_, err = fmt.Fprintf(f, "\n%s\n", strconv.Quote(path)) // whatever a crash left behind is a line of its own
 	return errors.Join(err, f.Close())
 }
 
@@ -64,8 +61,7 @@ func (s Store) users() ([]string, error) {
 	}
 	var list []string
 	for line := range bytes.SplitSeq(b, []byte("\n")) {
-		var path string
-		if json.Unmarshal(line, &path) == nil && !slices.Contains(list, path) {
+		if path, err := strconv.Unquote(string(line)); err == nil && !slices.Contains(list, path) {
 			list = append(list, path)
 		}
 	}
@@ -81,11 +77,7 @@ func (s Store) Forget(paths []string) error {
 	var b bytes.Buffer
 	for _, path := range list {
 		if !slices.Contains(paths, path) {
-			line, err := json.Marshal(path)
-			if err != nil {
-				return err
-			}
-			b.Write(append(line, '\n'))
+			fmt.Fprintln(&b, strconv.Quote(path))
 		}
 	}
 	if err := writeAtomic(filepath.Join(s.Dir, usersFile), b.Bytes()); err != nil {

@@ -17,7 +17,7 @@ func TestUsers(t *testing.T) {
 	if err := s.Forget([]string{"/a"}); err != nil {
 		t.Error(err)
 	}
-	odd := "/a \"name\"\nof two lines"
+	odd := "/a \"name\"\nof two lines and no UTF-8: \xff"
 	for _, path := range []string{"/runs/a", odd, "/runs/a"} {
 		if err := s.Note(path); err != nil {
 			t.Fatal(err)

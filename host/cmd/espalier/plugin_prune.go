@@ -26,7 +26,7 @@ that were kept for studies which have been deleted since, or for lock files that
 pin other plugins by now. Studies are looked for wherever one was begun, and in
 --runs; lock files wherever one was written, and in the current folder. A study
 needs its plugins as long as its run directory exists, ended or not, so that it
-can be repeated. The bundled plugins are part of the program, and stay.`,
+can be repeated; one on a disk that is not mounted counts as deleted. The bundled plugins are part of the program, and stay.`,
 		Args: noArgs,
 		RunE: func(*cobra.Command, []string) error { return a.pluginPrune(runs, dry) },
 	}
