@@ -44,30 +44,31 @@ func GroupsOf(ids []string, states []*event.State) []Group {
 // settings is the configuration of a study by path, such as
 // "strategy.params.rollout", with what its parts are.
 func settings(p *event.Started) map[string]string {
-	all := map[string]string{
-		"space": p.Space.Plugin + ":" + p.Space.Name, "data": p.Data.Name, "strategy": p.Strategy,
-		"space.hash": p.Space.Hash, "shaper.hash": p.Shaper.Hash, "data.hash": p.Data.Hash,
-	}
+	all := map[string]string{}
 	var config any
 	if json.Unmarshal(p.Config, &config) == nil {
 		flatten(all, "", config)
 	}
-	for _, own := range []string{"name", "seed", "trials"} {
+	for _, own := range []string{"name", "seed", "trials", "strategy.name"} {
 		delete(all, own)
 	}
+	all["strategy"] = p.Strategy
+	all["space.hash"], all["shaper.hash"], all["data.hash"] = p.Space.Hash, p.Shaper.Hash, p.Data.Hash
 	return all
 }
 
 // flatten notes the leaves of a JSON value by their paths.
 func flatten(into map[string]string, path string, v any) {
-	object, ok := v.(map[string]any)
-	if !ok {
+	switch v := v.(type) {
+	case map[string]any:
+		for key, v := range v {
+			flatten(into, strings.TrimPrefix(path+"."+key, "."), v)
+		}
+	case string:
+		into[path] = v
+	default:
 		b, _ := json.Marshal(v) // what was JSON is JSON
 		into[path] = string(b)
-		return
-	}
-	for key, v := range object {
-		flatten(into, strings.TrimPrefix(path+"."+key, "."), v)
 	}
 }
 
@@ -91,8 +92,8 @@ func name(groups []Group) {
 func (g *Group) apart(paths []string) string {
 	parts := []string{g.config["strategy"]}
 	for _, p := range paths {
-		if p != "strategy" && p != "strategy.name" && !strings.HasSuffix(p, ".hash") && len(parts) < 4 {
-			parts = append(parts, p[strings.LastIndexByte(p, '.')+1:]+" "+strings.Trim(cmp.Or(g.config[p], "none"), `"`))
+		if p != "strategy" && !strings.HasSuffix(p, ".hash") && len(parts) < 4 {
+			parts = append(parts, p[strings.LastIndexByte(p, '.')+1:]+" "+cmp.Or(g.config[p], "none"))
 		}
 	}
 	return strings.Join(parts, ", ")
