@@ -5,6 +5,7 @@ package wasm
 import (
 	"embed"
 	"io/fs"
+	"strings"
 )
 
 // The patterns name files, since tests are left out; so is what only a host
@@ -23,3 +24,17 @@ var sources embed.FS
 // SDK returns the sources of packages guest, spec and wire, each in its folder
 // below this one.
 func SDK() fs.FS { return sources }
+
+// ABI returns the page of ABI 1, which is the documentation of package guest from
+// the heading Module on, as plain text.
+func ABI() string {
+	text, _ := sources.ReadFile("guest/doc.go") // embedded, and a test reads it
+	_, page, _ := strings.Cut(string(text), "// # Module\n")
+	page, _, _ = strings.Cut("// # Module\n"+page, "\npackage guest")
+	lines := strings.Split(page, "\n")
+	for i, line := range lines {
+		line = strings.TrimPrefix(strings.TrimPrefix(line, "//"), " ")
+		lines[i] = strings.ReplaceAll(line, "\t", "    ")
+	}
+	return strings.Join(lines, "\n") + "\n"
+}

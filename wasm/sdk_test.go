@@ -46,3 +46,20 @@ func TestSDK(t *testing.T) {
 		t.Errorf("the SDK has %d bytes, which every program carries", size)
 	}
 }
+
+// TestABI holds that the page is whole: it begins with what a module is, ends with
+// the limits, and names every operation.
+func TestABI(t *testing.T) {
+	page := ABI()
+	if !strings.HasPrefix(page, "# Module\n\nA core module") || !strings.HasSuffix(page, "(this SDK)\n") {
+		t.Errorf("it begins with %q and ends with %q", page[:40], page[len(page)-40:])
+	}
+	for _, want := range []string{"\n# Exports\n", "\n    esp_call(op i32, ", "\n# Networks\n", "\n# Limits\n"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("it lacks %q", want)
+		}
+	}
+	if strings.Contains(page, "//") {
+		t.Error("it holds marks of a comment")
+	}
+}

@@ -93,7 +93,11 @@ func (c *checker) judges(ctx context.Context, t target, metrics int, played *Pla
 		case r.fault != nil && r.fault.Code == spec.CodeUnsupported && !t.standard:
 			continue // such as a latency that was not measured, and now counts
 		default:
-			c.findIn("R04", t, []int{n}, r, "no reward, after a payload of %d bytes: %s", len(r.sent), r.outcome())
+			f := Finding{Code: "R04", Walks: []int{n}, Problem: fmt.Sprintf("no reward, after a payload of %d bytes: %s", len(r.sent), r.outcome())}
+			if r.fault != nil {
+				f.Fix = "if metrics this long are not understood: esp_alloc has to give as many bytes as it is asked for, which nothing else takes before esp_free"
+			}
+			c.record(f, t, r)
 			continue
 		}
 		if math.IsNaN(reward.Reward) || math.IsInf(reward.Reward, 0) {

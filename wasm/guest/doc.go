@@ -20,8 +20,8 @@
 // still reports its text and its stack, with names and lines, on standard error.
 //
 // The rest of this page is the whole of ABI 1, enough to write a guest in any
-// language that compiles to a core WebAssembly module; espalier plugin check holds
-// one against it.
+// language that compiles to a core WebAssembly module; espalier plugin abi prints it,
+// and espalier plugin check holds a guest against it.
 //
 // # Module
 //
@@ -78,7 +78,7 @@
 // members that they do not know, and take null for absent. Integers are below
 // 2^53 and written without fraction or exponent: 3, not 3.0; where a number is
 // asked for, both will do. Text is valid Unicode: no half of a surrogate pair, not
-// even as an escape.
+// even as an escape; a payload may hold any text and every escape of JSON.
 //
 //	op  name      payload                                    value of "ok"
 //	1   describe  {}                                         {"manifest": Manifest}
@@ -131,10 +131,10 @@
 //	Metrics     {"epochs": [Epoch…], "params", "macs", "latency_seconds"?, "failed"?, "reason"?}
 //	Epoch       {"epoch", "train_loss"?, "train_accuracy"?, "valid_loss"?, "valid_accuracy"?, "seconds"?}
 //
-// Names within a manifest are unique among the spaces, and among the shapers. The
-// default, min and max of a list's param hold for each item; options are the
-// strings that are allowed. A default lies within its own bounds. A SpaceInfo or
-// ShaperInfo has the name and the task of its Offer and the version of the Manifest;
+// Names within a manifest are unique among the spaces, and among the shapers. A
+// list's default is a list, too; min and max bound each of its items, as they bound a
+// number; options are the strings that are allowed. A default lies within its own
+// bounds. A SpaceInfo or ShaperInfo has the name and the task of its Offer and the version of the Manifest;
 // its "params" are the params as understood, an object with the defaults filled in.
 //
 // An episode has at most max_steps decisions, at least one. There is at least one
@@ -219,8 +219,8 @@
 // is the one that every cell has, and its output. Vectors have the width "units";
 // where x has another, only linear takes it.
 //
-// Package spec and the JSON Schema wasm/spec/network.schema.json say the same with
-// every bound.
+// Package spec and the JSON Schema wasm/spec/network.schema.json, which espalier
+// plugin abi --schema prints, say the same with every bound.
 //
 // # Example
 //

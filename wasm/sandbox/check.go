@@ -105,7 +105,7 @@ func checkImports(m *binary.Module, _ Limits) *refusal {
 		case !i.Type.Equal(signature(f.params, f.result)):
 			bad = append(bad, fmt.Sprintf("%s as %v, which is %v", name, i.Type, signature(f.params, f.result)))
 		}
-		if h := importHint(i); h != "" && !known {
+		if h := importHint(i); h != "" && !known && !strings.Contains(hint, h) {
 			hint += "; " + h
 		}
 	}
@@ -125,6 +125,12 @@ func importHint(i binary.Import) string {
 		return "build with GOOS=wasip1, not GOOS=js"
 	case i.Module == "env" && i.Name == "seed":
 		return "env.seed is AssemblyScript's Math.random: plugins are pure, so there is no seed"
+	case i.Module == "env" && strings.HasPrefix(i.Name, "console."):
+		return "write messages with esp.log in place of AssemblyScript's console"
+	case i.Module == "env" && strings.HasSuffix(i.Name, ".now"):
+		return "plugins are pure, so there is no clock"
+	case i.Module == "env" && i.Kind == binary.Func:
+		return "what compilers import from env is declared, but not defined by anything that is linked: write it, or link what defines it"
 	case strings.HasPrefix(i.Module, "__wbindgen"):
 		return "build without wasm-bindgen"
 	}
@@ -163,7 +169,7 @@ func checkExports(m *binary.Module, _ Limits) *refusal {
 	if wrong != nil {
 		parts = append(parts, "wrong exports: "+strings.Join(wrong, ", "))
 	}
-	hint := "the plugin interface is described in package guest"
+	hint := "export the functions under these names, with these types: espalier plugin abi prints the interface"
 	if _, ok := m.Export(exportMain); ok {
 		hint = "this is a program, not a library: in Go build with -buildmode=c-shared, in Rust with crate-type cdylib, in C with -mexec-model=reactor"
 	}

@@ -50,6 +50,9 @@ func TestRefused(t *testing.T) {
 		"import memory":    {with(func(g *Guest) { g.Raw = map[byte][]byte{2: Vec(Code(Name("env"), Name("memory"), Op(2, 0, 1)))} }), "imports", "env.memory (a memory; only functions"},
 		"preview 2":        {with(func(g *Guest) { g.Imports = []string{"wasi:cli/environment@0.2.0 get-environment(i)"} }), "imports", "wasm32-wasip1"},
 		"browser Go":       {with(func(g *Guest) { g.Imports = []string{"gojs runtime.wasmExit(i)"} }), "imports", "not GOOS=js"},
+		"console":          {with(func(g *Guest) { g.Imports = []string{"env console.log(i)"} }), "imports", "messages with esp.log"},
+		"clock":            {with(func(g *Guest) { g.Imports = []string{"env Date.now()F"} }), "imports", "there is no clock"},
+		"not linked":       {with(func(g *Guest) { g.Imports = []string{"env printf(ii)i", "env malloc(i)i"} }), "imports", "wasi_snapshot_preview1; what compilers import from env"},
 		"random":           {with(func(g *Guest) { g.Imports = []string{"env seed()F"} }), "imports", "Math.random"},
 		"big memory":       {with(func(g *Guest) { g.Pages = 2000 }), "memory", "starts with a memory of 125 MiB; at most 64 MiB"},
 		"growing table": {with(func(g *Guest) {

@@ -21,7 +21,7 @@ A plugin is named by its .wasm file, by the name of a bundled one, or by the has
 of its file: sha256:4e3add7e, at least 8 digits.`,
 	}
 	cmd.AddCommand(
-		a.pluginNewCommand(), a.pluginBuildCommand(),
+		a.pluginNewCommand(), a.pluginBuildCommand(), a.pluginABICommand(),
 		a.pluginLsCommand(), a.pluginInfoCommand(), a.pluginLockCommand(), a.pluginPruneCommand(),
 		a.pluginCheckCommand(), a.pluginSampleCommand(), a.pluginTraceCommand(), a.pluginBenchCommand(),
 	)
