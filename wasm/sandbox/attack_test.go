@@ -209,6 +209,31 @@ func TestWrongDescriptions(t *testing.T) {
 	expect(t, "shaper", err, ErrProtocol, "rule", `describes the shaper "s" when asked for "r"`)
 }
 
+// TestWrongTask builds networks for a task and for others.
+func TestWrongTask(t *testing.T) {
+	const network = `{"ok":{"network":{"task":{"type":"image","input":[8,8,3],"classes":10},"nodes":[{"name":"g","op":"global_avgpool","inputs":["input"]},` +
+		`{"name":"d","op":"dense","units":10,"inputs":["g"]}],"output":"d"}}}`
+	space, err := load(t, open(t, patient()), answering(3, network).Wasm()).Space(background, "s", nil)
+	if err != nil {
+		t.Fatal(report(err))
+	}
+	task := spec.Task{Type: spec.TaskImage, Input: []int{8, 8, 3}, Classes: 10}
+	if n, err := space.Build(background, nil, task); err != nil || len(n.Nodes) != 2 {
+		t.Errorf("%v", err)
+	}
+	for name, change := range map[string]func(t *spec.Task){
+		"classes": func(t *spec.Task) { t.Classes = 9 },
+		"input":   func(t *spec.Task) { t.Input = []int{8, 9, 3} },
+		"rank":    func(t *spec.Task) { t.Input = []int{8} },
+		"type":    func(t *spec.Task) { t.Type = spec.TaskText },
+	} {
+		other := task
+		change(&other)
+		_, err := space.Build(background, nil, other)
+		expect(t, name, err, ErrProtocol, "rule", "the network is for the task")
+	}
+}
+
 func TestRewards(t *testing.T) {
 	s := open(t, patient())
 	for answer, want := range map[string]string{

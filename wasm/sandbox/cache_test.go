@@ -41,7 +41,7 @@ func TestCompiledCodeIsKept(t *testing.T) {
 		o := cachedIn(dir)
 		o.Limits.Fuel.Init += int64(n) // whatever the limits are
 		s := open(t, o)
-		wellBehaved(t, s)
+		load(t, s, sound().Wasm())
 		if list := files(t, dir); len(list) != 1 {
 			t.Errorf("the cache holds %v", list)
 		}

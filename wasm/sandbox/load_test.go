@@ -68,6 +68,9 @@ func TestRefused(t *testing.T) {
 		"coloured": {with(func(g *Guest) {
 			g.Customs = [][2]string{{spec.ManifestSection, `{"abi":"1.0","name":"p","spaces":[{"name":"s","params":[{"name":"x","summary":"\u001b[31m"}]}]}`}}
 		}), "manifest", `the text "\x1b[31m"`},
+		"endless name": {with(func(g *Guest) {
+			g.Customs = [][2]string{{spec.ManifestSection, `{"abi":"1.0","name":"` + strings.Repeat("n", 1001) + `"}`}}
+		}), "manifest", "holds the text \"nnn"},
 		"damaged manifest": {with(func(g *Guest) { g.Customs = [][2]string{{spec.ManifestSection, `{"abi":`}} }), "manifest", "damaged"},
 	} {
 		_, err := s.Load(background, "p", c.wasm)

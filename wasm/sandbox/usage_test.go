@@ -55,8 +55,11 @@ func TestTime(t *testing.T) {
 	m := load(t, s, g.Wasm())
 	m.pool.take().close()
 	m.options.Limits.Time = 1
-	_, _, err := m.Call(background, spec.OpCodeNext, nil)
+	_, _, err := m.Call(background, spec.OpCodeNext, []byte("{}"))
 	expect(t, "another", err, ErrLimit, "time", "longer than 1ns")
+	if e, ok := err.(*Error); ok && e.Sent != "" {
+		t.Errorf("%s was sent to an instance that was late", e.Sent)
+	}
 	s.options.Limits.Time = 1
 	_, err = s.Load(background, "p", g.Wasm())
 	expect(t, "the first", err, ErrLimit, "time", "longer than 1ns")
