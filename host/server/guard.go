@@ -133,8 +133,11 @@ func (g *guard) knows(header string) bool {
 	if h, _, err := net.SplitHostPort(name); err == nil {
 		name = h
 	}
+	if inner, ok := strings.CutPrefix(name, "["); ok {
+		name = strings.TrimSuffix(inner, "]")
+	}
 	name = strings.TrimSuffix(name, ".")
-	if name == "localhost" || net.ParseIP(strings.Trim(name, "[]")) != nil {
+	if name == "localhost" || net.ParseIP(name) != nil {
 		return true
 	}
 	return slices.Contains(g.hosts, name)
