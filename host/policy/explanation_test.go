@@ -337,7 +337,7 @@ func TestOtherKernels(t *testing.T) {
 }
 
 // TestTamperedRewards: a study whose rewards are not those that it learned from is
-// not shown as if they were.
+// shown as far as that makes no difference.
 func TestTamperedRewards(t *testing.T) {
 	s := worlds(t)["anchors"].record(t)
 	p := s.player(t, nil)
@@ -355,4 +355,31 @@ func TestTamperedRewards(t *testing.T) {
 	if _, err := p.Explain(t.Context(), 70); !errors.Is(err, ErrHistory) || !strings.Contains(err.Error(), "events are not those that it wrote") {
 		t.Errorf("a tampered study is explained: %v", err)
 	}
+	m := mapOf(t, p, 1, 0)
+	if m.Versions[0] != 0 || slices.Contains(m.Versions, m.Newest) || !strings.Contains(m.Note, "could not be brought back") {
+		t.Errorf("the map of a tampered study shows %v and notes %q", m.Versions, m.Note)
+	}
+	p.replay.fidelity = lost
+	if err := p.testify(); err != nil || p.replay.fidelity != lost {
+		t.Errorf("what was lost is found again: %v", err)
+	}
+}
+
+func TestTamperedLogProb(t *testing.T) {
+	s := worlds(t)["cells"].record(t)
+	p := s.player(t, nil)
+	for _, e := range s.events {
+		if e.Sampled != nil && e.Sampled.Trial == 5 {
+			trial := *e.Sampled
+			trial.LogProb -= 0.5
+			e.Sampled = &trial
+		}
+		if err := p.Apply(e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := p.Explain(t.Context(), 5); !errors.Is(err, ErrHistory) || !strings.Contains(err.Error(), "trial 5 was sampled with") {
+		t.Errorf("a trial of another log-probability is explained: %v", err)
+	}
+	explain(t, p, 6)
 }

@@ -101,11 +101,19 @@ func (l *lender) Policy(before int) (int, []byte, bool) {
 	return l.Snapshots.Policy(before)
 }
 
+// last lends the newest snapshot only.
+type last struct{ *study }
+
+func (l last) Policy(before int) (int, []byte, bool) {
+	newest := len(l.policies) - 1
+	return newest, l.policies[newest], before > newest
+}
+
 func TestLentSnapshotsSaveUpdates(t *testing.T) {
 	s := worlds(t)["anchors"].record(t)
 	want := explain(t, s.player(t, s.events), 40)
 	p := s.player(t, s.events)
-	l := &lender{Snapshots: s}
+	l := &lender{Snapshots: last{s}}
 	p.UseSnapshots(l)
 	_, newest := p.Progress()
 	if err := p.reach(t.Context(), newest); err != nil {
@@ -117,9 +125,49 @@ func TestLentSnapshotsSaveUpdates(t *testing.T) {
 	if got := explain(t, p, want.Trial); !reflect.DeepEqual(got, want) {
 		t.Errorf("with snapshots trial %d is explained as %+v, without as %+v", want.Trial, got, want)
 	}
-	advance(t, p)
+	if m := mapOf(t, p, 40, 1000); len(m.Versions) != newest+1 {
+		t.Errorf("of %d versions a map shows %v", newest+1, m.Versions)
+	}
 	if got := explain(t, p, want.Trial); !reflect.DeepEqual(got, want) {
 		t.Errorf("after the updates trial %d is explained as %+v, before as %+v", want.Trial, got, want)
+	}
+}
+
+// TestSnapshotsOfEqualWeights: an update without any advantage changes the count
+// of the updates and nothing else, so the weights alone do not tell the version.
+func TestSnapshotsOfEqualWeights(t *testing.T) {
+	s := worlds(t)["cells"].record(t)
+	fresh := s.fresh(t)
+	r := newReplay(fresh, fresh.(strategy.Explainer), fresh.Hash())
+	r.lent = liar(func(before int) (int, []byte, bool) { return 1, s.policies[0], before > 1 })
+	if err := r.borrow([]string{fresh.Hash(), fresh.Hash()}); err != nil {
+		t.Fatal(err)
+	}
+	if held := r.shelf.versions(); len(held) != 1 {
+		t.Errorf("the shelf holds the versions %v, want 0 only", held)
+	}
+}
+
+// TestAdvanceGoesOnWhereItWas, whatever the player is asked in between.
+func TestAdvanceGoesOnWhereItWas(t *testing.T) {
+	s := worlds(t)["asynchronous"].record(t)
+	p := s.player(t, s.events)
+	p.replay.shelf.most = 4
+	if _, err := p.Advance(t.Context(), 7); err != nil {
+		t.Fatal(err)
+	}
+	explain(t, p, 1)
+	if from := p.replay.shelf.below(7).version; from != 7 {
+		t.Errorf("to go on from version 7 it begins at %d", from)
+	}
+	done, err := p.Advance(t.Context(), 1)
+	if through, newest := p.Progress(); err != nil || through != 8 || done != (newest == 8) {
+		t.Errorf("one update after the seventh it has gone through %d of %d, done: %v, %v", through, newest, done, err)
+	}
+	ended, end := context.WithCancel(t.Context())
+	end()
+	if err := p.reach(ended, 7); !errors.Is(err, context.Canceled) {
+		t.Errorf("an ended context reaches a version that is at hand: %v", err)
 	}
 }
 
@@ -131,13 +179,10 @@ func (l liar) Policy(before int) (int, []byte, bool) { return l(before) }
 func TestForeignSnapshotsAreRefused(t *testing.T) {
 	w := worlds(t)["cells"]
 	s := w.record(t)
-	w.params = strings.Replace(w.params, "0.02", "0.03", 1)
-	other, err := strategy.New("reinforce", []byte(w.params), s.started().Kinds, 7)
-	if err != nil {
-		t.Fatal(err)
-	}
+	w.seed++
+	other := w.record(t)
 	for name, lie := range map[string]liar{
-		"another study's": func(before int) (int, []byte, bool) { return before - 1, other.Snapshot(), before > 1 },
+		"another study's": other.Policy,
 		"of another version": func(before int) (int, []byte, bool) {
 			return before - 1, s.policies[max(1, before-2)], before > 1
 		},

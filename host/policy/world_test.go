@@ -111,6 +111,7 @@ type world struct {
 	trials   int
 	mode     search.Mode
 	lag      int
+	seed     uint64
 }
 
 func image() spec.Task { return spec.Task{Type: spec.TaskImage, Input: []int{8, 8, 3}, Classes: 4} }
@@ -175,7 +176,7 @@ func (w world) record(t testing.TB) *study {
 	t.Helper()
 	config := search.Default()
 	config.FailedReward = -0.1
-	config.Trials, config.Lag, config.Seed = w.trials, w.lag, 7
+	config.Trials, config.Lag, config.Seed = w.trials, w.lag, 7+w.seed
 	if w.strategy != "" {
 		config.Strategy.Name = w.strategy
 	}
