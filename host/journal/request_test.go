@@ -233,19 +233,8 @@ func TestAsk(t *testing.T) {
 	j := create(t, dir, options())
 	appendAll(t, j, story(1)[:2])
 	answer := func(refusal error) {
-		for {
-			got, err := j.Requests()
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			if len(got) > 0 {
-				if err := j.Answer(got[0].Request, refusal); err != nil {
-					t.Error(err)
-				}
-				return
-			}
-			time.Sleep(time.Millisecond)
+		if err := j.Answer(await(t, j).Request, refusal); err != nil {
+			t.Error(err)
 		}
 	}
 	go answer(nil)
@@ -268,29 +257,47 @@ func TestAsk(t *testing.T) {
 		t.Errorf("%v are left in the inbox", left)
 	}
 
-	// The process ends, before it has taken the request, and after.
-	go func() {
-		for len(requests(t, j)) == 0 {
-			time.Sleep(time.Millisecond)
-		}
-		_ = j.release()
-	}()
+	// The process ends before it has taken the request.
+	ended := make(chan error, 1)
+	go func(j *Journal) {
+		await(t, j)
+		ended <- j.release()
+	}(j)
 	if err := Ask(t.Context(), dir, pause()); !errors.Is(err, ErrNotRunning) {
 		t.Errorf("a request to a process that ends: %v", err)
 	}
-	j = reopen(t, dir, options())
-	go func() {
-		for len(requests(t, j)) == 0 {
-			time.Sleep(time.Millisecond)
-		}
-		journaled(t, j, requests(t, j)[0])
-		_ = j.release()
-	}()
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+	// It ends when the request is journaled and not answered.
+	go func(j *Journal) {
+		c := await(t, j)
+		err := j.Append(event.Event{Seq: j.Seq() + 1, Type: event.StudyControlled, Controlled: &c})
+		ended <- errors.Join(err, j.Commit(), j.release())
+	}(reopen(t, dir, options()))
 	if err := Ask(t.Context(), dir, pause()); err != nil {
 		t.Errorf("a request that was journaled and not answered: %v", err)
 	}
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
 	if left, _ := os.ReadDir(filepath.Join(dir, requestsDir)); len(left) != 0 {
 		t.Errorf("%v are left in the inbox", left)
+	}
+}
+
+// await waits until somebody asks.
+func await(t *testing.T, j *Journal) event.Controlled {
+	for {
+		got, err := j.Requests()
+		if err != nil {
+			t.Error(err)
+			return event.Controlled{}
+		}
+		if len(got) > 0 {
+			return got[0]
+		}
+		time.Sleep(time.Millisecond)
 	}
 }
 
