@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -18,6 +17,9 @@ import (
 
 // LockFile is the usual name of a lock file.
 const LockFile = "espalier.lock"
+
+// largestLock bounds the size of a lock file in bytes.
+const largestLock = 16 << 20
 
 const lockSchema = "espalier.lock/1"
 
@@ -45,9 +47,14 @@ type Pin struct {
 // an error that is fs.ErrNotExist.
 func ReadLock(path string) (*Lock, error) {
 	l := &Lock{Schema: lockSchema, path: path}
-	b, err := os.ReadFile(path)
-	if err != nil {
+	b, err := ReadFile(path, largestLock)
+	switch {
+	case IsMissing(err):
 		return l, fmt.Errorf("lock: %w", err)
+	case err != nil:
+		return nil, fmt.Errorf("lock: %s: %w", path, err)
+	case len(b) > largestLock:
+		return nil, fmt.Errorf("lock: %s has more than %d bytes, which no lock file has", path, largestLock)
 	}
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -218,12 +219,23 @@ func recipeJSON(recipe child.Recipe) json.RawMessage {
 	return whole.Recipe
 }
 
+// largestConfig bounds the size of a configuration in bytes.
+const largestConfig = 16 << 20
+
 // readConfig lays a file over d: a configuration, or a study.json that holds
 // one.
 func readConfig(path string, d document) error {
-	b, err := os.ReadFile(path)
+	f, err := os.Open(path)
 	if err != nil {
 		return &exitError{code: exitUsage, err: fmt.Errorf("--config: %w", err)}
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, largestConfig+1))
+	if err != nil {
+		return &exitError{code: exitUsage, err: fmt.Errorf("--config: %w", err)}
+	}
+	if len(b) > largestConfig {
+		return usagef("--config %s: it has more than %d bytes, which no configuration has", path, largestConfig)
 	}
 	var object map[string]any
 	if err := json.Unmarshal(b, &object); err != nil {
