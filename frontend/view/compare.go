@@ -256,7 +256,8 @@ func runs(g Group) []report.Run {
 	return all
 }
 
-// Control compares a study with its random control; nil if there is none yet.
+// Control compares a study with its random control, which is nil as long as
+// there is none.
 func Control(study, control *event.State) report.Comparison {
 	var random []report.Run
 	if control != nil && control.Started != nil && control.Counts.Ended() > 0 {

@@ -192,7 +192,7 @@ func TestSort(t *testing.T) {
 // TestFollow: a table that follows a study as it grows has the rows of one that
 // looks at it as a whole, whatever the filter and the order.
 func TestFollow(t *testing.T) {
-	filters := []string{"", "status:ok reward>0.3", "is:best", "top:7", "-id:3,5", "status:running", "diverged"}
+	filters := []string{"", "status:ok reward>0.3", "is:best", "top:7", "-id:3,5", "status:running", "diverged", "accuracy>0.5"}
 	r := rand.New(rand.NewPCG(3, 4))
 	for round, filter := range filters {
 		var table Table
@@ -229,15 +229,36 @@ func TestFollow(t *testing.T) {
 			var fresh Table
 			fresh.text, fresh.sorts = filter, keys
 			fresh.Follow(&s.state)
-			if got, want := ids(&table), ids(&fresh); !slices.Equal(got, want) {
+			if got, want := ids(&table), ids(&fresh); !slices.Equal(got, want) || len(table.Columns()) != len(fresh.Columns()) {
 				t.Fatalf("%q by %v, step %d: rows %v, want %v", filter, keys, step, got, want)
 			}
+		}
+		s.state = *s.state.At(60) // in place
+		if table.Follow(&s.state); table.Total() != len(s.state.Trials) || slices.Max(append(ids(&table), 0)) > table.Total() {
+			t.Errorf("%q: back in the past there are %d trials, rows %v", filter, table.Total(), ids(&table))
 		}
 		past := s.state.At(50)
 		table.Follow(past)
 		if table.Total() != len(past.Trials) || table.Filtered() != filter {
 			t.Errorf("back in the past there are %d trials, want %d; filter %q", table.Total(), len(past.Trials), table.Filtered())
 		}
+	}
+}
+
+// TestNewColumn: a fact that the first of many trials has gets its column.
+func TestNewColumn(t *testing.T) {
+	var table Table
+	s := begin(t, 1, 60)
+	for range 50 {
+		s.failed(s.sample(nil), "diverged")
+	}
+	table.Follow(&s.state)
+	if table.Column("part_accuracy") != nil {
+		t.Fatal("there is a column for a part that no reward has")
+	}
+	s.ok(s.sample(nil), 0.5)
+	if table.Follow(&s.state); table.Column("part_accuracy") == nil || table.Len() != 51 {
+		t.Error("the part of a reward has no column")
 	}
 }
 

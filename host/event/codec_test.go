@@ -65,6 +65,43 @@ func TestSnapshotGoesOn(t *testing.T) {
 	}
 }
 
+// TestSnapshotSharing: a trial shares the result of another only if they are
+// the same to the bit, and a list that is empty is not one that is absent.
+func TestSnapshotSharing(t *testing.T) {
+	epochs := []spec.Epoch{{Epoch: 1, TrainLoss: math.NaN(), ValidLoss: 0}}
+	for name, change := range map[string]func(d *Done){
+		"nothing":     func(d *Done) {},
+		"zero's sign": func(d *Done) { d.Reward.Reward = math.Copysign(0, -1) },
+		"a loss's sign": func(d *Done) {
+			d.Metrics.Epochs = []spec.Epoch{{Epoch: 1, TrainLoss: math.NaN(), ValidLoss: math.Copysign(0, -1)}}
+		},
+		"neither":      func(d *Done) { d.Metrics.Epochs, d.Reward.Parts = nil, nil },
+		"no epochs":    func(d *Done) { d.Metrics.Epochs = nil },
+		"empty epochs": func(d *Done) { d.Metrics.Epochs = []spec.Epoch{} },
+		"empty parts":  func(d *Done) { d.Reward.Parts = []spec.Part{} },
+		"another part": func(d *Done) { d.Reward.Parts = []spec.Part{{Name: "p", Value: 2}} },
+		"its reason":   func(d *Done) { d.Metrics.Reason = "odd" },
+		"its latency":  func(d *Done) { d.Metrics.LatencySeconds = 1 },
+	} {
+		first := Done{Trial: 1, Status: OK, Metrics: spec.Metrics{Epochs: epochs}}
+		if name == "empty epochs" {
+			first.Metrics.Epochs = nil
+		}
+		events := append(story()[:3], Event{Type: TrialDone, Done: &first})
+		repeat := Done{Trial: 2, Status: OK, DuplicateOf: 1, Metrics: spec.Metrics{Epochs: epochs}}
+		change(&repeat)
+		events = append(events, Event{Type: TrialDone, Done: &repeat},
+			Event{Type: PolicyUpdated, Updated: &Updated{Version: 1}},
+			Event{Type: PolicyUpdated, Updated: &Updated{Version: 2, Trials: []int{}, Rewards: []float64{}, Advantages: []float64{}}})
+		for i := range events {
+			events[i].Seq = int64(i + 1)
+		}
+		events[0].Started.Config = []byte("{}")
+		s := fold(t, events)
+		same(t, name, decode(t, AppendState(nil, s)), s)
+	}
+}
+
 // TestSnapshotHammer: writing a snapshot only reads the state, so that several
 // goroutines may do it at once; the race detector would notice.
 func TestSnapshotHammer(t *testing.T) {
@@ -154,7 +191,8 @@ func TestFloats(t *testing.T) {
 		{"of a prime", fraction(9973, 100), 304},
 		{"whole", []float64{1, 2, 3, 40, 0}, 7},
 		{"seconds", []float64{0.053874148, 1.5, 12.000000001, 3600.25}, 24},
-		{"large", []float64{1 << 53, 1 << 60, 1e300}, 25},
+		{"one too large", []float64{1, 2, 3, 4, 5, 6, 1e19}, 18},
+		{"large", []float64{1 << 53, 1 << 60, 1e19, 1e300}, 33},
 	}
 	for _, c := range cases {
 		w := &coder{}
