@@ -40,6 +40,7 @@ func run() error {
 		Step:    func(id, key string) { app.Step(id, key) },
 		Window:  func(id string, first, count int) { app.Window(id, first, count) },
 		Row:     func(id, key string) { app.Row(id, key) },
+		Hover:   func(id, key string) { app.Hover(id, key) },
 		Resized: func(id string) { app.Resized(id) },
 	})
 	app = ui.NewApp(tab)

@@ -27,9 +27,11 @@ type Handlers struct {
 	// Step is called with the keys that are pressed on a picture.
 	Step func(id, key string)
 	// Window is called with the rows of a list that can be seen, Row with the
-	// key of the row that was activated.
+	// key of the row that was activated, Hover with that of the row under the
+	// pointer, "" for none.
 	Window func(id string, first, count int)
 	Row    func(id, key string)
+	Hover  func(id, key string)
 	// Resized is called when the size of a picture's element has changed.
 	Resized func(id string)
 	// Dropped is called with each file that is dropped on the page.

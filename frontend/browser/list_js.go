@@ -17,6 +17,10 @@ func (b *Browser) Rows(id string, rows ui.Rows) {
 			key := args[0].String()
 			b.post(func() { b.handlers.Row(id, key) })
 		}))
+		h.value.Set("espalierHover", h.function(func(args []js.Value) {
+			key := args[0].String()
+			b.post(func() { b.handlers.Hover(id, key) })
+		}))
 	})
 	if !ok {
 		return
@@ -29,5 +33,9 @@ func (b *Browser) Rows(id string, rows ui.Rows) {
 		}
 		classes[i], keys[i] = rows.Class[i], rows.Keys[i]
 	}
-	window.Call("espalierList", h.value, rows.Total, rows.First, rows.Columns, cells, classes, keys)
+	titles, numeric := make([]any, rows.Columns), make([]any, rows.Columns)
+	for i := range titles {
+		titles[i], numeric[i] = rows.Titles[i], rows.Numeric[i]
+	}
+	window.Call("espalierList", h.value, rows.Total, rows.First, titles, numeric, cells, classes, keys)
 }

@@ -48,6 +48,10 @@ type Acting interface {
 	Row(id, key string)
 }
 
+// Hovering is a View that hears which row of a list the pointer is over; "" for
+// none.
+type Hovering interface{ Hover(id, key string) }
+
 // NewApp makes the page in a browser.
 func NewApp(p Platform) *App {
 	a := &App{Platform: p, feeds: map[string]*client.Feed{}}
@@ -170,6 +174,16 @@ func (a *App) Row(id, key string) {
 		v.Row(id, key)
 	}
 }
+
+// Hover is called with the key of the row that the pointer is over.
+func (a *App) Hover(id, key string) {
+	if v, ok := a.view.(Hovering); ok {
+		v.Hover(id, key)
+	}
+}
+
+// Soon has what is drawn past the templates drawn in the next frame.
+func (a *App) Soon() { a.redraw = true }
 
 // Resized is called when there is another width to draw on.
 func (a *App) Resized(string) { a.redraw = true }

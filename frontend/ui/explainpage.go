@@ -9,6 +9,7 @@ import (
 
 	"github.com/espalier-nas/espalier/frontend/chart"
 	"github.com/espalier-nas/espalier/frontend/client"
+	"github.com/espalier-nas/espalier/frontend/view"
 	"github.com/espalier-nas/espalier/host/policy"
 	"github.com/espalier-nas/espalier/host/report"
 )
@@ -264,8 +265,8 @@ func (c *ExplainPage) drawPull(width, _ float64) *chart.Picture {
 	return b.Draw()
 }
 
-func (c *ExplainPage) data() Sheet {
-	s := Sheet{Head: []string{"decision", "option", "chosen", "logit before", "logit after", "probability before", "probability after", "gradient", "of the advantage", "of the entropy bonus", "without baseline"}}
+func (c *ExplainPage) data() view.Data {
+	s := sheet{Head: []string{"decision", "option", "chosen", "logit before", "logit after", "probability before", "probability after", "gradient", "of the advantage", "of the entropy bonus", "without baseline"}}
 	for i := range c.known.Decisions {
 		d := &c.known.Decisions[i]
 		for k, label := range d.Options {
@@ -276,5 +277,5 @@ func (c *ExplainPage) data() Sheet {
 			s.Rows = append(s.Rows, row)
 		}
 	}
-	return s
+	return s.data()
 }

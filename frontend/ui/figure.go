@@ -1,12 +1,11 @@
 package ui
 
 import (
-	"bytes"
-	"encoding/csv"
 	"html"
 	"strings"
 
 	"github.com/espalier-nas/espalier/frontend/chart"
+	"github.com/espalier-nas/espalier/frontend/view"
 )
 
 // Figure is a chart with its caption, the data behind it, and its exports.
@@ -21,19 +20,23 @@ type Figure struct {
 	// nothing to draw.
 	Draw func(width, height float64) *chart.Picture
 	// Data is what the chart shows.
-	Data func() Sheet
+	Data func() view.Data
 
 	open    bool // the data are shown
 	picture *chart.Picture
 }
 
-// Sheet is data as a table.
-type Sheet struct {
+// sheet is a small table that is made at once.
+type sheet struct {
 	Head []string
 	Rows [][]string
 }
 
-// shownRows is how many rows of a sheet are shown in the page. The file has all.
+func (s sheet) data() view.Data {
+	return view.Data{Columns: s.Head, Rows: len(s.Rows), Row: func(i int) []string { return s.Rows[i] }}
+}
+
+// shownRows is how many rows of data are shown in the page. The file has all.
 const shownRows = 500
 
 // Refresh draws the chart, and the table if it is open.
@@ -47,7 +50,7 @@ func (c *Figure) Refresh() {
 		c.App.Draw(c.ID, c.picture)
 	}
 	if c.open {
-		c.App.Markup(c.DataID(), c.Data().markup())
+		c.App.Markup(c.DataID(), markup(c.Data()))
 	}
 }
 
@@ -106,46 +109,23 @@ func (c *Figure) SavePNG() { c.App.SaveImage(c.ID, c.file(".png")) }
 // SaveCSV is described with SaveSVG.
 func (c *Figure) SaveCSV() { c.App.Save(c.file(".csv"), "text/csv", c.Data().CSV()) }
 
-// CSV writes the sheet as RFC 4180 has it. A cell that a spreadsheet would take
-// for a formula gets an apostrophe in front.
-func (s Sheet) CSV() []byte {
-	var b bytes.Buffer
-	w := csv.NewWriter(&b)
-	_ = w.Write(s.Head) // a buffer takes everything
-	for _, row := range s.Rows {
-		safe := make([]string, len(row))
-		for i, cell := range row {
-			if cell != "" && strings.ContainsRune("=+@\t\r", rune(cell[0])) {
-				cell = "'" + cell
-			}
-			safe[i] = cell
-		}
-		_ = w.Write(safe)
-	}
-	w.Flush()
-	return b.Bytes()
-}
-
-// markup writes the sheet as a table.
-func (s Sheet) markup() string {
+// markup writes data as a table.
+func markup(d view.Data) string {
 	var b strings.Builder
-	b.WriteString(`<div class="wide"><table class="plain"><thead><tr>`)
-	for _, h := range s.Head {
+	b.WriteString(`<div class="wide" tabindex="0"><table class="plain"><thead><tr>`)
+	for _, h := range d.Columns {
 		b.WriteString(`<th scope="col">` + html.EscapeString(h) + "</th>")
 	}
 	b.WriteString("</tr></thead><tbody>")
-	for i, row := range s.Rows {
-		if i == shownRows {
-			break
-		}
+	for i := range min(d.Rows, shownRows) {
 		b.WriteString("<tr>")
-		for _, cell := range row {
+		for _, cell := range d.Row(i) {
 			b.WriteString("<td>" + html.EscapeString(cell) + "</td>")
 		}
 		b.WriteString("</tr>")
 	}
 	b.WriteString("</tbody></table></div>")
-	if len(s.Rows) > shownRows {
+	if d.Rows > shownRows {
 		b.WriteString(`<p class="note">These are the first rows; the CSV file has all.</p>`)
 	}
 	return b.String()

@@ -57,7 +57,9 @@ type Platform interface {
 type Rows struct {
 	Total   int // rows of the whole list
 	Columns int
-	First   int // number of the first of Cells, from 0
+	Titles  []string // of the columns
+	Numeric []bool   // columns that stand to the right
+	First   int      // number of the first of Cells, from 0
 	// Cells are the texts, row by row; Class of a row is its CSS class.
 	Cells [][]string
 	Class []string

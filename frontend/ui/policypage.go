@@ -8,6 +8,7 @@ import (
 
 	"github.com/espalier-nas/espalier/frontend/chart"
 	"github.com/espalier-nas/espalier/frontend/client"
+	"github.com/espalier-nas/espalier/frontend/view"
 	"github.com/espalier-nas/espalier/host/policy"
 	"github.com/espalier-nas/espalier/host/report"
 )
@@ -238,12 +239,12 @@ func (c *PolicyPage) drawEntropy(width, height float64) *chart.Picture {
 	return picture
 }
 
-func (c *PolicyPage) entropyData() Sheet {
-	s := Sheet{Head: []string{"version", "entropy", "log_prob"}}
+func (c *PolicyPage) entropyData() view.Data {
+	s := sheet{Head: []string{"version", "entropy", "log_prob"}}
 	for i, v := range c.known.Versions {
 		s.Rows = append(s.Rows, []string{strconv.Itoa(v), plain(c.known.Entropy[i]), plain(c.known.LogProb[i])})
 	}
-	return s
+	return s.data()
 }
 
 func (c *PolicyPage) drawHeat(width, _ float64) *chart.Picture {
@@ -260,14 +261,14 @@ func (c *PolicyPage) drawHeat(width, _ float64) *chart.Picture {
 	return picture
 }
 
-func (c *PolicyPage) heatData() Sheet {
-	s := Sheet{Head: []string{"decision", "kind", "option", "probability", "chosen", "entropy of the decision"}}
+func (c *PolicyPage) heatData() view.Data {
+	s := sheet{Head: []string{"decision", "kind", "option", "probability", "chosen", "entropy of the decision"}}
 	for _, d := range c.known.Decisions {
 		for k, label := range d.Options {
 			s.Rows = append(s.Rows, []string{d.Name, d.Kind, label, plain(d.Probs[c.at][k]), strconv.FormatBool(slices.Contains(d.Chosen, k)), plain(d.Entropy[c.at])})
 		}
 	}
-	return s
+	return s.data()
 }
 
 // Pointer picks the version that was pressed.

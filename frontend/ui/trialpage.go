@@ -9,6 +9,7 @@ import (
 
 	"github.com/espalier-nas/espalier/frontend/chart"
 	"github.com/espalier-nas/espalier/frontend/client"
+	"github.com/espalier-nas/espalier/frontend/view"
 	"github.com/espalier-nas/espalier/host/event"
 	"github.com/espalier-nas/espalier/host/report"
 	"github.com/espalier-nas/espalier/wasm/spec"
@@ -336,8 +337,8 @@ func (c *TrialPage) draw(width, height float64, what string, of func(*spec.Epoch
 	return picture
 }
 
-func (c *TrialPage) curveData() Sheet {
-	s := Sheet{Head: []string{"epoch", "training loss", "training accuracy", "validation loss", "validation accuracy", "seconds"}}
+func (c *TrialPage) curveData() view.Data {
+	s := sheet{Head: []string{"epoch", "training loss", "training accuracy", "validation loss", "validation accuracy", "seconds"}}
 	for _, e := range c.epochs() {
 		row := []string{strconv.Itoa(e.Epoch)}
 		for _, v := range []float64{e.TrainLoss, e.TrainAccuracy, e.ValidLoss, e.ValidAccuracy, e.Seconds} {
@@ -345,7 +346,7 @@ func (c *TrialPage) curveData() Sheet {
 		}
 		s.Rows = append(s.Rows, row)
 	}
-	return s
+	return s.data()
 }
 
 // plain writes a number in full, and nothing for one that is not known.

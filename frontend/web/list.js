@@ -8,12 +8,16 @@
 
   function make(host) {
     const list = { host, first: -1, count: 0, total: 0, tall: 28, rows: [], asked: false, selected: -1 };
-    host.tabIndex = 0;
     list.spacer = document.createElement("div");
     list.spacer.className = "list-spacer";
     list.pane = document.createElement("div");
     list.pane.className = "list-pane";
-    list.pane.setAttribute("role", "rowgroup");
+    list.spacer.setAttribute("role", "presentation");
+    list.pane.setAttribute("role", "presentation");
+    list.titles = document.createElement("div");
+    list.titles.setAttribute("role", "row");
+    list.titles.className = "unseen";
+    list.pane.append(list.titles);
     list.spacer.append(list.pane);
     host.replaceChildren(list.spacer);
     host.espalierList = list;
@@ -21,6 +25,14 @@
     host.addEventListener("click", (e) => {
       const row = e.target.closest("[data-key]");
       if (row) host.espalierActivate(row.dataset.key);
+    });
+    let over = "";
+    host.addEventListener("pointerover", (e) => {
+      const key = e.target.closest("[data-key]")?.dataset.key ?? "";
+      if (key !== over) host.espalierHover((over = key));
+    });
+    host.addEventListener("pointerleave", () => {
+      if (over !== "") host.espalierHover((over = ""));
     });
     host.addEventListener("keydown", (e) => key(list, e));
     new ResizeObserver(() => ask(list)).observe(host);
@@ -75,10 +87,32 @@
     });
   }
 
+  // head tells a screen reader the columns, and gives them their widths: all
+  // rows and the buttons above them share one grid.
+  function head(list, titles, numeric) {
+    list.host.setAttribute("aria-rowcount", list.total + 1);
+    const widths = titles.map((t, c) => (numeric[c] ? "minmax(5.5rem, 1fr)" : "minmax(5.5rem, 1.4fr)")).join(" ");
+    const scroll = list.host.parentElement;
+    if (scroll.style.getPropertyValue("--columns") !== widths) scroll.style.setProperty("--columns", widths);
+    scroll.style.setProperty("--least", titles.length * 6.25 + "rem");
+    if (list.titles.children.length === titles.length) return;
+    // Another number of columns: the rows are made anew.
+    list.rows.forEach((row) => row.remove());
+    list.rows = [];
+    list.titles.replaceChildren(...titles.map((t) => {
+      const cell = document.createElement("span");
+      cell.setAttribute("role", "columnheader");
+      cell.textContent = t;
+      return cell;
+    }));
+  }
+
   // espalierList fills the list: first is the number of the first of the rows
   // in cells, total how many there are in all.
-  globalThis.espalierList = (host, total, first, columns, cells, classes, keys) => {
+  globalThis.espalierList = (host, total, first, titles, numeric, cells, classes, keys) => {
     const list = host.espalierList ?? make(host);
+    const columns = titles.length;
+    head(list, titles, numeric);
     const count = keys.length;
     list.total = total;
     list.spacer.style.height = Math.min(total * list.tall, tallest) + "px";
@@ -89,7 +123,8 @@
       row.id = host.id + "-row-" + list.rows.length;
       for (let c = 0; c < columns; c++) {
         const cell = document.createElement("span");
-        cell.setAttribute("role", "cell");
+        cell.setAttribute("role", "gridcell");
+        if (numeric[c]) cell.className = "num";
         row.append(cell);
       }
       list.pane.append(row);

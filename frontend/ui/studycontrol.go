@@ -1,0 +1,49 @@
+package ui
+
+import (
+	"fmt"
+	"strconv"
+)
+
+// running reports whether a process runs the study.
+func (c *StudyPage) running() bool {
+	f := c.feed()
+	return f != nil && f.Alive && f.State != nil && f.State.Ended == nil
+}
+
+// CanPause, CanContinue and CanStop say what can be asked of the study now.
+func (c *StudyPage) CanPause() bool { return c.running() && !c.state().Paused }
+
+// CanContinue is described with CanPause.
+func (c *StudyPage) CanContinue() bool { return c.running() && c.state().Paused }
+
+// CanStop is described with CanPause.
+func (c *StudyPage) CanStop() bool { return c.running() }
+
+// SetMore takes the number of trials to add.
+func (c *StudyPage) SetMore(text string) { c.Act.More = text }
+
+// Extend asks for more trials.
+func (c *StudyPage) Extend() {
+	n, err := strconv.Atoi(c.Act.More)
+	if err != nil || n < 1 {
+		c.Act.Said, c.Act.Wrong = fmt.Sprintf("%q is not a number of trials to add: write one that is at least 1", c.Act.More), true
+		return
+	}
+	c.Act.More = ""
+	c.Act.Do("extend", c.state().Budget+n, 0)
+}
+
+// SaidClass is the looks of what came of a request.
+func (c *StudyPage) SaidClass() string {
+	if c.Act.Wrong {
+		return "problem"
+	}
+	return "note"
+}
+
+// Invalid says whether the filter is wrong.
+func (c *StudyPage) Invalid() string { return strconv.FormatBool(c.Wrong != "") }
+
+// HasFailures reports whether a trial has failed.
+func (c *StudyPage) HasFailures() bool { s := c.state(); return s != nil && s.Counts.Failed > 0 }
