@@ -87,7 +87,9 @@ func (b *Browser) After(d time.Duration, f func()) (cancel func()) {
 // Frame waits until the browser is about to draw.
 func (b *Browser) Frame() {
 	drawn := make(chan struct{})
-	f := js.FuncOf(func(js.Value, []js.Value) any {
+	var f js.Func
+	f = js.FuncOf(func(js.Value, []js.Value) any {
+		f.Release()
 		close(drawn)
 		return nil
 	})
@@ -97,7 +99,6 @@ func (b *Browser) Frame() {
 	case <-drawn:
 	case <-time.After(time.Second):
 	}
-	f.Release()
 }
 
 func element(id string) (js.Value, bool) {

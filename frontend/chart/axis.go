@@ -82,7 +82,7 @@ func (a *Axis) ticks(about int) []float64 {
 	}
 	var list []float64
 	for i := math.Ceil(a.Min/step - 1e-9); i*step <= a.Max+step*1e-9 && len(list) < 100; i++ {
-		list = append(list, i*step)
+		list = append(list, i*step+0) // and never minus zero
 	}
 	return list
 }

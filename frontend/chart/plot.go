@@ -161,7 +161,7 @@ func (f *Frame) layout(top float64) {
 }
 
 // rows is how many ticks the vertical axis has room for.
-func (f *Frame) rows() int { return int(min(max((f.y.from-f.y.to)/42, 2), 8)) }
+func (f *Frame) rows() int { return int(min(max((f.y.from-f.y.to)/36, 3), 8)) }
 
 func (f *Frame) axes(out *Picture) {
 	for _, v := range f.y.ticks(f.rows()) {

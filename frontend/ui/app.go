@@ -48,6 +48,9 @@ type Acting interface {
 	Row(id, key string)
 }
 
+// Closing is a View that has something to end when it is left.
+type Closing interface{ Close() }
+
 // Hovering is a View that hears which row of a list the pointer is over; "" for
 // none.
 type Hovering interface{ Hover(id, key string) }
@@ -86,9 +89,11 @@ func (a *App) Go(r Route) {
 func (a *App) open(r Route) {
 	from := a.route
 	a.route = r
-	make := viewOf(r)
 	if a.view == nil || kindOf(from) != kindOf(r) {
-		a.view = make(a)
+		if v, ok := a.view.(Closing); ok {
+			v.Close()
+		}
+		a.view = viewOf(r)(a)
 	}
 	a.view.Open(r)
 	a.follow()

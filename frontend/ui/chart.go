@@ -21,4 +21,10 @@ func series(l view.Line, kind chart.Kind, i int) chart.Series {
 }
 
 // metricAxis is the vertical axis of a metric.
-func metricAxis(m report.Metric) chart.Axis { return chart.Axis{Title: m.Title(), Format: m.Text} }
+func metricAxis(m report.Metric) chart.Axis {
+	a := chart.Axis{Title: m.Title()}
+	if m == report.Accuracy {
+		a.Format = m.Text
+	}
+	return a
+}

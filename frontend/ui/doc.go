@@ -6,7 +6,8 @@
 // render and whenever a study has news: vugu writes the whole tree anew each
 // time, which a live page cannot afford. So the elements that are drawn over are
 // empty in the templates, have an id, and are never conditional siblings of
-// something that comes and goes.
+// something that comes and goes. The id is written as an expression, since vugu
+// takes an element without one for static, and empties it in each render.
 //
 // vugu fits the tree that it finds to the one that it wants by position. Each
 // view therefore has a root element of its own name, so that leaving a view

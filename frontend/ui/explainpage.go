@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/vugu/vugu"
+
 	"github.com/espalier-nas/espalier/frontend/chart"
 	"github.com/espalier-nas/espalier/frontend/client"
 	"github.com/espalier-nas/espalier/frontend/view"
@@ -89,10 +91,10 @@ func (c *ExplainPage) Known() bool { return c.known != nil }
 func (c *ExplainPage) Learned() bool { return c.known != nil && c.known.Update != nil }
 
 // Logits and Pull are the view's charts.
-func (c *ExplainPage) Logits() *Figure { return c.logits }
+func (c *ExplainPage) Logits() vugu.Builder { return component(c.logits) }
 
 // Pull is described with Logits.
-func (c *ExplainPage) Pull() *Figure { return c.pull }
+func (c *ExplainPage) Pull() vugu.Builder { return component(c.pull) }
 
 // Notes are sentences to read first.
 func (c *ExplainPage) Notes() []string { return c.known.Notes }

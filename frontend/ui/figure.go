@@ -4,6 +4,8 @@ import (
 	"html"
 	"strings"
 
+	"github.com/vugu/vugu"
+
 	"github.com/espalier-nas/espalier/frontend/chart"
 	"github.com/espalier-nas/espalier/frontend/view"
 )
@@ -24,6 +26,14 @@ type Figure struct {
 
 	open    bool // the data are shown
 	picture *chart.Picture
+}
+
+// component is a figure as a template takes it, nothing for none.
+func component(f *Figure) vugu.Builder {
+	if f == nil {
+		return nil
+	}
+	return f
 }
 
 // sheet is a small table that is made at once.

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/vugu/vugu"
+
 	"github.com/espalier-nas/espalier/frontend/chart"
 	"github.com/espalier-nas/espalier/frontend/client"
 	"github.com/espalier-nas/espalier/frontend/view"
@@ -88,10 +90,10 @@ func (c *PolicyPage) Loading() bool { return c.loading }
 func (c *PolicyPage) Known() bool { return c.known != nil && len(c.known.Versions) > 0 }
 
 // Heat and Entropy are the view's charts.
-func (c *PolicyPage) Heat() *Figure { return c.heat }
+func (c *PolicyPage) Heat() vugu.Builder { return component(c.heat) }
 
 // Entropy is described with Heat.
-func (c *PolicyPage) Entropy() *Figure { return c.entropy }
+func (c *PolicyPage) Entropy() vugu.Builder { return component(c.entropy) }
 
 // Last is the position of the newest version.
 func (c *PolicyPage) Last() int { return len(c.known.Versions) - 1 }

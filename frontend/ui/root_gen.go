@@ -48,6 +48,8 @@ func (c *Root) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				{
 					vgparent := vgn
 					_ = vgparent
+					vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: " "}
+					vgparent.AppendChild(vgn)
 					for vgiterkeyt, x := range c.Crumbs() {
 						var vgiterkey interface{} = vgiterkeyt
 						_ = vgiterkey

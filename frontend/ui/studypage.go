@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/vugu/vugu"
+
 	"github.com/espalier-nas/espalier/frontend/chart"
 	"github.com/espalier-nas/espalier/frontend/client"
 	"github.com/espalier-nas/espalier/frontend/view"
@@ -20,7 +22,6 @@ type StudyPage struct {
 
 	route    Route
 	info     studyInfo
-	control  bool // whether there is a random control has been asked for
 	table    view.Table
 	columns  []view.Column // those that are shown
 	filter   string        // as it was written
@@ -259,7 +260,7 @@ func (c *StudyPage) NoControl() bool {
 }
 
 // Progress is the chart.
-func (c *StudyPage) Progress() *Figure { return c.progress }
+func (c *StudyPage) Progress() vugu.Builder { return component(c.progress) }
 
 // ByTime says whether the chart's axis is time.
 func (c *StudyPage) ByTime() bool { return c.route.Query.Get("axis") == string(view.ByTime) }
@@ -342,13 +343,16 @@ func (c *StudyPage) Filter() string { return c.filter }
 func (c *StudyPage) Narrow(text string) { c.App.Go(c.route.With("filter", strings.TrimSpace(text))) }
 
 // Heading is a column's title, by which the table is sorted.
-type Heading struct{ Key, Title, About, Sorted, Arrow string }
+type Heading struct{ Key, Title, About, Sorted, Arrow, Class string }
 
 // Headings are those of the columns that are shown.
 func (c *StudyPage) Headings() []Heading {
 	var list []Heading
 	for i := range c.columns {
 		h := Heading{Key: c.columns[i].Key, Title: c.columns[i].Title, About: c.columns[i].About, Sorted: "none"}
+		if c.columns[i].Numeric() {
+			h.Class = "num"
+		}
 		if keys := c.table.Sorted(); len(keys) > 0 && keys[0].Key == h.Key {
 			h.Sorted, h.Arrow = "ascending", " ▲"
 			if keys[0].Down {

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/vugu/vugu"
+
 	"github.com/espalier-nas/espalier/frontend/chart"
 	"github.com/espalier-nas/espalier/frontend/client"
 	"github.com/espalier-nas/espalier/frontend/view"
@@ -45,7 +47,7 @@ func (c *TrialPage) Open(r Route) {
 	}
 	*c = TrialPage{App: c.App, Study: study, Trial: trial}
 	c.curves = []*Figure{
-		{App: c.App, ID: "curve-accuracy", Caption: "Accuracy after each epoch", Draw: c.drawAccuracy, Data: c.curveData},
+		{App: c.App, ID: "curve-metric", Caption: "Quality after each epoch", Draw: c.drawMetric, Data: c.curveData},
 		{App: c.App, ID: "curve-loss", Caption: "Loss after each epoch, nats", Draw: c.drawLoss, Data: c.curveData},
 	}
 	if trial == 0 {
@@ -107,11 +109,18 @@ func (c *TrialPage) Refresh() bool {
 
 // row is the trial as the study's state has it, nil before it is known.
 func (c *TrialPage) row() *event.Trial {
-	f := c.App.Feed(c.Study)
-	if f == nil || f.State == nil {
-		return nil
+	if s := c.state(); s != nil {
+		return s.Trial(c.Trial)
 	}
-	return f.State.Trial(c.Trial)
+	return nil
+}
+
+// state is what is known of the study, nil before its first snapshot.
+func (c *TrialPage) state() *event.State {
+	if f := c.App.Feed(c.Study); f != nil {
+		return f.State
+	}
+	return nil
 }
 
 // picture is the network as SVG, in the page's own style.
@@ -302,52 +311,49 @@ func (c *TrialPage) Best() string {
 }
 
 // Curves are the figures of the training.
-func (c *TrialPage) Curves() []*Figure { return c.curves }
-
-func (c *TrialPage) epochs() []spec.Epoch {
-	if t := c.row(); t != nil {
-		return t.Metrics.Epochs
+func (c *TrialPage) Curves() []vugu.Builder {
+	list := make([]vugu.Builder, len(c.curves))
+	for i, f := range c.curves {
+		list[i] = component(f)
 	}
-	return nil
+	return list
 }
 
-func (c *TrialPage) drawAccuracy(width, height float64) *chart.Picture {
-	return c.draw(width, height, "accuracy", func(e *spec.Epoch) (train, valid float64) { return e.TrainAccuracy, e.ValidAccuracy })
+// measured are the curves of the trial.
+func (c *TrialPage) measured() view.Curves {
+	t := c.row()
+	if t == nil {
+		t = &event.Trial{}
+	}
+	return view.CurvesOf(report.StudyMetric(c.state()), t)
+}
+
+func (c *TrialPage) drawMetric(width, height float64) *chart.Picture {
+	m := c.measured()
+	return c.draw(width, height, metricAxis(m.Metric), m.Values)
 }
 
 func (c *TrialPage) drawLoss(width, height float64) *chart.Picture {
-	return c.draw(width, height, "loss", func(e *spec.Epoch) (train, valid float64) { return e.TrainLoss, e.ValidLoss })
+	return c.draw(width, height, chart.Axis{Title: "cross-entropy, nats"}, c.measured().Losses)
 }
 
-func (c *TrialPage) draw(width, height float64, what string, of func(*spec.Epoch) (train, valid float64)) *chart.Picture {
-	epochs := c.epochs()
-	train := chart.Series{Name: "training part", Kind: chart.Curve, Role: chart.Second, Dashed: true}
-	valid := chart.Series{Name: "validation part", Kind: chart.Curve, Role: chart.First}
-	for i := range epochs {
-		e := &epochs[i]
-		t, v := of(e)
-		train.X, train.Y = append(train.X, float64(e.Epoch)), append(train.Y, t)
-		valid.X, valid.Y = append(valid.X, float64(e.Epoch)), append(valid.Y, v)
+func (c *TrialPage) draw(width, height float64, y chart.Axis, lines []view.Line) *chart.Picture {
+	t := c.row()
+	if t == nil {
+		return nil
 	}
 	p := &chart.Plot{
-		Title: fmt.Sprintf("%s of trial %d", what, c.Trial), Width: width, Height: height, X: chart.Axis{Title: "epoch", Whole: true},
-		Y: chart.Axis{Title: what}, Series: []chart.Series{train, valid}, Empty: "no epoch has ended",
+		Title: fmt.Sprintf("%s of trial %d after each epoch", y.Title, c.Trial), Width: width, Height: height,
+		X: chart.Axis{Title: "epoch", Whole: true}, Y: y, Empty: c.measured().Empty(t),
+	}
+	for i, l := range lines {
+		p.Series = append(p.Series, series(l, chart.Curve, i))
 	}
 	picture, _ := p.Draw()
 	return picture
 }
 
-func (c *TrialPage) curveData() view.Data {
-	s := sheet{Head: []string{"epoch", "training loss", "training accuracy", "validation loss", "validation accuracy", "seconds"}}
-	for _, e := range c.epochs() {
-		row := []string{strconv.Itoa(e.Epoch)}
-		for _, v := range []float64{e.TrainLoss, e.TrainAccuracy, e.ValidLoss, e.ValidAccuracy, e.Seconds} {
-			row = append(row, plain(v))
-		}
-		s.Rows = append(s.Rows, row)
-	}
-	return s.data()
-}
+func (c *TrialPage) curveData() view.Data { return c.measured().Data() }
 
 // plain writes a number in full, and nothing for one that is not known.
 func plain(v float64) string {

@@ -23,6 +23,8 @@ func viewOf(r Route) maker {
 	switch kindOf(r) {
 	case "trial":
 		return func(a *App) View { return &TrialPage{App: a} }
+	case "compare":
+		return func(a *App) View { return &ComparePage{App: a} }
 	case "diff":
 		return func(a *App) View { return &DiffPage{App: a} }
 	case "explain":
