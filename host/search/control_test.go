@@ -483,7 +483,8 @@ func (l *waitingLog) SavePending(d event.Done) error {
 func TestControlCrash(t *testing.T) {
 	config := toyConfig()
 	config.Trials = 10
-	for n := 1; ; n++ {
+	var want *Memory // the one that was not killed
+	for n := 500; ; n = n%500 + 1 {
 		memory, a := &Memory{}, newAsker()
 		granted := map[string]int{}
 		ask := func(c event.Controlled) {
@@ -511,6 +512,9 @@ func TestControlCrash(t *testing.T) {
 			t.Fatalf("death %d: %v", n, err)
 		}
 		alive := err == nil
+		if want == nil {
+			want = memory
+		}
 		revive(t, memory)
 		s := run(t, config, toyDeps(memory, 2, newOracle(uint64(n+1000))))
 		seen := map[string]int{}
@@ -525,7 +529,10 @@ func TestControlCrash(t *testing.T) {
 		if seen["cancel trial 3"] == 1 != (s.Trial(3).Reason == "cancelled by a test") || seen["extend by 8 trials"] == 1 != (s.Counts.Ended() == 18) || s.Counts.Ended() != s.Budget {
 			t.Errorf("death %d: controls %v, trial 3 failed with %q, %d trials", n, seen, s.Trial(3).Reason, s.Counts.Ended())
 		}
-		if alive {
+		if seen["cancel trial 3"] == 1 && s.Budget == 18 {
+			sameTold(t, fmt.Sprintf("death %d", n), memory, want)
+		}
+		if alive && n < 500 {
 			if n < 40 {
 				t.Errorf("only %d operations", n)
 			}

@@ -33,7 +33,8 @@ const LineEvery = 30 * time.Second
 type Progress struct {
 	mu      sync.Mutex
 	bar     *progressbar.ProgressBar // nil: lines
-	w       io.Writer                // nil: silent
+	draw    func(total int) *progressbar.ProgressBar
+	w       io.Writer // nil: silent
 	now     func() time.Time
 	title   string
 	total   int
@@ -57,11 +58,19 @@ func (t Terminal) NewProgress(mode Mode, title string, total, done int, now func
 		fmt.Fprintf(p.w, "%s: %d of %d\n", title, done, total)
 		return p
 	}
+	p.draw = func(total int) *progressbar.ProgressBar { return t.bar(title, total) }
+	p.bar = p.draw(total)
+	_ = p.bar.Set(done)
+	return p
+}
+
+// bar is an empty bar of that many steps.
+func (t Terminal) bar(title string, total int) *progressbar.ProgressBar {
 	theme := progressbar.Theme{Saucer: "=", SaucerHead: ">", SaucerPadding: " ", BarStart: "[", BarEnd: "]"}
 	if t.Unicode {
 		theme = progressbar.Theme{Saucer: "█", SaucerHead: "█", SaucerPadding: "░", BarStart: "", BarEnd: ""}
 	}
-	p.bar = progressbar.NewOptions(total,
+	return progressbar.NewOptions(total,
 		progressbar.OptionSetWriter(t.Err),
 		progressbar.OptionSetDescription(title),
 		progressbar.OptionSetTheme(theme),
@@ -74,8 +83,6 @@ func (t Terminal) NewProgress(mode Mode, title string, total, done int, now func
 		progressbar.OptionThrottle(100*time.Millisecond),
 		progressbar.OptionSetRenderBlankState(true),
 	)
-	_ = p.bar.Set(done)
-	return p
 }
 
 // Update says that done steps are finished; note is what a person wants to
@@ -95,7 +102,11 @@ func (p *Progress) Resize(total int) {
 		return
 	}
 	p.total = total
-	if p.bar != nil {
+	switch {
+	case p.bar == nil:
+	case p.bar.IsFinished(): // it would draw nothing more
+		p.bar = p.draw(total)
+	default:
 		p.bar.ChangeMax(total)
 	}
 }

@@ -94,6 +94,30 @@ func TestBarProgress(t *testing.T) {
 	}
 }
 
+// TestResize: a job that gets more steps, also when it seemed done, goes on.
+func TestResize(t *testing.T) {
+	for _, live := range []bool{false, true} {
+		var out bytes.Buffer
+		clock := time.Unix(0, 0)
+		p := Terminal{Err: &out, Live: live, Width: 100, Unicode: true}.NewProgress(Auto, "search", 10, 0, func() time.Time { return clock })
+		for _, step := range []struct{ total, done int }{{10, 10}, {20, 15}, {20, 20}} {
+			clock = clock.Add(time.Second)
+			p.Resize(step.total)
+			p.Update(step.done, "")
+		}
+		p.Close()
+		want := []string{"10 of 10 ", "20 of 20 "}
+		if live {
+			want = []string{"10/10", "20/20"}
+		}
+		for _, part := range want {
+			if !strings.Contains(out.String(), part) {
+				t.Errorf("printed %q, want %q", out.String(), part)
+			}
+		}
+	}
+}
+
 func TestSilentProgress(t *testing.T) {
 	var out bytes.Buffer
 	p := Terminal{Err: &out}.NewProgress(None, "search", 10, 0, time.Now)

@@ -50,6 +50,7 @@ func (w *watcher) Observe(e event.Event) {
 			w.progress.Line(line)
 		}
 		w.progress.Resize(w.state.Budget)
+		w.progress.Update(w.state.Counts.Ended(), w.note())
 	case event.TrialDone:
 		if w.app.verbose {
 			w.progress.Line(w.trialLine(e.Done))
@@ -72,6 +73,14 @@ func (w *watcher) Close() {
 }
 
 func (w *watcher) note() string {
+	if w.state.Paused {
+		return "paused, " + w.result()
+	}
+	return w.result()
+}
+
+// result is what the study has come to.
+func (w *watcher) result() string {
 	best := w.state.Best()
 	if best == nil {
 		return fmt.Sprintf("%d failed", w.state.Counts.Failed)
