@@ -58,9 +58,10 @@ func ProgressOf(metric report.Metric, axis Axis, names []string, states []*event
 }
 
 func side(name string, s *event.State, metric report.Metric, axis Axis) Side {
-	out := Side{Name: name, Points: Line{Name: name}, Best: Line{Name: name + ", best so far"}}
+	n := s.Counts.OK
+	out := Side{Name: name, Points: Line{Name: name, X: make([]float64, 0, n), Y: make([]float64, 0, n), IDs: make([]int, 0, n)}, Best: Line{Name: name + ", best so far"}}
 	last := math.NaN()
-	var ends []*event.Trial
+	ends := make([]*event.Trial, 0, s.Counts.Ended())
 	for i := range s.Trials {
 		if t := &s.Trials[i]; t.Status != event.Running {
 			ends = append(ends, t)
