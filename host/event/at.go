@@ -115,3 +115,29 @@ func (s *State) timeOf(seq int64) time.Time {
 	}
 	return time.Time{}
 }
+
+// Times are the times of all journaled events: that of event i+1 is Times()[i].
+func (s *State) Times() []time.Time {
+	all := make([]time.Time, s.Seq)
+	set := func(seq int64, t time.Time) {
+		if seq >= 1 && seq <= s.Seq {
+			all[seq-1] = t
+		}
+	}
+	set(s.BegunSeq, s.Begun)
+	set(s.EndedAt.Seq, s.EndedAt.Time)
+	for i := range s.Trials {
+		set(s.Trials[i].SampledSeq, s.Trials[i].Sampled)
+		set(s.Trials[i].DoneSeq, s.Trials[i].Done)
+	}
+	for i := range s.Controls {
+		set(s.Controls[i].Seq, s.Controls[i].Time)
+		set(s.Controls[i].ReopenedAt.Seq, s.Controls[i].ReopenedAt.Time)
+	}
+	for _, moments := range [][]Moment{s.UpdatesAt, s.Others} {
+		for _, m := range moments {
+			set(m.Seq, m.Time)
+		}
+	}
+	return all
+}

@@ -14,6 +14,9 @@ func (s *State) derive() error {
 		return err
 	}
 	s.count()
+	if n := s.events(); n != s.Seq {
+		return fmt.Errorf("its rows stand for %d events, and there were %d", n, s.Seq)
+	}
 	if s.Started != nil {
 		controls := s.Controls
 		s.Controls = nil
@@ -32,6 +35,23 @@ func (s *State) derive() error {
 		}
 	}
 	return nil
+}
+
+// events is how many events the rows stand for.
+func (s *State) events() int64 {
+	n := len(s.Trials) + s.Counts.Ended() + len(s.Updates) + len(s.Others) + len(s.Controls)
+	for i := range s.Controls {
+		if s.Controls[i].Reopened != nil {
+			n++
+		}
+	}
+	if s.Started != nil {
+		n++
+	}
+	if s.Ended != nil {
+		n++
+	}
+	return int64(n)
 }
 
 // checkRows refuses rows that refer to what does not exist or came later.

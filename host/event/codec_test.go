@@ -145,6 +145,22 @@ func TestAt(t *testing.T) {
 	}
 }
 
+// TestTimes: a state knows when each event happened.
+func TestTimes(t *testing.T) {
+	for seed := range uint64(10) {
+		events := randomStudy(seed, 30)
+		times := fold(t, events).Times()
+		if len(times) != len(events) {
+			t.Fatalf("study %d: %d times of %d events", seed, len(times), len(events))
+		}
+		for i, e := range events {
+			if !times[i].Equal(e.Time) {
+				t.Fatalf("study %d: event %d (%s) was at %v, want %v", seed, e.Seq, e.Type, times[i], e.Time)
+			}
+		}
+	}
+}
+
 // TestSlim: slim events fold to what the whole ones do, also by way of a line,
 // and are the smaller ones.
 func TestSlim(t *testing.T) {
@@ -255,6 +271,7 @@ func TestSnapshotRefused(t *testing.T) {
 		"sampled later":      {broken(func(s *State) { s.Trials[1].SampledSeq = 99 }), "sampled in event 99"},
 		"ended before":       {broken(func(s *State) { s.Trials[1].DoneSeq = 1 }), "ended in event 1"},
 		"learns":             {broken(func(s *State) { s.Updates[0].Trials[0] = 77 }), "learns from trial 77"},
+		"too many events":    {broken(func(s *State) { s.Seq = 1 << 50 }), "stand for 11 events"},
 		"not started":        {broken(func(s *State) { s.Started = nil }), "has not started"},
 	}
 	for name, c := range cases {
