@@ -32,6 +32,10 @@ type Controller struct {
 	gradient []float32
 }
 
+// maxWeights keeps a controller, with its gradient and moments, within 1 GiB, so
+// that a configuration of large numbers is an error and not the end of the program.
+const maxWeights = 1 << 26
+
 // initStream keys the random numbers of the initial weights.
 const initStream = 0x696e6974
 
@@ -49,6 +53,9 @@ func New(config Config, kinds []spec.Kind, seed uint64) (*Controller, error) {
 	l, err := newLayout(config, info.Kinds)
 	if err != nil {
 		return nil, err
+	}
+	if l.size > maxWeights {
+		return nil, fmt.Errorf("controller: %d layers of %d units make %d weights, and %d are the most; take fewer or smaller layers", config.Layers, config.Units, l.size, maxWeights)
 	}
 	c := &Controller{
 		config:   config,

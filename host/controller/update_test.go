@@ -180,6 +180,8 @@ func TestUpdateAcceptsEmptyEpisodes(t *testing.T) {
 func TestNewRefuses(t *testing.T) {
 	wide := Default()
 	wide.Embedding = 8
+	huge := Default()
+	huge.Layers, huge.Units, huge.Embedding = 16, 4096, 4096
 	bad := Config{Temperature: -1, LogitClip: math.NaN(), EntropyWeight: math.Inf(1), Beta1: 1}
 	for label, test := range map[string]struct {
 		config Config
@@ -189,6 +191,7 @@ func TestNewRefuses(t *testing.T) {
 		"config": {bad, grid(1, 2).info.Kinds, []string{"layers is 0", "units is 0", "embedding is 0", "init_range is 0", "learning_rate is 0",
 			"temperature is -1", "logit_clip is NaN", "entropy_weight is +Inf", "beta1 is 1", "epsilon is 0"}},
 		"widths": {wide, mixed(2).info.Kinds, []string{"embedding is 8 but units is 35", `"feed"`, `"exit"`}},
+		"size":   {huge, grid(1, 2).info.Kinds, []string{"16 layers of 4096 units make 21", "67108864 are the most"}},
 		"twice":  {Default(), []spec.Kind{choiceKind("a", 2), choiceKind("a", 2)}, []string{`two kinds have the id "a"`}},
 		"type":   {Default(), []spec.Kind{{ID: "a", Type: "guess"}, {ID: "b", Type: spec.Choice}}, []string{`unknown type "guess"`, `kind "b"`, "options"}},
 	} {
