@@ -262,6 +262,13 @@ func TestUnusedTrialsSaySo(t *testing.T) {
 	if x.Stage != Unused || !strings.Contains(x.Notes[0], "6 trials after the last update, fewer than the 8") {
 		t.Errorf("the last trial of a finished study is %q: %q", x.Stage, x.Notes)
 	}
+	p := s.player(t, s.events)
+	if err := p.Apply(event.Event{Seq: 1000, Controlled: &event.Controlled{Action: event.Extend, Trials: 10}}); err != nil {
+		t.Fatal(err)
+	}
+	if x := explain(t, p, 70); x.Stage != Waiting || !strings.Contains(x.Notes[0], "6 of the 8 trials") {
+		t.Errorf("with ten more trials to come the last one is %q: %q", x.Stage, x.Notes)
+	}
 	if all[0].Stage != Learned || !strings.Contains(strings.Join(all[0].Notes, " "), "mean of its own rewards") {
 		t.Errorf("the first trial is %q: %q", all[0].Stage, all[0].Notes)
 	}

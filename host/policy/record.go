@@ -49,6 +49,8 @@ func (r *record) apply(e event.Event) error {
 		return r.update(e.Updated)
 	case e.Ended != nil:
 		r.ended = true
+	case e.Controlled != nil && e.Controlled.Action == event.Extend:
+		r.ended = false // it goes on
 	}
 	return nil
 }
@@ -84,7 +86,6 @@ func (r *record) sample(p *event.Sampled) error {
 	if r.witness[p.Version] == 0 {
 		r.witness[p.Version] = p.Trial
 	}
-	r.ended = false // a study that was given more trials goes on after its end
 	return nil
 }
 
