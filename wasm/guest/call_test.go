@@ -89,6 +89,8 @@ func TestCall(t *testing.T) {
 		{spec.OpCodeBuild, `{"space":"row","prefix":[1],"task":{"type":"image","input":[4,4,1],"classes":2}}`, `{"err":{"code":"internal","msg":"there are doors left"}}`},
 		{spec.OpCodeBuild, `{"space":"row","prefix":[1,0],"task":{"type":"image","input":[4,4],"classes":2}}`,
 			`{"err":{"code":"unsupported","msg":"the space is for tasks of type image with an input of the shape (height, width, channels)"}}`},
+		{spec.OpCodeBuild, `{"space":"row","prefix":[1,0],"task":{"type":"text","input":[4,4,1],"classes":2}}`,
+			`{"err":{"code":"unsupported","msg":"the space is for tasks of type image with an input of the shape (height, width, channels)"}}`},
 		{spec.OpCodeBuild, `{"space":"row","prefix":[1,0]}`,
 			`{"err":{"code":"unsupported","msg":"the space is for tasks of type image with an input of the shape (height, width, channels)"}}`},
 		{spec.OpCodeReward, `{"shaper":"round","metrics":{}}`, `{"err":{"code":"unsupported","msg":"there is no shaper \"round\"; the module has: flat"}}`},

@@ -96,6 +96,20 @@ func disguise(rng *rand.Rand, n *Network) {
 	}
 }
 
+// TestIDOfOrder: what the order of its inputs means to each op that has several.
+func TestIDOfOrder(t *testing.T) {
+	for op, counts := range map[Op]bool{OpAdd: false, OpElemMult: false, OpMean: false, OpConcat: true} {
+		n := &Network{Task: Task{Type: TaskImage, Input: []int{2, 2, 1}, Classes: 2}, Output: "d", Nodes: []Node{
+			{Name: "a", Op: OpActivation, Func: FuncReLU, Inputs: []string{"input"}}, {Name: "b", Op: op, Inputs: []string{"a", "input"}},
+			{Name: "g", Op: OpGlobalAvgPool, Inputs: []string{"b"}}, {Name: "d", Op: OpDense, Inputs: []string{"g"}, Units: 2}}}
+		id := n.ID()
+		n.Nodes[1].Inputs = []string{"input", "a"}
+		if got := n.ID(); id == "" || (got != id) != counts {
+			t.Errorf("%s: %q and %q", op, id, got)
+		}
+	}
+}
+
 func TestIDIgnoresDisguise(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
 	all := examples()

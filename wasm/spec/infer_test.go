@@ -1,7 +1,9 @@
 package spec
 
 import (
+	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -223,6 +225,51 @@ func TestManyProblems(t *testing.T) {
 	err := n.Validate()
 	if err == nil || strings.Count(err.Error(), "unknown op") != maxShown || !strings.HasSuffix(err.Error(), "and 9 more") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestLarge: only a network that breaks no rule is merely large.
+func TestLarge(t *testing.T) {
+	maps := func(filters ...int) *Network {
+		n := &Network{Task: Task{Type: TaskImage, Input: []int{2, 2, 1}, Classes: 2}, Output: "d"}
+		join := Node{Name: "join", Op: OpConcat}
+		for i, f := range filters {
+			name := string(rune('f' + i))
+			n.Nodes = append(n.Nodes, Node{Name: name, Op: OpConv2D, Inputs: []string{"input"}, Filters: f, Kernel: [2]int{1, 1}})
+			join.Inputs = append(join.Inputs, name)
+		}
+		n.Nodes = append(n.Nodes, join, Node{Name: "g", Op: OpGlobalAvgPool, Inputs: []string{"join"}}, Node{Name: "d", Op: OpDense, Inputs: []string{"g"}, Units: 2})
+		return n
+	}
+	if err := maps(MaxChannels-1, 1).Validate(); err != nil {
+		t.Error(err)
+	}
+	long := maps(1, 1)
+	for i := range MaxNodes {
+		long.Nodes = append(long.Nodes, Node{Name: strconv.Itoa(i), Op: OpFlatten, Inputs: []string{"g"}})
+	}
+	wrong := maps(MaxChannels, 1)
+	wrong.Nodes[0].Op = "x"
+	longAndWrong := maps(1, 1)
+	longAndWrong.Nodes, longAndWrong.Task.Classes = long.Nodes, 0
+	for name, c := range map[string]struct {
+		n     *Network
+		large bool
+		want  string
+	}{
+		"channels":       {maps(MaxChannels, 1), true, "it joins more than 65536 channels"},
+		"nodes":          {long, true, "it has 5005 nodes; at most 5000 are allowed"},
+		"an unknown op":  {wrong, false, "unknown op"},
+		"long and wrong": {longAndWrong, false, "number of classes"},
+	} {
+		var invalid *Invalid
+		if err := c.n.Validate(); !errors.As(err, &invalid) || invalid.Large() != c.large || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, large %v", name, err, invalid != nil && invalid.Large())
+		}
+	}
+	var n Network
+	if err := n.UnmarshalJSON([]byte(`{"nodes":[` + strings.Repeat("{},", MaxNodes) + `{}]}`)); err == nil || !strings.Contains(err.Error(), "at most 5000 nodes") {
+		t.Errorf("%v", err)
 	}
 }
 

@@ -37,7 +37,10 @@ func parseInt(text string) (v int64, ok bool) {
 	if len(digits) < len(text) {
 		return v, true
 	}
-	return -v, v != math.MinInt64
+	if v == math.MinInt64 {
+		return 0, false
+	}
+	return -v, true
 }
 
 // Int reads an integer that fits into an int.

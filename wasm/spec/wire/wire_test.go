@@ -103,6 +103,22 @@ func encodeAny(e *Encoder, v any) {
 	}
 }
 
+// TestIntegers reads the largest integers, and those just beyond.
+func TestIntegers(t *testing.T) {
+	for text, want := range map[string]int64{"9223372036854775807": math.MaxInt64, "-9223372036854775808": math.MinInt64, "-0": 0} {
+		d := NewDecoder([]byte(text))
+		if got := d.Int64(); got != want || d.Finish() != nil {
+			t.Errorf("%s is read as %d, %v", text, got, d.Finish())
+		}
+	}
+	for _, text := range []string{"9223372036854775808", "-9223372036854775809", "18446744073709551617", "92233720368547758070", "1" + strings.Repeat("0", 64)} {
+		d := NewDecoder([]byte(text))
+		if got := d.Int64(); got != 0 || d.Finish() == nil || !strings.Contains(d.Finish().Error(), "64 bits") {
+			t.Errorf("%s is read as %d, %v", text, got, d.Finish())
+		}
+	}
+}
+
 // FuzzDecoder compares with encoding/json: what the Decoder accepts must be
 // accepted there and mean the same; what it alone refuses must break one of
 // the rules that it adds.
