@@ -234,7 +234,7 @@ func TestLarge(t *testing.T) {
 		n := &Network{Task: Task{Type: TaskImage, Input: []int{2, 2, 1}, Classes: 2}, Output: "d"}
 		join := Node{Name: "join", Op: OpConcat}
 		for i, f := range filters {
-			name := string(rune('f' + i))
+			name := string(rune('p' + i))
 			n.Nodes = append(n.Nodes, Node{Name: name, Op: OpConv2D, Inputs: []string{"input"}, Filters: f, Kernel: [2]int{1, 1}})
 			join.Inputs = append(join.Inputs, name)
 		}
