@@ -28,13 +28,17 @@ type SortKey struct {
 	Down bool
 }
 
-// Follow brings the table to what s is; call it after events were applied. It
-// says whether rows came, went or changed.
+// Follow brings the table to what s is; call it after events were applied, or
+// with another state that At gave of the study. It says whether rows came, went
+// or changed.
 func (t *Table) Follow(s *event.State) bool {
-	if t.state != s || s.Seq < t.seq || len(s.Trials) == 0 {
+	// States that share their beginning are of one study (see State.At).
+	grown := t.state == s || t.state != nil && s.Started != nil && t.state.Started == s.Started
+	if !grown || s.Seq < t.seq || len(s.Trials) == 0 {
 		t.rebuild(s)
 		return true
 	}
+	t.state = s
 	var changed []int
 	fresh := s.Seq > t.seq
 	for i := range s.Trials {

@@ -233,6 +233,17 @@ func TestFollow(t *testing.T) {
 				t.Fatalf("%q by %v, step %d: rows %v, want %v", filter, keys, step, got, want)
 			}
 		}
+		end := s.state.Seq
+		for seq := int64(0); seq <= end; seq += 1 + seq%7 {
+			past := s.state.At(seq)
+			table.Follow(past)
+			var fresh Table
+			fresh.text, fresh.sorts = filter, keys
+			fresh.Follow(past)
+			if got, want := ids(&table), ids(&fresh); !slices.Equal(got, want) {
+				t.Fatalf("%q by %v, played to event %d: rows %v, want %v", filter, keys, seq, got, want)
+			}
+		}
 		s.state = *s.state.At(60) // in place
 		if table.Follow(&s.state); table.Total() != len(s.state.Trials) || slices.Max(append(ids(&table), 0)) > table.Total() {
 			t.Errorf("%q: back in the past there are %d trials, rows %v", filter, table.Total(), ids(&table))
@@ -377,6 +388,17 @@ func BenchmarkTable(b *testing.B) {
 			}
 		})
 	}
+	b.Run("replay", func(b *testing.B) {
+		var table Table
+		if err := table.Sort(SortKey{"reward", true}); err != nil {
+			b.Fatal(err)
+		}
+		seq := s.state.Seq / 2
+		for b.Loop() {
+			table.Follow(s.state.At(seq))
+			seq = min(seq+100, s.state.Seq)
+		}
+	})
 	b.Run("follow", func(b *testing.B) {
 		var table Table
 		table.Follow(&s.state)
