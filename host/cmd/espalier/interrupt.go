@@ -34,3 +34,8 @@ func interruptible(parent context.Context) (context.Context, func()) {
 	}()
 	return ctx, func() { signal.Stop(signals); cancel(nil) }
 }
+
+// goOnUnheard makes a command that takes long go on when nobody reads what it
+// prints any more: an interruption also ends the tee behind it, and must not end
+// the study before it is checkpointed.
+func goOnUnheard() { signal.Ignore(syscall.SIGPIPE) }

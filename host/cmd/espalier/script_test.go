@@ -53,6 +53,7 @@ func TestScripts(t *testing.T) {
 			"lines":      writeLines,
 			"flip":       flipBit,
 			"interrupt":  interruptAt,
+			"unheard":    runUnheard,
 			"controlled": controlled,
 			"sametrials": wantSameTrials,
 			"guest":      writeGuest,
@@ -205,6 +206,21 @@ func interruptAt(ts *testscript.TestScript, _ bool, args []string) {
 				ts.Check(cmd.Process.Signal(os.Interrupt))
 			}
 		}
+	}
+}
+
+// runUnheard runs espalier while nobody reads what it prints, as after an
+// interruption that ended the tee behind it: unheard search --name a
+func runUnheard(ts *testscript.TestScript, _ bool, args []string) {
+	r, w, err := os.Pipe()
+	ts.Check(err)
+	ts.Check(r.Close())
+	defer w.Close()
+	cmd := program(ts, args)
+	cmd.Stdout, cmd.Stderr = w, w
+	var exit *exec.ExitError
+	if err := cmd.Run(); !errors.As(err, &exit) || exit.ExitCode() != exitFailed {
+		ts.Fatalf("the command ended with %v, want exit code %d, since its results were lost", err, exitFailed)
 	}
 }
 

@@ -39,6 +39,7 @@ type pluginFiles struct{ space, shaper string }
 
 // open loads what a configuration names. The caller closes it.
 func (a *app) open(ctx context.Context, c search.Config, files pluginFiles) (*study, error) {
+	goOnUnheard()
 	limits, err := studyLimits(c)
 	if err != nil {
 		return nil, err

@@ -132,6 +132,7 @@ func (a *app) train(ctx context.Context, f *trainFlags) error {
 	if err != nil {
 		return err
 	}
+	goOnUnheard()
 	// A plugin builds its network for the data, so that these come first.
 	var s *subject
 	if !isFixed(f.net) {
