@@ -12,6 +12,9 @@ var ErrNoPolicy = errors.New("policy: there is none to show")
 // ErrNoTrial: the study has no trial of that number.
 var ErrNoTrial = errors.New("policy: no such trial")
 
+// ErrTooMuch: the trial has more options than anybody could look at.
+var ErrTooMuch = errors.New("policy: too much to show")
+
 // ErrHistory: the events contradict each other, or what the policy thinks when
 // they are gone through again.
 var ErrHistory = errors.New("policy: the study's events cannot be followed")

@@ -51,19 +51,21 @@ type MapDecision struct {
 // Points is how many versions a Map shows unless told otherwise.
 const Points = 48
 
-// mapCells bounds the numbers of a Map, so that a space of thousands of options
-// does not make one of hundreds of megabytes.
+// mapCells is about how many probabilities a Map has at most, so that a space of
+// thousands of options does not make one of hundreds of megabytes.
 const mapCells = 1 << 19
 
-// atOnce is how many updates a Map goes through, besides what it cannot do
+// atOnce is how many updates a Map goes through, besides those that it cannot do
 // without, to have more versions to show: some hundred milliseconds of work.
 const atOnce = 256
 
 // Map returns the policy along a trial's answers, under at most so many versions
-// (0: Points), or the few that are marks of the trial. Between these it takes
-// versions that are at hand: when Advance is done there are up to 64, spread over
-// the study. It goes through updates as far as the marks need it, which ctx may
-// end; what was done until then is not lost. The error is an ErrNoTrial or an
+// (0: Points), or the few that are marks of the trial. Of a short study it can
+// show every version. Of a long one it takes, besides the marks, versions that are
+// at hand: when Advance is done there are up to 64, spread over the study.
+//
+// It goes through updates as far as the marks need it, which ctx may end; what was
+// done until then is not lost. The error is an ErrNoTrial, an ErrTooMuch or an
 // ErrHistory, or ctx has ended.
 func (p *Player) Map(ctx context.Context, trial, points int) (*Map, error) {
 	if err := p.take(ctx); err != nil {
@@ -81,17 +83,15 @@ func (p *Player) Map(ctx context.Context, trial, points int) (*Map, error) {
 		}
 	}
 	m := &Map{Trial: trial, Sampled: s.sampled, Learned: s.learned, Newest: newest}
-	cells := 1
 	for _, q := range s.questions {
 		m.Decisions = append(m.Decisions, MapDecision{Question: q})
-		cells += len(q.Options)
 	}
 	if points <= 0 {
 		points = Points
 	}
-	if most := mapCells / cells; most < points {
+	if most := mapCells / max(1, s.options); most < points {
 		points = most
-		m.note("The decisions have %d options together, so only some versions are shown.", cells-1)
+		m.note("The decisions have %d options together, so only some versions are shown.", s.options)
 	}
 	marks := m.marks()
 	for _, version := range marks {
@@ -99,7 +99,14 @@ func (p *Player) Map(ctx context.Context, trial, points int) (*Map, error) {
 			return nil, err
 		}
 	}
-	return m, p.fill(ctx, m, s, pick(p.replay.shelf.versions(), marks, points))
+	held := p.replay.shelf.versions()
+	if newest <= atOnce {
+		held = nil
+		for version := range newest + 1 {
+			held = append(held, version)
+		}
+	}
+	return m, p.fill(ctx, m, s, pick(held, marks, points))
 }
 
 // fill adds versions to a map.
@@ -162,8 +169,8 @@ func (m *Map) add(version int, t thought) {
 // round keeps six decimals.
 func round(x float64) float64 { return math.Round(x*1e6) / 1e6 }
 
-// pick returns the marks, and of the versions held so many that there are at most
-// points, spread evenly; ascending.
+// pick returns the marks, and of the versions that are at hand so many that there
+// are at most points in all, spread evenly; ascending.
 func pick(held, marks []int, points int) []int {
 	picked := slices.Clone(marks)
 	for i, n := 0, points-len(marks); i < n; i++ {

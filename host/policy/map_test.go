@@ -2,6 +2,7 @@ package policy
 
 import (
 	"encoding/json"
+	"errors"
 	"math"
 	"reflect"
 	"slices"
@@ -75,6 +76,7 @@ func TestMapsAreTheStudys(t *testing.T) {
 func TestMapHasItsMarksHoweverFewPoints(t *testing.T) {
 	s := worlds(t)["masks and pointers"].record(t)
 	p := s.player(t, s.events)
+	p.replay.shelf.most = 5 // a study as short as this is shown in full all the same
 	for _, points := range []int{1, 2, 6, 9, 1000} {
 		m := mapOf(t, p, 40, points)
 		marks := []int{m.Sampled, m.Learned - 1, m.Learned, m.Newest}
@@ -148,6 +150,14 @@ func TestHugeSpaces(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+	}
+	larger := trial
+	larger.Trial, larger.Decisions, larger.Answers = 21, slices.Repeat(trial.Decisions, 2), slices.Repeat(trial.Answers, 2)
+	if err := p.Apply(event.Event{Seq: 4, Sampled: &larger}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Map(t.Context(), 21, 1); !errors.Is(err, ErrTooMuch) {
+		t.Errorf("a trial of %d options has a map: %v", 100*len(options), err)
 	}
 	m := mapOf(t, p, 1, 0)
 	if len(m.Versions) > 4 || !strings.Contains(m.Note, "204800 options") {

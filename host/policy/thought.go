@@ -16,7 +16,11 @@ type subject struct {
 	id        int
 	episode   strategy.Episode
 	questions []Question
+	options   int // of all questions together
 }
+
+// mostOptions bounds an Explanation to some 50 megabytes of JSON.
+const mostOptions = 1 << 18
 
 // subject finds a trial.
 func (p *Player) subject(id int) (subject, error) {
@@ -27,7 +31,14 @@ func (p *Player) subject(id int) (subject, error) {
 		return subject{}, err
 	}
 	e := p.record.episode(id)
-	return subject{trial: t, id: id, episode: e, questions: questions(p.record.info, e.Steps, e.Answers)}, nil
+	s := subject{trial: t, id: id, episode: e, questions: questions(p.record.info, e.Steps, e.Answers)}
+	for _, q := range s.questions {
+		s.options += len(q.Options)
+	}
+	if s.options > mostOptions {
+		return s, fmt.Errorf("%w: the %d decisions of trial %d have %d options, and %d are the most", ErrTooMuch, len(e.Steps), id, s.options, mostOptions)
+	}
+	return s, nil
 }
 
 // thought is what one version thinks of a trial.
