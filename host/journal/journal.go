@@ -32,13 +32,13 @@ type Journal struct {
 	size     int64 // of the events file, in bytes: where the next record begins
 	unsynced int   // records appended since the last flush
 	rows     File
-	live     File            // nil: live events are not kept
-	liveSize int64           // in bytes
 	taken    map[string]bool // requests that have their event
 	restate  bool            // study.json has to follow the events
 	buf      []byte
 	failed   error
 	warnings []string
+
+	live live
 }
 
 // Create begins a study in dir, which is made if it is missing. It returns an

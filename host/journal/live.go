@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"github.com/espalier-nas/espalier/host/event"
 )
@@ -19,32 +20,42 @@ const (
 	maxLive  = 1 << 20 // bytes
 )
 
+// live is the end of live.jsonl that is written. It has a lock of its own, so
+// that children do not wait for the flushes of events.
+type live struct {
+	mu   sync.Mutex
+	file File  // nil: live events are not kept
+	size int64 // in bytes
+	buf  []byte
+}
+
 // Live tells those who watch the study of a live event. That it cannot is no
 // problem of the study: they see less, and nothing else changes.
 func (j *Journal) Live(e event.Event) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	if j.failed != nil || j.live == nil {
+	l := &j.live
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.file == nil {
 		return
 	}
-	line, err := event.AppendLine(j.buf[:0], e)
+	line, err := event.AppendLine(l.buf[:0], e)
 	if err != nil {
 		return
 	}
-	j.buf = line
-	if j.liveSize+int64(len(line)) > maxLive {
-		if j.live.Truncate(0) != nil {
+	l.buf = line
+	if l.size+int64(len(line)) > maxLive {
+		if l.file.Truncate(0) != nil {
 			return
 		}
-		j.liveSize = 0
+		l.size = 0
 	}
-	n, _ := j.live.Write(line)
-	j.liveSize += int64(n)
+	n, _ := l.file.Write(line)
+	l.size += int64(n)
 }
 
-// beginLive empties the live events of the last session.
-func (j *Journal) beginLive() {
-	f, err := j.files.OpenAppend(filepath.Join(j.dir, liveFile))
+// begin empties the live events of the last session.
+func (l *live) begin(files Files, dir string) {
+	f, err := files.OpenAppend(filepath.Join(dir, liveFile))
 	if err != nil {
 		return
 	}
@@ -52,7 +63,21 @@ func (j *Journal) beginLive() {
 		_ = f.Close()
 		return
 	}
-	j.live = f
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.file = f
+}
+
+// close closes the file, if it is open.
+func (l *live) close() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.file == nil {
+		return nil
+	}
+	err := l.file.Close()
+	l.file = nil
+	return err
 }
 
 // LiveReader reads the live events of a run directory, without its lock.

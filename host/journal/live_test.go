@@ -57,7 +57,7 @@ func TestLive(t *testing.T) {
 	if got := epochs(t, late); !slices.Equal(got, []int{1, 2, 3}) {
 		t.Errorf("from the beginning: %v", got)
 	}
-	appendAll(t, j, story(1)) // both share a buffer
+	appendAll(t, j, story(1))
 	j.Live(epoch(8, 4))
 	closeJournal(t, j)
 	j.Live(epoch(8, 5)) // after the end, nothing
@@ -98,17 +98,17 @@ func TestLiveBounded(t *testing.T) {
 	emptied, before := 0, int64(0)
 	for i := 1; i <= n; i++ {
 		j.Live(epoch(1, i))
-		if i%500 != 0 && j.liveSize > before {
-			before = j.liveSize
+		if i%500 != 0 && j.live.size > before {
+			before = j.live.size
 			continue
 		}
-		if j.liveSize < before {
+		if j.live.size < before {
 			emptied++
 		}
-		before = j.liveSize
+		before = j.live.size
 		info, err := os.Stat(filepath.Join(dir, liveFile))
-		if err != nil || info.Size() > maxLive || info.Size() != j.liveSize {
-			t.Fatalf("%d bytes, counted %d, error %v", info.Size(), j.liveSize, err)
+		if err != nil || info.Size() > maxLive || info.Size() != j.live.size {
+			t.Fatalf("%d bytes, counted %d, error %v", info.Size(), j.live.size, err)
 		}
 		if got := epochs(t, r); len(got) == 0 || got[len(got)-1] != i {
 			t.Fatalf("the last epoch read is not %d", i)

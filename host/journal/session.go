@@ -16,7 +16,7 @@ func (j *Journal) beginSession() error {
 	if j.state.Started != nil {
 		j.study.Trials = j.state.Budget
 	}
-	j.beginLive()
+	j.live.begin(j.files, j.dir)
 	j.study.Sessions = append(j.study.Sessions, Session{
 		PID:     os.Getpid(),
 		Program: j.options.Program,
@@ -102,9 +102,7 @@ func (j *Journal) release() error {
 	if j.rows != nil {
 		note("close", filepath.Join(j.dir, rowsFile), j.rows.Close())
 	}
-	if j.live != nil {
-		note("close", filepath.Join(j.dir, liveFile), j.live.Close())
-	}
+	note("close", filepath.Join(j.dir, liveFile), j.live.close())
 	if j.lock != nil {
 		note("unlock", j.dir, j.lock.Close())
 	}

@@ -51,7 +51,7 @@ func (r *Runner) grant(ctx context.Context, q Request, open bool) error {
 	}
 	refusal := q.Validate()
 	if refusal == nil {
-		refusal = r.allows(q.Controlled)
+		refusal = r.allows(ctx, q.Controlled)
 	}
 	if refusal == nil {
 		if err := r.emit(event.Event{Type: event.StudyControlled, Controlled: &q.Controlled}); err != nil {
@@ -81,12 +81,16 @@ func (r *Runner) grant(ctx context.Context, q Request, open bool) error {
 }
 
 // allows says why a request is refused, nil if it is not.
-func (r *Runner) allows(c event.Controlled) error {
+func (r *Runner) allows(ctx context.Context, c event.Controlled) error {
 	if err := r.state.Check(c); err != nil {
 		return err
 	}
-	if c.Action == event.Cancel && r.outcomes[c.Trial] != nil {
+	switch {
+	case c.Action == event.Cancel && r.outcomes[c.Trial] != nil:
 		return fmt.Errorf("trial %d has been trained already; its result waits for its turn", c.Trial)
+	case c.Action == event.Extend: // the space may not go as deep as the last trial
+		_, err := r.space(ctx, r.config.Depth.At(r.state.Budget+c.Trials))
+		return err
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package search
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -440,6 +441,31 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+// TestExtendTooDeep: a budget at whose end the space would have to be deeper than
+// it can be is refused, before any trial needs it.
+func TestExtendTooDeep(t *testing.T) {
+	config := toyConfig()
+	config.Trials = 12
+	config.Depth = Depth{Param: "layers", Start: 1, Step: 1, Every: 6, Max: 9}
+	log, a := &Memory{}, newAsker()
+	d := toyDeps(log, 2, newOracle(1))
+	open := d.Space
+	d.Space = func(ctx context.Context, params json.RawMessage) (Space, error) {
+		s, err := open(ctx, params)
+		if err == nil && s.(*toy).layers > 3 {
+			return nil, errors.New("at most 3 layers")
+		}
+		return s, err
+	}
+	d.Requests = a.requests
+	a.ask(event.Controlled{Action: event.Extend, Trials: 7})
+	a.ask(event.Controlled{Action: event.Extend, Trials: 6})
+	s := run(t, config, d)
+	if s.Counts.Ended() != 18 || len(a.refusals) != 2 || a.refusals[0] == nil || !strings.Contains(a.refusals[0].Error(), "at most 3 layers") || a.refusals[1] != nil {
+		t.Errorf("%d trials, refusals %v", s.Counts.Ended(), a.refusals)
+	}
+}
+
 // TestCancelWaiting: a trial that waits for its turn has been trained, and is
 // not cancelled.
 func TestCancelWaiting(t *testing.T) {
@@ -483,8 +509,8 @@ func (l *waitingLog) SavePending(d event.Done) error {
 func TestControlCrash(t *testing.T) {
 	config := toyConfig()
 	config.Trials = 10
-	var want *Memory // the one that was not killed
-	for n := 500; ; n = n%500 + 1 {
+	var want *Memory // the first with all controls
+	for n := 1; ; n++ {
 		memory, a := &Memory{}, newAsker()
 		granted := map[string]int{}
 		ask := func(c event.Controlled) {
@@ -512,9 +538,6 @@ func TestControlCrash(t *testing.T) {
 			t.Fatalf("death %d: %v", n, err)
 		}
 		alive := err == nil
-		if want == nil {
-			want = memory
-		}
 		revive(t, memory)
 		s := run(t, config, toyDeps(memory, 2, newOracle(uint64(n+1000))))
 		seen := map[string]int{}
@@ -530,9 +553,12 @@ func TestControlCrash(t *testing.T) {
 			t.Errorf("death %d: controls %v, trial 3 failed with %q, %d trials", n, seen, s.Trial(3).Reason, s.Counts.Ended())
 		}
 		if seen["cancel trial 3"] == 1 && s.Budget == 18 {
+			if want == nil {
+				want = memory
+			}
 			sameTold(t, fmt.Sprintf("death %d", n), memory, want)
 		}
-		if alive && n < 500 {
+		if alive {
 			if n < 40 {
 				t.Errorf("only %d operations", n)
 			}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/espalier-nas/espalier/host/event"
 	"github.com/espalier-nas/espalier/host/journal"
 	"github.com/espalier-nas/espalier/wasm/spec"
 )
@@ -135,7 +136,14 @@ func checkName(name string) error {
 func storageError(err error) error {
 	var damage *journal.DamageError
 	var storage *journal.StorageError
+	var locked *journal.LockedError
 	switch {
+	case errors.As(err, &locked) && locked.PID != 0:
+		next := "stop"
+		if s, err := journal.ReadStudy(locked.Dir); err == nil && s.State == event.StudyPaused {
+			next = "continue"
+		}
+		return &exitError{code: exitFailed, err: err, next: "espalier control " + shellQuote(locked.Dir) + " " + next}
 	case errors.As(err, &storage) && storage.New:
 		return &exitError{code: exitUsage, err: err, next: "choose another folder with --runs"}
 	case errors.As(err, &damage):

@@ -239,8 +239,8 @@ func program(ts *testscript.TestScript, args []string) *exec.Cmd {
 }
 
 // controlled runs a search and, once one of its trials has ended, some commands
-// one after the other, separated by commas, each of which has to succeed; then
-// it waits for the search: controlled CODE RUN SEARCH [ARG ...] , CONTROL ...
+// one after the other, separated by commas, each of which has to succeed, or to
+// fail if "!" comes first; then it waits for the search: controlled CODE RUN SEARCH [ARG ...] , CONTROL ...
 func controlled(ts *testscript.TestScript, _ bool, args []string) {
 	code, err := strconv.Atoi(args[0])
 	ts.Check(err)
@@ -267,7 +267,11 @@ func controlled(ts *testscript.TestScript, _ bool, args []string) {
 		}
 	}
 	for _, args := range commands[1:] {
-		if out, err := program(ts, args).CombinedOutput(); err != nil {
+		fails := args[0] == "!"
+		if fails {
+			args = args[1:]
+		}
+		if out, err := program(ts, args).CombinedOutput(); (err != nil) != fails {
 			_ = search.Process.Kill()
 			ts.Fatalf("espalier %s: %v\n%s", strings.Join(args, " "), err, out)
 		}
