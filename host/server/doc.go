@@ -20,6 +20,9 @@
 //	GET  /api/studies/{id}/events/{seq} one event
 //	GET  /api/studies/{id}/trials/{n}   {"sampled":Event,"done":Event|null}
 //	GET  /api/studies/{id}/trials/{n}/network.svg
+//	GET  /api/studies/{id}/trials/{n}/explain   policy.Explanation
+//	GET  /api/studies/{id}/policy?trial=T&points=P   policy.Map; T is the best trial unless given
+//	GET  /api/studies/{id}/policy/progress      {"through":updates gone through,"newest":of how many}
 //	GET  /api/studies/{id}/export/{trials.csv|trials.jsonl|events.jsonl|study.json|best.json}
 //	POST /api/studies/{id}/control      {"action":"pause|continue|stop|extend|cancel","trial":n,"trials":n}
 //	GET  /ws?study=ID&from=SEQ          a websocket; without study: the list

@@ -60,6 +60,9 @@ type follower struct {
 	live       *ring               // numbered by this follower: they have no number
 	standing   frame               // the last state frame; its last is a version
 
+	ending  context.Context // ends when nobody follows any more
+	history history
+
 	encoding sync.Mutex
 	encoded  snapshot // the last one that somebody asked for
 }
@@ -103,7 +106,7 @@ func follow(dir string) *follower {
 	ctx, stop := context.WithCancel(context.Background())
 	f := &follower{
 		dir: dir, ready: make(chan struct{}), stopped: make(chan struct{}), stop: stop, wake: make(chan struct{}, 1),
-		events: newRing("events", 1), live: newRing("live", 1),
+		ending: ctx, events: newRing("events", 1), live: newRing("live", 1),
 	}
 	go f.run(ctx)
 	return f

@@ -18,7 +18,7 @@ import (
 // requestBytes bounds the body of a request.
 const requestBytes = 4096
 
-// policy is the Content-Security-Policy of the page. Everything comes from the
+// pagePolicy is the Content-Security-Policy of the page. Everything comes from the
 // program itself.
 //
 // script-src needs 'unsafe-eval': vugu builds its bridge to the DOM with
@@ -26,7 +26,7 @@ const requestBytes = 4096
 // stops it. Text of a study never becomes code: the page puts it into text
 // nodes only. style-src needs 'unsafe-inline': drawings of networks carry their
 // style, as they do outside of the page, and styles run nothing.
-const policy = "default-src 'none'; script-src 'self' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; " +
+const pagePolicy = "default-src 'none'; script-src 'self' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; " +
 	"img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
@@ -94,7 +94,7 @@ func (g *guard) wrap(next http.Handler) http.Handler {
 
 // secure sets the headers that every answer has.
 func secure(h http.Header) {
-	h.Set("Content-Security-Policy", policy)
+	h.Set("Content-Security-Policy", pagePolicy)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Frame-Options", "DENY")
 	h.Set("Referrer-Policy", "no-referrer")

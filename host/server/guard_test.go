@@ -146,8 +146,8 @@ func TestHeaders(t *testing.T) {
 		}
 	}
 	for _, never := range []string{"unsafe-inline' 'unsafe", "*", "http:"} {
-		script := strings.SplitAfter(policy, "script-src")[1]
-		if strings.Contains(script[:strings.IndexByte(script, ';')], never) || strings.Contains(policy, "*") {
+		script := strings.SplitAfter(pagePolicy, "script-src")[1]
+		if strings.Contains(script[:strings.IndexByte(script, ';')], never) || strings.Contains(pagePolicy, "*") {
 			t.Errorf("the policy allows %s", never)
 		}
 	}
