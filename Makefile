@@ -14,7 +14,7 @@ PORTABLE := ./kernels ./wasm/... ./host/data ./host/child ./host/controller ./ho
 PLUGIN_SOURCES := $(shell find wasm plugins host/cmd/bundle -name '*.go') go.mod
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check generate fmt lint portable ports arm64-test purego race bench bench-search bench-kernels bench-gemm bench-cnn bench-lm golden-torch bench-trials bench-plugin clean
+.PHONY: help run build test check generate fmt lint portable ports arm64-test purego race bench bench-search bench-kernels bench-gemm bench-cnn bench-lm golden-torch bench-trials bench-plugin bench-server clean
 
 help: ## show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -116,7 +116,7 @@ purego: ## build and test without assembly
 
 race: ## run the tests that use goroutines under the race detector (needs a C compiler)
 	@if command -v "$$($(GO) env CC)" >/dev/null; then \
-	  CGO_ENABLED=1 $(GO) test -race ./wasm/sandbox ./host/event ./host/journal ./host/search ./host/strategy ./host/controller ./host/terminal ./host/child; \
+	  CGO_ENABLED=1 $(GO) test -race ./wasm/sandbox ./host/event ./host/journal ./host/search ./host/strategy ./host/controller ./host/terminal ./host/child ./host/server/...; \
 	elif [ "$$CI" = true ]; then echo "a C compiler is missing, and CI skips nothing"; exit 1; \
 	else echo "SKIPPED: no C compiler, so nothing was run under the race detector"; fi
 
@@ -151,6 +151,9 @@ bench-trials: build ## trials an hour of the default search, as a whole
 bench-plugin: build ## how fast plugins load and answer, and what metering costs (FLAGS names others)
 	@$(BIN) plugin bench $(FLAGS)
 	@[ -n "$(FLAGS)" ] || { sh plugins/templates/toolchains.sh && sh host/bench/templates.sh $(BIN); }
+
+bench-server: build ## how fast events reach 1,000 pages, and what a search loses by being watched
+	@$(GO) test -count=1 -v -run '^TestDelivery$$' -bench SearchBeside -benchtime 1x ./host/server -args -readers 1000 -seconds 20 -espalier $(abspath $(BIN))
 
 bench-search: build ## REINFORCE against random search at equal budget over several seeds, on images and on a text
 	@$(BIN) bench search

@@ -41,6 +41,8 @@ type run struct {
 	log *journal.Journal
 	seq int64
 	n   int // trials
+	// clock tells the time of events; nil: each is a second after the one before.
+	clock func() time.Time
 }
 
 // begin makes a study in the folder runs.
@@ -63,6 +65,9 @@ func (r *run) append(e event.Event) {
 	r.t.Helper()
 	r.seq++
 	e.Seq, e.Time = r.seq, noon.Add(time.Duration(r.seq)*time.Second)
+	if r.clock != nil {
+		e.Time = r.clock()
+	}
 	if err := r.log.Append(e); err != nil {
 		r.t.Fatal(err)
 	}
@@ -78,10 +83,16 @@ func (r *run) sample() {
 	}})
 }
 
-// trial adds a trial and its end; every fifth has failed.
+// trial adds a trial and its end.
 func (r *run) trial() {
 	r.t.Helper()
 	r.sample()
+	r.finish()
+}
+
+// finish ends the last trial; every fifth has failed.
+func (r *run) finish() {
+	r.t.Helper()
 	done := event.Done{Trial: r.n, Status: event.OK, Reward: spec.Reward{Reward: float64(r.n%7) / 7, Parts: []spec.Part{{Name: "accuracy", Value: 0.5}}}}
 	if r.n%5 == 0 {
 		done = event.Done{Trial: r.n, Status: event.Failed, Reason: "=diverged, at epoch 2"}
