@@ -51,25 +51,35 @@ func New(started event.Started) (*Player, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: this program cannot make the study's strategy: %w", ErrNoPolicy, err)
 	}
-	explainer, ok := fresh.(strategy.Explainer)
-	switch {
-	case fresh.Rollout() == 0:
-		return nil, fmt.Errorf("%w: the strategy %s never learns, so the last trial is sampled like the first", ErrNoPolicy, started.Strategy)
-	case !ok:
-		return nil, fmt.Errorf("%w: the strategy %s learns, but it cannot say what it thinks of a decision", ErrNoPolicy, started.Strategy)
-	case fresh.Rollout() != started.Rollout:
+	explainer, err := explainerOf(fresh)
+	if err != nil {
+		return nil, err
+	}
+	if fresh.Rollout() != started.Rollout {
 		return nil, history("a rollout had %d trials, with the study's configuration it has %d", started.Rollout, fresh.Rollout())
 	}
 	// Only the kinds of this description matter.
 	info := spec.SpaceInfo{Name: "study", Task: spec.TaskImage, MaxSteps: spec.MaxSteps, Kinds: started.Kinds}
 	p := &Player{
 		started: started,
-		record:  record{info: info, rollout: fresh.Rollout(), book: newBook()},
+		record:  record{info: info, rollout: fresh.Rollout(), book: newBook(), witness: map[int]int{}},
 		turn:    make(chan struct{}, 1),
 		replay:  newReplay(fresh, explainer, started.WeightsHash),
 	}
 	p.turn <- struct{}{}
 	return p, nil
+}
+
+// explainerOf says why a strategy has nothing to show, if so.
+func explainerOf(s strategy.Strategy) (strategy.Explainer, error) {
+	if s.Rollout() == 0 {
+		return nil, fmt.Errorf("%w: the strategy %s never learns, so the last trial is sampled like the first", ErrNoPolicy, s.Name())
+	}
+	explainer, ok := s.(strategy.Explainer)
+	if !ok {
+		return nil, fmt.Errorf("%w: the strategy %s learns, but it cannot say what it thinks of a decision", ErrNoPolicy, s.Name())
+	}
+	return explainer, nil
 }
 
 // Apply takes note of one event of the study. Whole events in their order are

@@ -201,6 +201,12 @@ func TestForeignSnapshotsAreRefused(t *testing.T) {
 	}
 }
 
+// mute is a strategy that learns and explains nothing.
+type mute struct{ strategy.Strategy }
+
+func (mute) Name() string { return "mute" }
+func (mute) Rollout() int { return 4 }
+
 func TestNothingToShow(t *testing.T) {
 	w := worlds(t)["masks and pointers"]
 	w.strategy, w.params = "random", ""
@@ -208,6 +214,14 @@ func TestNothingToShow(t *testing.T) {
 	_, err := New(s.started())
 	if !errors.Is(err, ErrNoPolicy) || !strings.Contains(err.Error(), "random never learns") {
 		t.Errorf("a random study: %v", err)
+	}
+	if _, err := explainerOf(mute{}); !errors.Is(err, ErrNoPolicy) || !strings.Contains(err.Error(), "mute learns, but it cannot say") {
+		t.Errorf("a strategy that explains nothing: %v", err)
+	}
+	other := s.started()
+	other.Strategy, other.Rollout = "reinforce", 5
+	if _, err := New(other); !errors.Is(err, ErrHistory) {
+		t.Errorf("a rollout that the configuration does not have: %v", err)
 	}
 	unknown := s.started()
 	unknown.Strategy = "evolution"

@@ -18,8 +18,8 @@ type record struct {
 	book    book
 	trials  []trial         // trials[i] has the number i+1
 	updates []event.Updated // updates[i] made version i+1
-	// witness[v] is the first trial that version v sampled; 0: none.
-	witness []int
+	// witness is the first trial that each version sampled, if it sampled any.
+	witness map[int]int
 	waiting int  // trials that have ended and that no update has learned from
 	ended   bool // the study
 	through int  // updates that the player has gone through
@@ -82,7 +82,6 @@ func (r *record) sample(p *event.Sampled) error {
 		episode: r.book.write(p.Decisions, p.Answers), logProb: p.LogProb,
 		sampled: p.Version, duplicateOf: p.DuplicateOf,
 	})
-	r.witness = append(r.witness, make([]int, max(0, p.Version+1-len(r.witness)))...)
 	if r.witness[p.Version] == 0 {
 		r.witness[p.Version] = p.Trial
 	}

@@ -134,16 +134,18 @@ func (p *Player) testify() error {
 	r := &p.replay
 	r.fidelity = min(r.fidelity, near)
 	p.notes.Lock()
-	defer p.notes.Unlock()
-	if r.at >= len(p.record.witness) || p.record.witness[r.at] == 0 {
+	id := p.record.witness[r.at]
+	if id == 0 {
+		p.notes.Unlock()
 		return nil
 	}
-	id := p.record.witness[r.at]
-	views, err := r.explainer.Explain(p.record.episode(id))
+	episode, recorded := p.record.episode(id), p.record.trials[id-1].logProb
+	p.notes.Unlock()
+	views, err := r.explainer.Explain(episode)
 	if err != nil {
 		return history("trial %d: %w", id, err)
 	}
-	if t := newThought(views); !agree(t.logProb, p.record.trials[id-1].logProb) {
+	if !agree(newThought(views).logProb, recorded) {
 		r.fidelity = lost
 	}
 	return nil
