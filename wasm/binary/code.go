@@ -9,6 +9,7 @@ type Body struct {
 	Code []byte
 
 	params, locals int
+	results        []ValueType
 }
 
 // Locals is how many locals the function has, with its parameters.
@@ -51,7 +52,8 @@ func (m *Module) body(r *reader) {
 	}
 	end := r.end
 	r.end = r.pos + int(size)
-	f := Body{params: len(m.Types[m.Functions[len(m.Bodies)]].Params)}
+	t := m.Types[m.Functions[len(m.Bodies)]]
+	f := Body{params: len(t.Params), results: t.Results}
 	start = r.pos
 	f.locals = m.declareLocals(r)
 	f.Declared = r.file[start:r.pos]
@@ -90,16 +92,22 @@ func (m *Module) declareLocals(r *reader) int {
 // deep blocks are nested, and loops among them more strictly, since compilers
 // take time that is quadratic in the depth.
 func (m *Module) instructions(r *reader, f Body) {
-	open := append(m.open[:0], OpBlock) // the blocks around the instruction
-	loops, toil, begin := 0, 0, r.pos
+	open := append(m.open[:0], label{OpBlock, len(f.results)}) // the blocks around the instruction
+	loops, toil, begin, most := 0, 0, r.pos, len(f.results)
 	for len(open) > 0 && r.err == nil {
 		start := r.pos
 		op := r.instruction()
 		m.checkIndex(r, f, op, start)
-		toil += toilOf(op, r.pos-start)
+		moved := m.movedBy(op, r.index, open)
+		if op == opBrTable {
+			moved = (r.pos - start) * beyondFew(most)
+		}
+		m.moves += moved
+		toil += toilOf(op, r.pos-start) + moved/movesPerToil
 		switch op {
 		case OpBlock, OpLoop, OpIf:
-			open = append(open, byte(op))
+			open = append(open, m.labelOf(op, r.index))
+			most = max(most, open[len(open)-1].values)
 			if op == OpLoop {
 				loops++
 			}
@@ -107,7 +115,7 @@ func (m *Module) instructions(r *reader, f Body) {
 				r.fail("more than %d nested blocks or %d nested loops", maxDepth, maxLoops)
 			}
 		case OpEnd:
-			if open[len(open)-1] == OpLoop {
+			if open[len(open)-1].op == OpLoop {
 				loops--
 			}
 			open = open[:len(open)-1]
@@ -126,8 +134,51 @@ func (m *Module) instructions(r *reader, f Body) {
 	case m.toil > maxAllToil:
 		r.failAt(begin, "the functions up to here have too many branches, calls and locals to be compiled in bounded time: their weight is %.3g, of at most %.3g",
 			float64(m.toil), float64(maxAllToil))
+	case m.moves > maxMoves:
+		r.failAt(begin, "the functions up to here give each other, and carry along branches, too many values to be compiled in bounded time: %d, of at most %d", m.moves, maxMoves)
 	}
 }
+
+// label is a block that is open.
+type label struct {
+	op     byte
+	values int // that a branch to it carries
+}
+
+// labelOf returns the label of a block whose type has the given index, noType
+// or another that does not exist for one of a single value at most.
+func (m *Module) labelOf(op, index uint32) label {
+	l := label{op: byte(op)}
+	if int64(index) < int64(len(m.Types)) {
+		if l.values = len(m.Types[index].Results); op == OpLoop {
+			l.values = len(m.Types[index].Params)
+		}
+	}
+	return l
+}
+
+// movedBy is how many values an instruction takes and gives, or carries along a
+// branch, beyond a few. A compiler moves each of them one by one.
+func (m *Module) movedBy(op, index uint32, open []label) int {
+	switch op {
+	case OpCall:
+		t, _ := m.FuncType(index)
+		return beyondFew(len(t.Params) + len(t.Results))
+	case OpCallIndirect, OpBlock, OpLoop, OpIf:
+		if int64(index) < int64(len(m.Types)) {
+			return beyondFew(len(m.Types[index].Params) + len(m.Types[index].Results))
+		}
+	case opBr, opBrIf:
+		if int64(index) < int64(len(open)) {
+			return beyondFew(open[len(open)-1-int(index)].values)
+		}
+	case opReturn:
+		return beyondFew(open[0].values)
+	}
+	return 0
+}
+
+func beyondFew(values int) int { return max(0, values-fewValues) }
 
 // toilOf weighs an instruction of the given length by what it adds to a
 // compiler's work that is not proportional to the size of the code: blocks and
@@ -195,8 +246,10 @@ func (m *Module) constant(r *reader) {
 }
 
 const (
+	opBr          = 0x0c
 	opBrIf        = 0x0d
 	opBrTable     = 0x0e
+	opReturn      = 0x0f
 	opLoad        = 0x28 // the first that accesses memory
 	opVectorLoad  = 0xfd << 16
 	opVectorStore = 0xfd<<16 | 11

@@ -48,3 +48,14 @@ const (
 	maxAllToil   = 50_000_000_000
 	toilPerLocal = 400
 )
+
+// Limits on the values that calls and blocks take and give and that branches
+// carry, where they are more than compilers emit: of each instruction, those
+// beyond a few. A compiler takes 1 to 3 µs and 0.4 KB for each, so that those of
+// all functions together, at most, take 20 s and those of one, which are part of
+// its toil, as long as the rest of it.
+const (
+	fewValues    = 16
+	movesPerToil = 8
+	maxMoves     = 8_000_000
+)

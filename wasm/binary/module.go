@@ -147,7 +147,8 @@ type Module struct {
 	toil         int64
 	dataCount    int // of the data count section; -1 without
 	dataSegments int
-	open         []byte // scratch of instructions
+	moves        int
+	open         []label // scratch of instructions
 }
 
 // section is one section of the file, without its header.

@@ -177,6 +177,50 @@ func repeated(n int, entry []byte) [][]byte {
 	return list
 }
 
+// TestMoves bounds how many values calls and blocks take and give, and branches
+// carry: a compiler moves each of them.
+func TestMoves(t *testing.T) {
+	many := strings.Repeat("i", 999)
+	times := func(n int, parts ...[]byte) []byte { return bytes.Repeat(Code(parts...), n) }
+	const carrying, passing = 1, 2 // types of functions 1 and 2
+	for name, c := range map[string]struct {
+		body   func(n int) []byte
+		result string
+		passes int // so many times, and not twice as many
+	}{
+		"call":          {func(n int) []byte { return Code(Call(carrying), times(n, Call(passing))) }, "", 200},
+		"indirect call": {func(n int) []byte { return Code(Call(carrying), times(n, I32(0), Op(0x11, passing, 0))) }, "", 200},
+		"block":         {func(n int) []byte { return Code(Call(carrying), times(n, Op(0x02, passing), End)) }, "", 200},
+		"loop":          {func(n int) []byte { return Code(Call(carrying), times(n, Op(0x03, passing), End)) }, "", 200},
+		"branch":        {func(n int) []byte { return Code(Op(0x02, carrying), times(n, Op(0x0c, 0)), End) }, "", 400},
+		"branch if":     {func(n int) []byte { return Code(Op(0x02, carrying), times(n, Get(0), Op(0x0d, 0)), End) }, "", 400},
+		"branch out":    {func(n int) []byte { return Code(block, times(n, Op(0x0c, 1)), End) }, many, 400},
+		"back":          {func(n int) []byte { return Code(Op(0x03, passing), times(n, Op(0x0c, 0)), End) }, "", 400},
+		"table":         {func(n int) []byte { return Code(Op(0x02, carrying), Op(0x0e), Uleb(uint64(n)), make([]byte, n+1), End) }, "", 400},
+		"return":        {func(n int) []byte { return times(n, Op(0x0f)) }, many, 400},
+	} {
+		file := func(n, funcs int) []byte {
+			g := Guest{Funcs: []Func{{Type: "(i)" + c.result}, {Type: "()" + many}, {Type: "(" + many + ")" + many}}}
+			g.Funcs[0].Body = c.body(n)
+			for range funcs - 1 {
+				g.Funcs = append(g.Funcs, g.Funcs[0])
+			}
+			return g.Wasm()
+		}
+		if _, err := binary.Parse(file(c.passes, 1)); err != nil {
+			t.Errorf("%s, %d times: %v", name, c.passes, err)
+		}
+		if _, err := binary.Parse(file(2*c.passes, 1)); err == nil || !strings.Contains(err.Error(), "too many branches") {
+			t.Errorf("%s, %d times: %v", name, 2*c.passes, err)
+		}
+		if _, err := binary.Parse(file(c.passes/4, 100)); err == nil || !strings.Contains(err.Error(), "too many values") {
+			t.Errorf("%s, %d times in 100 functions: %v", name, c.passes/4, err)
+		}
+	}
+}
+
+var block = Op(0x02, 0x40)
+
 // TestRows: only loops within each other count towards the depth.
 func TestRows(t *testing.T) {
 	if _, err := binary.Parse(Guest{Funcs: []Func{{Type: "()", Body: bytes.Repeat(Op(0x03, 0x40, 0x0b), 300)}}}.Wasm()); err != nil {
