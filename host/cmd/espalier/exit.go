@@ -53,7 +53,8 @@ func (a *app) complain(err error) int {
 	if errors.As(err, &known) {
 		code, next = known.code, known.next
 	}
-	fmt.Fprintf(w, "espalier: %s\n", strings.TrimRight(err.Error(), "\n"))
+	text := strings.TrimPrefix(err.Error(), "espalier ") // of the path of a command
+	fmt.Fprintf(w, "espalier: %s\n", strings.TrimRight(text, "\n"))
 	if next != "" {
 		fmt.Fprintf(w, "next: %s\n", a.called(next))
 	}
