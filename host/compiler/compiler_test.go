@@ -62,6 +62,19 @@ func TestMissing(t *testing.T) {
 	}
 }
 
+// TestMissingCompiler: the folder that lacks AssemblyScript is named, but for the
+// present one.
+func TestMissingCompiler(t *testing.T) {
+	bin := t.TempDir()
+	write(t, filepath.Join(bin, "node"), "#!/bin/sh\n")
+	t.Setenv("PATH", bin)
+	for dir, want := range map[string]string{".": "npm ci in this folder,", "./": "npm ci in this folder,", "sapling": "npm ci in sapling,"} {
+		if _, err := AssemblyScript.Command(dir, "out.wasm"); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %s", dir, err, want)
+		}
+	}
+}
+
 // TestFind passes over tools that are not fit, such as a Rust without a library
 // for WebAssembly, and names the one that is by its path.
 func TestFind(t *testing.T) {

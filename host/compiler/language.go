@@ -111,7 +111,7 @@ func assemblyBuild(dir, out string) (Command, error) {
 	asc := filepath.Join("node_modules", "assemblyscript", "bin", "asc.js")
 	var err error
 	if _, e := os.Stat(filepath.Join(dir, asc)); e != nil {
-		err = &Missing{Tool: "asc", Install: "the AssemblyScript compiler: run npm ci in " + dir + ", once; it needs the network"}
+		err = &Missing{Tool: "asc", Install: "the AssemblyScript compiler: run npm ci in " + folder(dir) + ", once; it needs the network"}
 	}
 	return Command{Dir: dir, Tool: "node", Args: []string{asc, "plugin.ts", "--config", "asconfig.json", "-o", out}}, err
 }
@@ -135,4 +135,12 @@ func clangBuild(dir, out string) (Command, error) {
 		}
 	}
 	return Command{Dir: dir, Tool: tool, Args: args}, err
+}
+
+// folder names a folder in a sentence.
+func folder(dir string) string {
+	if filepath.Clean(dir) == "." {
+		return "this folder"
+	}
+	return dir
 }

@@ -107,7 +107,7 @@ func (a *app) compile(ctx context.Context, dir string, v *buildView) ([]byte, er
 	v.File = filepath.Join(dir, name)
 	out := filepath.Join(dir, "build", name)
 	if err := os.MkdirAll(filepath.Dir(out), 0o777); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w; the compiler writes there: build in a copy of the folder", err)
 	}
 	command, err := language.Command(dir, "build/"+name)
 	if err != nil {
