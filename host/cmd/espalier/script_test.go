@@ -57,6 +57,7 @@ func TestScripts(t *testing.T) {
 			"controlled": controlled,
 			"sametrials": wantSameTrials,
 			"guest":      writeGuest,
+			"dashboard":  askDashboard,
 		},
 		Condition: func(cond string) (bool, error) {
 			if cond == "data" {

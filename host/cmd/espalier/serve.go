@@ -35,6 +35,7 @@ func (v *serving) add(cmd *cobra.Command) {
 	flags.StringVar(&v.token, "token", "", "what a browser must know to be let in (or ESPALIER_TOKEN); on any address but this machine's own one is made")
 	flags.StringArrayVar(&v.hosts, "allow-host", nil, "another name under which browsers reach the dashboard, such as a proxy's (may be repeated)")
 	flags.BoolVar(&v.open, "open", false, "open the dashboard in the browser")
+	flags.BoolVar(&v.headless, "headless", false, "serve the API and the metrics only, without the page")
 }
 
 // addBeside adds the flags of a command that serves besides what it does.
@@ -85,7 +86,6 @@ Prometheus finds its metrics at /metrics, other programs the API at /api.`,
 	}
 	runsFlag(cmd, &runs)
 	v.add(cmd)
-	cmd.Flags().BoolVar(&v.headless, "headless", false, "serve the API and the metrics only, without the page")
 	return cmd
 }
 
