@@ -182,7 +182,7 @@ func repeated(n int, entry []byte) [][]byte {
 func TestMoves(t *testing.T) {
 	many := strings.Repeat("i", 999)
 	times := func(n int, parts ...[]byte) []byte { return bytes.Repeat(Code(parts...), n) }
-	const carrying, passing = 1, 2 // types of functions 1 and 2
+	const carrying, passing, taking = 1, 2, 3 // types of functions 1 to 3
 	for name, c := range map[string]struct {
 		body   func(n int) []byte
 		result string
@@ -195,12 +195,12 @@ func TestMoves(t *testing.T) {
 		"branch":        {func(n int) []byte { return Code(Op(0x02, carrying), times(n, Op(0x0c, 0)), End) }, "", 400},
 		"branch if":     {func(n int) []byte { return Code(Op(0x02, carrying), times(n, Get(0), Op(0x0d, 0)), End) }, "", 400},
 		"branch out":    {func(n int) []byte { return Code(block, times(n, Op(0x0c, 1)), End) }, many, 400},
-		"back":          {func(n int) []byte { return Code(Op(0x03, passing), times(n, Op(0x0c, 0)), End) }, "", 400},
+		"back":          {func(n int) []byte { return Code(Op(0x03, taking), times(n, Op(0x0c, 0)), End) }, "", 400},
 		"table":         {func(n int) []byte { return Code(Op(0x02, carrying), Op(0x0e), Uleb(uint64(n)), make([]byte, n+1), End) }, "", 400},
 		"return":        {func(n int) []byte { return times(n, Op(0x0f)) }, many, 400},
 	} {
 		file := func(n, funcs int) []byte {
-			g := Guest{Funcs: []Func{{Type: "(i)" + c.result}, {Type: "()" + many}, {Type: "(" + many + ")" + many}}}
+			g := Guest{Funcs: []Func{{Type: "(i)" + c.result}, {Type: "()" + many}, {Type: "(" + many + ")" + many}, {Type: "(" + many + ")"}}}
 			g.Funcs[0].Body = c.body(n)
 			for range funcs - 1 {
 				g.Funcs = append(g.Funcs, g.Funcs[0])
