@@ -140,25 +140,34 @@ func without(t *testing.T, m *Memory) *Memory {
 // their end and no other begins; then only a request or the end of the context
 // does anything.
 func TestPauseHolds(t *testing.T) {
+	for _, mode := range []Mode{Deterministic, Async} {
+		t.Run(string(mode), func(t *testing.T) { pauseHolds(t, mode) })
+	}
+}
+
+func pauseHolds(t *testing.T, mode Mode) {
 	a := newAsker()
 	begun := make(chan int, 100)
 	release := make(chan struct{})
 	log := &Memory{}
-	ended := 0
+	sampled, ended := 0, 0
 	quiet := make(chan struct{})
 	d := a.to(toyDeps(log, 2, table(func(_ context.Context, t Trial) (spec.Metrics, io.WriterTo, error) {
 		begun <- t.ID
 		<-release
 		return measured(0.5), nil, nil
 	})), func(e event.Event) {
-		if e.Done != nil {
+		switch {
+		case e.Sampled != nil:
+			sampled++
+		case e.Done != nil:
 			if ended++; ended == 2 {
 				close(quiet)
 			}
 		}
 	})
 	config := toyConfig()
-	config.Trials, config.Duplicates = 6, Retrain
+	config.Trials, config.Duplicates, config.Mode = 6, Retrain, mode
 	r, err := New(config, d)
 	if err != nil {
 		t.Fatal(err)
@@ -170,16 +179,30 @@ func TestPauseHolds(t *testing.T) {
 	}()
 	<-begun
 	<-begun
+	// When the next request is answered, the one before has had its effect.
+	again := func(answered func()) Request {
+		return Request{event.Controlled{Action: event.Pause, By: "a test"}, func(refusal error) error {
+			if refusal == nil {
+				t.Error("a paused study was paused")
+			}
+			answered()
+			return nil
+		}}
+	}
 	a.ask(event.Controlled{Action: event.Pause})
-	// When the next request is answered, the first has had its effect.
-	a.requests <- Request{event.Controlled{Action: event.Pause, By: "a test"}, func(refusal error) error {
-		if refusal == nil {
-			t.Error("a paused study was paused")
-		}
-		close(release)
-		return nil
-	}}
+	a.requests <- again(func() { close(release) })
 	<-quiet
+	idle := make(chan int)
+	a.requests <- again(func() {})
+	a.requests <- again(func() { idle <- sampled })
+	select {
+	case n := <-idle:
+		if mode == Async && n != 2 {
+			t.Errorf("%d trials are sampled in the pause", n)
+		}
+	case err := <-done:
+		t.Fatalf("the study ended in the pause: %v", err)
+	}
 	select {
 	case id := <-begun:
 		t.Fatalf("trial %d was begun in the pause", id)
@@ -381,8 +404,13 @@ func TestCancel(t *testing.T) {
 		}
 	}
 	for n := last; n < len(log.Lines); n++ {
-		again := &Memory{Lines: slices.Clone(log.Lines[:n])}
-		run(t, config, toyDeps(again, 1+n%3, newOracle(uint64(n))))
+		again, oracle := &Memory{Lines: slices.Clone(log.Lines[:n])}, newOracle(uint64(n))
+		run(t, config, toyDeps(again, 1+n%3, oracle))
+		for _, c := range s.Controls {
+			if oracle.calls[c.Trial] > 0 {
+				t.Errorf("resumed after event %d: trial %d, which was cancelled, was trained", n, c.Trial)
+			}
+		}
 		sameStory(t, fmt.Sprintf("resumed after event %d", n), again, log)
 	}
 }
