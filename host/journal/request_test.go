@@ -223,6 +223,8 @@ func TestGarbage(t *testing.T) {
 		}
 		if reason, err := os.ReadFile(path + refusedExt); err != nil || len(reason) == 0 {
 			t.Errorf("%s was refused with %q, %v", name, reason, err)
+		} else if name == "c" && !strings.Contains(string(reason), "more than") {
+			t.Errorf("a long request was refused with %q", reason)
 		}
 	}
 }
@@ -336,6 +338,11 @@ func TestKilledBeforeAnswer(t *testing.T) {
 		answered, err := readAnswer(filepath.Join(dir, requestsDir, name+requestExt), pause())
 		if !answered || err == nil || !strings.Contains(err.Error(), "ended before") {
 			t.Errorf("%s was answered: %v, %v", name, answered, err)
+		}
+	}
+	for _, name := range []string{"a", "d"} {
+		if answered, err := readAnswer(filepath.Join(dir, requestsDir, name+requestExt), pause()); !answered || err != nil {
+			t.Errorf("%s, which is journaled, was answered: %v, %v", name, answered, err)
 		}
 	}
 	if s := j.Study(); s.Trials != j.state.Budget || j.state.Budget != story(3)[0].Started.Trials+7 {
