@@ -116,7 +116,7 @@ purego: ## build and test without assembly
 
 race: ## run the tests that use goroutines under the race detector (needs a C compiler)
 	@if command -v "$$($(GO) env CC)" >/dev/null; then \
-	  CGO_ENABLED=1 $(GO) test -race ./wasm/sandbox ./host/event ./host/journal ./host/search ./host/strategy ./host/controller ./host/terminal ./host/child ./host/server/...; \
+	  CGO_ENABLED=1 $(GO) test -race ./wasm/sandbox ./host/event ./host/journal ./host/search ./host/strategy ./host/controller ./host/policy ./host/terminal ./host/child ./host/server/...; \
 	elif [ "$$CI" = true ]; then echo "a C compiler is missing, and CI skips nothing"; exit 1; \
 	else echo "SKIPPED: no C compiler, so nothing was run under the race detector"; fi
 

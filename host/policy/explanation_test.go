@@ -66,7 +66,7 @@ func sameBars(t *testing.T, what string, got Bars, want strategy.StepView) {
 func TestExplanationsAreTheStudys(t *testing.T) {
 	for name, w := range worlds(t) {
 		t.Run(name, func(t *testing.T) {
-			s := w.record(t)
+			s := recorded(t, name)
 			p := s.player(t, s.events)
 			updates := s.updates()
 			learned := 0
@@ -158,7 +158,7 @@ func objective(d *DecisionView, u *UpdateView, logits []float64, advantage, weig
 func TestShownGradientsFollowFromWhatIsShown(t *testing.T) {
 	const step = 1e-5
 	for name, w := range worlds(t) {
-		s := w.record(t)
+		s := recorded(t, name)
 		p := s.player(t, s.events)
 		for id := 1; id <= w.trials; id += 3 {
 			x := explain(t, p, id)
@@ -205,9 +205,9 @@ func stages(t *testing.T, s *study, n int) (all []*Explanation) {
 }
 
 func TestExplanationsTellTheStage(t *testing.T) {
-	s := worlds(t)["masks and pointers"].record(t)
+	s := recorded(t, "masks and pointers")
 	saw := map[string]bool{}
-	for n := 1; n <= len(s.events); n += 7 {
+	for n := 1; n <= len(s.events); n += 17 {
 		ended, learned, failed, duplicate := map[int]bool{}, map[int]bool{}, map[int]bool{}, map[int]int{}
 		over := false
 		for _, e := range s.events[:n] {
@@ -256,7 +256,7 @@ func TestExplanationsTellTheStage(t *testing.T) {
 }
 
 func TestUnusedTrialsSaySo(t *testing.T) {
-	s := worlds(t)["anchors"].record(t) // 70 trials in rollouts of 8
+	s := recorded(t, "anchors") // 70 trials in rollouts of 8
 	all := stages(t, s, len(s.events))
 	x := all[len(all)-1]
 	if x.Stage != Unused || !strings.Contains(x.Notes[0], "6 trials after the last update, fewer than the 8") {
@@ -275,7 +275,7 @@ func TestUnusedTrialsSaySo(t *testing.T) {
 }
 
 func TestClippedGradientsSaySo(t *testing.T) {
-	s := worlds(t)["masks and pointers"].record(t)
+	s := recorded(t, "masks and pointers")
 	p := s.player(t, s.events)
 	clipped := 0
 	for id := 1; id <= 80; id++ {
@@ -294,7 +294,7 @@ func TestClippedGradientsSaySo(t *testing.T) {
 }
 
 func TestNoSuchTrial(t *testing.T) {
-	s := worlds(t)["anchors"].record(t)
+	s := recorded(t, "anchors")
 	p := s.player(t, s.events)
 	for _, id := range []int{-1, 0, 71} {
 		if _, err := p.Explain(t.Context(), id); !errors.Is(err, ErrNoTrial) {
@@ -346,7 +346,7 @@ func TestOtherKernels(t *testing.T) {
 // TestTamperedRewards: a study whose rewards are not those that it learned from is
 // shown as far as that makes no difference.
 func TestTamperedRewards(t *testing.T) {
-	s := worlds(t)["anchors"].record(t)
+	s := recorded(t, "anchors")
 	p := s.player(t, nil)
 	for _, e := range s.events {
 		if e.Updated != nil {
@@ -373,7 +373,7 @@ func TestTamperedRewards(t *testing.T) {
 }
 
 func TestTamperedLogProb(t *testing.T) {
-	s := worlds(t)["cells"].record(t)
+	s := recorded(t, "cells")
 	p := s.player(t, nil)
 	for _, e := range s.events {
 		if e.Sampled != nil && e.Sampled.Trial == 5 {

@@ -55,8 +55,8 @@ const Points = 48
 // thousands of options does not make one of hundreds of megabytes.
 const mapCells = 1 << 19
 
-// atOnce is how many updates a Map goes through, besides those that it cannot do
-// without, to have more versions to show: some hundred milliseconds of work.
+// atOnce is how many updates a study has at most of which a Map can show every
+// version: going through them takes some hundred milliseconds.
 const atOnce = 256
 
 // Map returns the policy along a trial's answers, under at most so many versions
@@ -76,12 +76,7 @@ func (p *Player) Map(ctx context.Context, trial, points int) (*Map, error) {
 	if err != nil {
 		return nil, err
 	}
-	through, newest := p.Progress()
-	if newest-through <= atOnce {
-		if _, err := p.sweep(ctx, newest-through); err != nil {
-			return nil, err
-		}
-	}
+	_, newest := p.Progress()
 	m := &Map{Trial: trial, Sampled: s.sampled, Learned: s.learned, Newest: newest}
 	for _, q := range s.questions {
 		m.Decisions = append(m.Decisions, MapDecision{Question: q})

@@ -33,9 +33,9 @@ func closeTo(t *testing.T, what string, got, want float64) {
 // TestMapsAreTheStudys holds the column of the version that sampled a trial
 // against the journal, and every column against the study's own snapshot.
 func TestMapsAreTheStudys(t *testing.T) {
-	for name, w := range worlds(t) {
+	for name := range worlds(t) {
 		t.Run(name, func(t *testing.T) {
-			s := w.record(t)
+			s := recorded(t, name)
 			p := s.player(t, s.events)
 			for _, want := range s.sampledEvents() {
 				if want.Trial%7 != 1 {
@@ -74,7 +74,7 @@ func TestMapsAreTheStudys(t *testing.T) {
 }
 
 func TestMapHasItsMarksHoweverFewPoints(t *testing.T) {
-	s := worlds(t)["masks and pointers"].record(t)
+	s := recorded(t, "masks and pointers")
 	p := s.player(t, s.events)
 	p.replay.shelf.most = 5 // a study as short as this is shown in full all the same
 	for _, points := range []int{1, 2, 6, 9, 1000} {
@@ -138,7 +138,7 @@ func TestHugeSpaces(t *testing.T) {
 		t.Fatal(err)
 	}
 	trial.LogProb = newThought(views).logProb
-	for id := 1; id <= 20; id++ {
+	for id := 1; id <= 5; id++ {
 		one := trial
 		one.Trial = id
 		for _, e := range []event.Event{
@@ -152,11 +152,11 @@ func TestHugeSpaces(t *testing.T) {
 		}
 	}
 	larger := trial
-	larger.Trial, larger.Decisions, larger.Answers = 21, slices.Repeat(trial.Decisions, 2), slices.Repeat(trial.Answers, 2)
+	larger.Trial, larger.Decisions, larger.Answers = 6, slices.Repeat(trial.Decisions, 2), slices.Repeat(trial.Answers, 2)
 	if err := p.Apply(event.Event{Seq: 4, Sampled: &larger}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := p.Map(t.Context(), 21, 1); !errors.Is(err, ErrTooMuch) {
+	if _, err := p.Map(t.Context(), 6, 1); !errors.Is(err, ErrTooMuch) {
 		t.Errorf("a trial of %d options has a map: %v", 100*len(options), err)
 	}
 	m := mapOf(t, p, 1, 0)
@@ -166,7 +166,7 @@ func TestHugeSpaces(t *testing.T) {
 }
 
 func TestQuestions(t *testing.T) {
-	s := worlds(t)["masks and pointers"].record(t)
+	s := recorded(t, "masks and pointers")
 	p := s.player(t, s.events)
 	for _, want := range s.sampledEvents() {
 		s, err := p.subject(want.Trial)
@@ -218,7 +218,7 @@ func TestAnchorLabels(t *testing.T) {
 
 // TestJSON: what a browser reads is what was written, and its members are named.
 func TestJSON(t *testing.T) {
-	s := worlds(t)["anchors"].record(t)
+	s := recorded(t, "anchors")
 	p := s.player(t, s.events)
 	m, x := mapOf(t, p, 9, 6), explain(t, p, 9)
 	for _, test := range []struct {

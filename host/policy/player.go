@@ -108,11 +108,7 @@ func (p *Player) Advance(ctx context.Context, most int) (done bool, err error) {
 		return false, err
 	}
 	defer p.give()
-	return p.sweep(ctx, max(1, most))
-}
-
-// sweep is Advance for whoever has the turn.
-func (p *Player) sweep(ctx context.Context, most int) (done bool, err error) {
+	most = max(1, most)
 	for ; ; most-- {
 		through, newest := p.Progress()
 		if through == newest || most == 0 {

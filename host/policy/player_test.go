@@ -27,9 +27,9 @@ func advance(t testing.TB, p *Player) {
 // TestVersionsAreTheStudys visits all versions, back and forth, and holds each
 // against the snapshot that the study saved of it.
 func TestVersionsAreTheStudys(t *testing.T) {
-	for name, w := range worlds(t) {
+	for name := range worlds(t) {
 		t.Run(name, func(t *testing.T) {
-			s := w.record(t)
+			s := recorded(t, name)
 			p := s.player(t, s.events)
 			newest := len(s.policies) - 1
 			if through, known := p.Progress(); through != 0 || known != newest || newest < 8 {
@@ -57,7 +57,7 @@ func TestVersionsAreTheStudys(t *testing.T) {
 // TestPlayerFollowsARunningStudy applies the events one by one and asks between
 // them; what it says of a trial in the end is what a late-comer hears.
 func TestPlayerFollowsARunningStudy(t *testing.T) {
-	s := worlds(t)["asynchronous"].record(t)
+	s := recorded(t, "asynchronous")
 	late := s.player(t, s.events)
 	p := s.player(t, nil)
 	rng := rand.New(rand.NewPCG(3, 4))
@@ -110,7 +110,7 @@ func (l last) Policy(before int) (int, []byte, bool) {
 }
 
 func TestLentSnapshotsSaveUpdates(t *testing.T) {
-	s := worlds(t)["anchors"].record(t)
+	s := recorded(t, "anchors")
 	want := explain(t, s.player(t, s.events), 40)
 	p := s.player(t, s.events)
 	l := &lender{Snapshots: last{s}}
@@ -136,7 +136,7 @@ func TestLentSnapshotsSaveUpdates(t *testing.T) {
 // TestSnapshotsOfEqualWeights: an update without any advantage changes the count
 // of the updates and nothing else, so the weights alone do not tell the version.
 func TestSnapshotsOfEqualWeights(t *testing.T) {
-	s := worlds(t)["cells"].record(t)
+	s := recorded(t, "cells")
 	fresh := s.fresh(t)
 	r := newReplay(fresh, fresh.(strategy.Explainer), fresh.Hash())
 	r.lent = liar(func(before int) (int, []byte, bool) { return 1, s.policies[0], before > 1 })
@@ -150,7 +150,7 @@ func TestSnapshotsOfEqualWeights(t *testing.T) {
 
 // TestAdvanceGoesOnWhereItWas, whatever the player is asked in between.
 func TestAdvanceGoesOnWhereItWas(t *testing.T) {
-	s := worlds(t)["asynchronous"].record(t)
+	s := recorded(t, "asynchronous")
 	p := s.player(t, s.events)
 	p.replay.shelf.most = 4
 	if _, err := p.Advance(t.Context(), 7); err != nil {
@@ -239,7 +239,7 @@ func TestNothingToShow(t *testing.T) {
 }
 
 func TestPlayerStopsWithItsContext(t *testing.T) {
-	s := worlds(t)["anchors"].record(t)
+	s := recorded(t, "anchors")
 	p := s.player(t, s.events)
 	ended, end := context.WithCancel(t.Context())
 	end()
@@ -272,7 +272,7 @@ func TestPlayerStopsWithItsContext(t *testing.T) {
 
 // TestPlayerIsSharedByMany is a hammer for the race detector.
 func TestPlayerIsSharedByMany(t *testing.T) {
-	s := worlds(t)["masks and pointers"].record(t)
+	s := recorded(t, "masks and pointers")
 	const before = 60
 	p := s.player(t, s.events[:before])
 	want := explain(t, s.player(t, s.events), 3)

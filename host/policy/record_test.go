@@ -11,7 +11,7 @@ import (
 )
 
 func TestApplyRefusesWhatNoStudyEmits(t *testing.T) {
-	s := worlds(t)["masks and pointers"].record(t)
+	s := recorded(t, "masks and pointers")
 	// The first events up to the first update, and what could follow wrongly.
 	var head []event.Event
 	for _, e := range s.events {
@@ -81,7 +81,7 @@ func TestApplyRefusesWhatNoStudyEmits(t *testing.T) {
 }
 
 func TestApplyIgnoresWhatIsNotOfThePolicy(t *testing.T) {
-	s := worlds(t)["masks and pointers"].record(t)
+	s := recorded(t, "masks and pointers")
 	p := s.player(t, s.events[:1])
 	for _, e := range []event.Event{
 		{Seq: 2, Type: "study.renamed"},

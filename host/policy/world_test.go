@@ -8,6 +8,7 @@ import (
 	"hash/fnv"
 	"io"
 	"math/rand/v2"
+	"sync"
 	"testing"
 	"time"
 
@@ -170,6 +171,22 @@ func (s *saving) SavePolicy(version int, policy []byte) error {
 	s.policies[version] = policy
 	return s.Memory.SavePolicy(version, policy)
 }
+
+// recorded is the study of a world, run once for all tests.
+func recorded(t testing.TB, name string) *study {
+	t.Helper()
+	recordings.Lock()
+	defer recordings.Unlock()
+	if recordings.studies[name] == nil {
+		recordings.studies[name] = worlds(t)[name].record(t)
+	}
+	return recordings.studies[name]
+}
+
+var recordings = struct {
+	sync.Mutex
+	studies map[string]*study
+}{studies: map[string]*study{}}
 
 // record runs a study.
 func (w world) record(t testing.TB) *study {

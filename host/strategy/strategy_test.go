@@ -300,6 +300,9 @@ func TestProposeBesideUpdate(t *testing.T) {
 				if _, err := s.(Explainer).Explain(e); err != nil {
 					t.Error(err)
 				}
+				if u, err := s.(Explainer).ExplainUpdate(episodes, []float64{1, 2, 3, 4}, 3); err != nil || len(u.Steps) != len(episodes[3].Steps) {
+					t.Errorf("%d steps of the update are explained: %v", len(u.Steps), err)
+				}
 			}
 		})
 	}
