@@ -157,7 +157,13 @@ func (f *Feed) dial() {
 		},
 		Closed: func(reason string) {
 			f.conn = nil
-			if !f.stopped && f.Status != Ended {
+			switch {
+			case f.stopped || f.Status == Ended:
+			case f.State != nil && f.State.Ended != nil:
+				// A search that serves its own study ends with it.
+				f.Status, f.Standing, f.Alive = Ended, event.StudyDone, false
+				f.changed()
+			default:
 				f.retry(reason)
 			}
 		},

@@ -1,0 +1,44 @@
+package acceptance
+
+import "testing"
+
+// TestViews goes through the views of a finished study as a reader would.
+func TestViews(t *testing.T) {
+	dir := search(t, "done", "--trials", "24", "--control")
+	b := open(t, serve(t, dir))
+	b.says("24 of 24")
+	b.follow("done")
+	b.until(`document.getElementById("shown").textContent === "24 trials."`)
+	b.until(`document.querySelectorAll("#trials [data-key]").length >= 15`)
+	b.press(`#trials [data-key="3"]`)
+	b.until(`document.getElementById("heading").textContent === "Trial 3"`)
+	b.until(`document.querySelectorAll("#network svg rect").length > 3`)
+	b.says("filter_height")
+	b.follow("Compare with the best")
+	b.until(`document.querySelectorAll("#network-a svg, #network-b svg").length === 2`)
+	b.says("Layers and nodes that differ")
+	b.follow("done")
+	b.until(`location.hash === "#study/done"`)
+	b.until(`document.getElementById("shown") && document.getElementById("shown").textContent === "24 trials."`)
+	b.follow("Against random")
+	b.until(`(document.getElementById("verdict")?.textContent ?? "").includes("random")`)
+	b.do(back)
+	b.until(`location.hash === "#study/done"`)
+}
+
+// TestFilter: the table is narrowed and sorted, the address keeps both, and a
+// wrong filter is told apart from one that nothing fits.
+func TestFilter(t *testing.T) {
+	dir := search(t, "done", "--trials", "24")
+	address := serve(t, dir)
+	b := open(t, at(address, "study/done?filter=id:5..9&sort=-id"))
+	b.until(`document.getElementById("shown")?.textContent === "5 of 24 trials."`)
+	b.until(`[...document.querySelectorAll("#trials [data-key]")].filter((r) => !r.hidden).map((r) => r.dataset.key).join() === "9,8,7,6,5"`)
+	b.write("#filter", "reward>>1")
+	b.until(`(document.getElementById("wrong")?.textContent ?? "") !== ""`)
+	b.write("#filter", "id<1")
+	b.until(`document.getElementById("shown").textContent.startsWith("None of 24 trials")`)
+	b.write("#filter", "")
+	b.until(`document.getElementById("shown").textContent === "24 trials."`)
+	b.until(`!location.hash.includes("filter")`)
+}
