@@ -45,9 +45,10 @@ $(BIN): .cache/bundled .cache/page FORCE
 .PHONY: FORCE
 FORCE:
 
-test: .cache/bundled ## run the tests
+test: .cache/bundled .cache/page ## run the tests
 	@if [ -z "$$ESPALIER_DATA" ]; then echo "note: ESPALIER_DATA is not set: tests on real CIFAR-10, MNIST and PTB files will say SKIP"; fi
 	@sh plugins/templates/toolchains.sh
+	@sh frontend/acceptance/tools.sh
 	$(GO) test ./...
 	cd kernels/gen && $(GO) test ./...
 	@$(MAKE) --no-print-directory arm64-test
@@ -158,6 +159,11 @@ bench-server: build ## how fast events reach 1,000 pages, and what a search lose
 bench-search: build ## REINFORCE against random search at equal budget over several seeds, on images and on a text
 	@$(BIN) bench search
 	@$(BIN) bench search --data grammar --trials 300 --epochs 2 --set data.train_count=20000 --set data.test_count=4000 --seeds 24 --seed 101
+
+screenshots: .cache/bundled .cache/page ## pictures of every view of the dashboard, in .cache/screenshots (needs Chromium)
+	@sh frontend/acceptance/tools.sh
+	ESPALIER_SCREENSHOTS="$(CURDIR)/.cache/screenshots" $(GO) test -count=1 -run Screenshots -v ./frontend/acceptance
+	@ls .cache/screenshots
 
 clean: ## remove what the build made (runs are kept)
 	rm -rf bin .cache plugins/bundled/*.wasm.gz host/server/page/dist/*.br

@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 )
@@ -80,25 +79,6 @@ func (p *program) address() string {
 	}
 	p.Fatalf("the program names no address:\n%s", p.output())
 	return ""
-}
-
-// wait waits for the program's end.
-func (p *program) wait() error {
-	p.Helper()
-	select {
-	case err := <-p.ended:
-		return err
-	case <-time.After(patience):
-		p.Fatalf("the program does not end:\n%s", p.output())
-		return nil
-	}
-}
-
-// interrupt is Ctrl-C.
-func (p *program) interrupt() {
-	if err := p.cmd.Process.Signal(syscall.SIGINT); err != nil {
-		p.Error(err)
-	}
 }
 
 // search runs a search to its end and returns the folder that it lies in.

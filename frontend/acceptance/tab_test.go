@@ -100,7 +100,7 @@ func (b *tab) clean(address string) {
 		return
 	}
 	for _, a := range b.asked {
-		if u, err := url.Parse(a); err != nil || u.Scheme != "data" && u.Scheme != "blob" && u.Host != home.Host {
+		if u, err := url.Parse(a); err != nil || u.Scheme != "data" && u.Scheme != "blob" && u.Scheme != "about" && u.Host != home.Host {
 			b.Errorf("the page asked for %s", a)
 		}
 	}
@@ -148,18 +148,6 @@ func (b *tab) says(text string) {
 	b.until(fmt.Sprintf("document.body.innerText.includes(%q)", text))
 }
 
-// value is that of an expression of JavaScript.
-func value[T any](b *tab, expression string) T {
-	b.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, patience)
-	defer cancel()
-	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression))
-	if err != nil {
-		b.Fatalf("%s: %v", expression, err)
-	}
-	return v
-}
-
 // as makes the page as wide as a device, and light or dark.
 func (b *tab) as(width, height int64, scheme string) {
 	b.Helper()
@@ -182,6 +170,11 @@ func (b *tab) picture() []byte {
 
 // back goes back in the tab's history.
 var back = chromedp.NavigateBack()
+
+// navigate loads an address anew, even one that differs behind the '#' only.
+func navigate(address string) chromedp.Action[chromedp.Void] {
+	return chromedp.Steps(chromedp.Navigate("about:blank"), chromedp.Navigate(address))
+}
 
 // follow follows the link with a text.
 func (b *tab) follow(text string) {
