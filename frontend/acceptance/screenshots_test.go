@@ -25,7 +25,7 @@ var pages = []struct{ name, address, done string }{
 // narrow as a telephone, for people to look at: make screenshots. It fails where
 // a view is wider than its window.
 func TestScreenshots(t *testing.T) {
-	folder := os.Getenv("ESPALIER_SCREENSHOTS")
+	folder := os.Getenv("SCREENSHOTS")
 	if folder == "" {
 		folder = t.TempDir()
 	}
