@@ -108,3 +108,23 @@ func TestPayloadsAreFreed(t *testing.T) {
 		}
 	}
 }
+
+// TestLongPayloads: a guest that refuses long payloads only is told to look at
+// where it has them written.
+func TestLongPayloads(t *testing.T) {
+	const answer = `{"ok":{"manifest":{"abi":"1.0","name":"p","version":"1.0.0","shapers":[{"name":"r"}]},"name":"r","version":"1.0.0","params":{}}}`
+	wasm := describing(t, answer, false, func(g *Guest) {
+		g.Answers[spec.OpCodeReward] = `{"err":{"code":"unsupported","msg":"no JSON"}}`
+	})
+	for n, long := range map[int]bool{0: false, len(oddMetrics) - 1: true} {
+		o := options()
+		o.Shaper, o.Only, o.Rules = "r", []int{n}, []string{"R04"}
+		v := check(t, wasm, o)
+		expect(t, "refused metrics", v, "R04")
+		for _, f := range v.Findings() {
+			if strings.Contains(f.Fix, "esp_alloc") != long {
+				t.Errorf("metrics %d: %s\nfix %s", n, f, f.Fix)
+			}
+		}
+	}
+}

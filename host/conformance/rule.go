@@ -117,7 +117,7 @@ var rewardRules = []Rule{
 
 var robustnessRules = []Rule{
 	{Code: "X01", Text: "malformed payloads are refused by an err, never a trap",
-		Why: "a parser that reads past its input reads somebody's memory", Fix: "check lengths in the JSON parser; answer unsupported"},
+		Why: "a parser that reads past its input reads somebody's memory", Fix: "read JSON to the letter and never past the size of the payload, and take no member for granted; answer unsupported"},
 	{Code: "X02", Text: "unknown members, the order of members, white space and null for an absent member change nothing",
 		Why: "later hosts send more", Fix: "skip what is not known, of whatever type; read every escape that JSON has"},
 	{Code: "X03", Text: "unknown operations, spaces and shapers are refused by unsupported",
