@@ -84,7 +84,7 @@ func (p *Player) Map(ctx context.Context, trial, points int) (*Map, error) {
 	if points <= 0 {
 		points = Points
 	}
-	if most := mapCells / max(1, s.options); most < points {
+	if most := mapCells / max(1, s.options); most < min(points, newest+1) {
 		points = most
 		m.note("The decisions have %d options together, so only some versions are shown.", s.options)
 	}

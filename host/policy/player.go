@@ -108,8 +108,7 @@ func (p *Player) Advance(ctx context.Context, most int) (done bool, err error) {
 		return false, err
 	}
 	defer p.give()
-	most = max(1, most)
-	for ; ; most-- {
+	for most = max(1, most); ; most-- {
 		through, newest := p.Progress()
 		if through == newest || most == 0 {
 			return through == newest, nil
