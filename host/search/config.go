@@ -23,7 +23,8 @@ type Config struct {
 	// Seed keys every random number of the study. 0 to 2^53-1; default 1.
 	Seed uint64 `json:"seed"`
 	// Trials is the budget: how many architectures are tried, duplicates
-	// included. At least 1; default 100.
+	// included. At least 1; default 100. A study may be given more while it runs
+	// or later; see the package.
 	Trials int  `json:"trials"`
 	Data   Data `json:"data"`
 	// Space and Shaper name what plugins offer. Default cnn:v1 and
