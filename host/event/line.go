@@ -51,14 +51,49 @@ func Seal(dst, object []byte) []byte {
 // ParseLine decodes one journal line, without its newline. It returns
 // ErrChecksum if the line was damaged.
 func ParseLine(line []byte) (Event, error) {
-	if !Intact(line) {
-		return Event{}, ErrChecksum
-	}
 	var e Event
-	if err := json.Unmarshal(line, &e); err != nil {
-		return Event{}, fmt.Errorf("event: decode: %w", err)
+	if err := parse(line, &e); err != nil {
+		return Event{}, err
 	}
 	return e, nil
+}
+
+// ParseSlim is Slim of what ParseLine returns, in half of the time.
+func ParseSlim(line []byte) (Event, error) {
+	var e struct {
+		Event
+		// It hides the member of the same name in Event.
+		Sampled *struct {
+			Sampled
+			Network       passedOver `json:"network"`
+			Decisions     passedOver `json:"decisions"`
+			StepLogProbs  passedOver `json:"step_log_probs"`
+			StepEntropies passedOver `json:"step_entropies"`
+		} `json:"sampled"`
+	}
+	if err := parse(line, &e); err != nil {
+		return Event{}, err
+	}
+	if e.Sampled != nil {
+		e.Event.Sampled = &e.Sampled.Sampled
+	}
+	return e.Event, nil
+}
+
+// passedOver is a value of JSON that nobody looks at.
+type passedOver struct{}
+
+func (*passedOver) UnmarshalJSON([]byte) error { return nil }
+
+// parse decodes an intact line.
+func parse(line []byte, into any) error {
+	if !Intact(line) {
+		return ErrChecksum
+	}
+	if err := json.Unmarshal(line, into); err != nil {
+		return fmt.Errorf("event: decode: %w", err)
+	}
+	return nil
 }
 
 // Intact reports whether line, without its newline, ends with the checksum of

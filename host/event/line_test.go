@@ -39,6 +39,36 @@ func TestLineRoundTrip(t *testing.T) {
 	}
 }
 
+// TestParseSlim: reading a line slim is reading it and making it slim.
+func TestParseSlim(t *testing.T) {
+	sampled := 0
+	for _, e := range append(story(), randomStudy(7, 100)...) {
+		b, err := AppendLine(nil, e)
+		if err != nil {
+			continue // a number that JSON does not have
+		}
+		b = b[:len(b)-1]
+		whole, err := ParseLine(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := ParseSlim(b)
+		if err != nil || !bytes.Equal(line(t, got), line(t, Slim(whole))) {
+			t.Fatalf("event %d: %+v, want %+v (%v)", e.Seq, got, Slim(whole), err)
+		}
+		if whole.Sampled != nil && whole.Sampled.Network != nil {
+			sampled++
+		}
+		b[len(b)/2] ^= 1
+		if got, err := ParseSlim(b); !errors.Is(err, ErrChecksum) || !reflect.DeepEqual(got, Event{}) {
+			t.Fatalf("a damaged line gives %+v, %v", got, err)
+		}
+	}
+	if sampled == 0 {
+		t.Error("no event had anything to leave out")
+	}
+}
+
 // TestEveryFlip flips every bit of a line; each is noticed.
 func TestEveryFlip(t *testing.T) {
 	b := line(t, story()[1])

@@ -1,9 +1,12 @@
 package journal
 
 import (
+	"bytes"
 	"io"
 	"strings"
 	"testing"
+
+	"github.com/espalier-nas/espalier/host/event"
 )
 
 func TestLines(t *testing.T) {
@@ -45,4 +48,36 @@ func TestLines(t *testing.T) {
 			t.Errorf("lines %v are answered", c)
 		}
 	}
+}
+
+// TestSlimReader: a reader that passes over networks sees the same events, also
+// those that are added after the end, and still gives whole ones on request.
+func TestSlimReader(t *testing.T) {
+	dir := t.TempDir()
+	j := create(t, dir, options())
+	all := story(6)
+	appendAll(t, j, all[:4])
+	r, err := OpenReader(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	r.Slim()
+	for n, e := range all {
+		if n == 4 {
+			if _, err := r.Next(); err != io.EOF {
+				t.Fatalf("after the last event: %v", err)
+			}
+			appendAll(t, j, all[4:])
+		}
+		got, err := r.Next()
+		if err != nil || !bytes.Equal(lines(t, []event.Event{got}), lines(t, []event.Event{event.Slim(e)})) {
+			t.Fatalf("event %d: %+v, %v", e.Seq, got, err)
+		}
+		whole, err := r.Event(e.Seq)
+		if err != nil || !bytes.Equal(lines(t, []event.Event{whole}), lines(t, []event.Event{e})) {
+			t.Fatalf("event %d, whole: %+v, %v", e.Seq, whole, err)
+		}
+	}
+	closeJournal(t, j)
 }

@@ -51,12 +51,18 @@ func (r *Reader) Next() (event.Event, error) {
 	return event.Event{}, err
 }
 
+// Slim lets Next return events as event.Slim leaves them, which takes half of
+// the time; Event still returns whole ones.
+func (r *Reader) Slim() { r.s.slim = true }
+
 // rewind lets the next call read from the end of the last intact record.
 func (r *Reader) rewind() error {
 	if _, err := r.f.Seek(r.s.offset, io.SeekStart); err != nil {
 		return fmt.Errorf("journal: read: %w", err)
 	}
+	slim := r.s.slim
 	r.s = newScanner(r.path, r.f, r.s.offset, r.s.seq)
+	r.s.slim = slim
 	return nil
 }
 
@@ -84,6 +90,7 @@ func ReadState(dir string) (*event.State, error) {
 		return nil, err
 	}
 	defer r.Close()
+	r.Slim()
 	var s event.State
 	for {
 		e, err := r.Next()

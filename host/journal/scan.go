@@ -24,6 +24,7 @@ type scanner struct {
 	offset int64 // at which the next record begins
 	seq    int64 // of the last record read
 	buf    []byte
+	slim   bool // events are returned as event.Slim leaves them
 }
 
 // newScanner scans r, which stands at the given offset of path, after record
@@ -41,7 +42,11 @@ func (s *scanner) next() (event.Event, int64, error) {
 	if err != nil {
 		return event.Event{}, at, err
 	}
-	e, err := event.ParseLine(line[:len(line)-1])
+	parse := event.ParseLine
+	if s.slim {
+		parse = event.ParseSlim
+	}
+	e, err := parse(line[:len(line)-1])
 	switch {
 	case errors.Is(err, event.ErrChecksum):
 		return event.Event{}, at, s.bad(line)

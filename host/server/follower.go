@@ -240,6 +240,7 @@ func (f *follower) readEvents(first bool) (n int, more bool) {
 		if f.reader, f.damage = journal.OpenReader(f.dir); f.damage != nil {
 			return 0, false
 		}
+		f.reader.Slim()
 	}
 	for ; n < batch; n++ {
 		e, err := f.reader.Next()
@@ -273,9 +274,9 @@ func (f *follower) restart() {
 	f.generation++
 }
 
-// publish adds an event to the ring.
+// publish adds an event to the ring. The reader has made it slim.
 func (f *follower) publish(e event.Event) error {
-	line, err := json.Marshal(event.Slim(e))
+	line, err := json.Marshal(e)
 	if err != nil {
 		return fmt.Errorf("server: encode event %d: %w", e.Seq, err)
 	}

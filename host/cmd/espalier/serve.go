@@ -89,6 +89,12 @@ Prometheus finds its metrics at /metrics, other programs the API at /api.`,
 	return cmd
 }
 
+// serveView is what `espalier serve --json` prints.
+type serveView struct {
+	Schema  string `json:"schema"` // "espalier.serve/1"
+	Address string `json:"address"`
+}
+
 func (a *app) serve(ctx context.Context, v serving, runs string, args []string) error {
 	var dirs []string
 	for _, arg := range args {
@@ -109,7 +115,13 @@ func (a *app) serve(ctx context.Context, v serving, runs string, args []string) 
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(a.term.Out, d.address)
+	if a.json {
+		if err := a.printJSON(serveView{"espalier.serve/1", d.address}); err != nil {
+			return err
+		}
+	} else {
+		fmt.Fprintln(a.term.Out, d.address)
+	}
 	if !a.quiet {
 		d.hints(a)
 		fmt.Fprintln(a.info(), "Ctrl-C ends it")
