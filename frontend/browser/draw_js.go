@@ -64,6 +64,13 @@ func (b *Browser) Text(id, text string) {
 	}
 }
 
+// Value sets the value of a field, unless it has the focus.
+func (b *Browser) Value(id, value string) {
+	if e, ok := element(id); ok && !e.Equal(document.Get("activeElement")) {
+		e.Set("value", value)
+	}
+}
+
 // Markup replaces the content of an element.
 func (b *Browser) Markup(id, markup string) {
 	h, ok := b.host(id, nil)

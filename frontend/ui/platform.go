@@ -24,6 +24,8 @@ type Platform interface {
 
 	// Text sets the text of the element with an id, if there is one.
 	Text(id, text string)
+	// Value sets the value of a field that the user is not busy with.
+	Value(id, value string)
 	// Draw paints a picture over the element with an id.
 	Draw(id string, p *chart.Picture)
 	// Size is the width and height that the element with an id has, in CSS

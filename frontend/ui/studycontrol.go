@@ -8,7 +8,7 @@ import (
 // running reports whether a process runs the study.
 func (c *StudyPage) running() bool {
 	f := c.feed()
-	return f != nil && f.Alive && f.State != nil && f.State.Ended == nil
+	return f != nil && f.Alive && f.State != nil && f.State.Ended == nil && !c.Play.On
 }
 
 // CanPause, CanContinue and CanStop say what can be asked of the study now.

@@ -34,6 +34,7 @@ type StudyPage struct {
 	progress *Figure
 	frame    *chart.Frame
 	Act      Controls
+	Play     Replay
 }
 
 // studyInfo is what the server knows of a study besides its events.
@@ -61,8 +62,10 @@ func (c *StudyPage) Studies() []string {
 // Open shows a study, or another setting of the view.
 func (c *StudyPage) Open(r Route) {
 	if c.Study != r.At(1) {
+		c.Close()
 		*c = StudyPage{App: c.App, Study: r.At(1), count: 40}
 		c.Act = Controls{App: c.App, Study: c.Study}
+		c.Play = Replay{App: c.App}
 		c.progress = &Figure{App: c.App, ID: progressID, Caption: "Progress", Tall: true, Draw: c.draw, Data: func() view.Data { return c.measured().Data() }}
 		fetch(c.App, client.StudyPath(c.Study), func(info studyInfo, err error) {
 			if err == nil {
@@ -72,9 +75,32 @@ func (c *StudyPage) Open(r Route) {
 		})
 	}
 	c.route = r
+	c.replay()
 	c.filter = r.Query.Get("filter")
 	c.settle()
 }
+
+// Close ends a replay.
+func (c *StudyPage) Close() { c.Play.pause() }
+
+// replay brings the replay to what the address asks for.
+func (c *StudyPage) replay() {
+	if c.Play.App != nil {
+		c.Play.Follow(c.whole(), c.route.Query.Get("at"), c.route.Query.Get("play"))
+	}
+}
+
+// Replay begins a replay, or leaves it.
+func (c *StudyPage) Replay() {
+	if c.Play.On {
+		c.App.Go(c.route.With("at", "").With("play", ""))
+		return
+	}
+	c.App.Go(c.route.With("at", "1").With("play", strconv.Itoa(defaultPace)))
+}
+
+// ReplayPressed says whether there is a replay.
+func (c *StudyPage) ReplayPressed() string { return strconv.FormatBool(c.Play.On) }
 
 // settle makes the table what the address asks for.
 func (c *StudyPage) settle() {
@@ -96,13 +122,16 @@ func (c *StudyPage) settle() {
 	}
 }
 
-// state is what is known of the study, nil before its first snapshot.
-func (c *StudyPage) state() *event.State {
+// whole is what is known of the study, nil before its first snapshot.
+func (c *StudyPage) whole() *event.State {
 	if f := c.feed(); f != nil {
 		return f.State
 	}
 	return nil
 }
+
+// state is what is shown of it: of a replay, what it has come to.
+func (c *StudyPage) state() *event.State { return c.Play.State(c.whole()) }
 
 func (c *StudyPage) feed() *client.Feed { return c.App.Feed(c.Study) }
 
@@ -118,9 +147,13 @@ func (c *StudyPage) Refresh() (rebuild bool) {
 	if f.State == nil {
 		return rebuild
 	}
+	if was := c.Play.On; !was {
+		c.replay()
+		rebuild = rebuild || c.Play.On
+	}
 	before := len(c.columns)
 	empty := c.table.Total() == 0
-	c.table.Follow(f.State)
+	c.table.Follow(c.state())
 	if empty && c.table.Total() > 0 {
 		c.settle()
 		rebuild = true
@@ -140,9 +173,16 @@ func (c *StudyPage) Refresh() (rebuild bool) {
 // numbers writes what changes all the time.
 func (c *StudyPage) numbers(f *client.Feed) {
 	h := view.HeaderOf(f.State, f.Standing, f.Alive, c.App.Now())
+	if c.Play.On {
+		h.Sentence, h.Best = c.Play.Sentence(), view.BestSentence(c.state())
+	}
 	c.App.Text("sentence", h.Sentence)
 	c.App.Text("best", h.Best)
 	c.App.Text("shown", c.table.Sentence())
+	c.App.Value("replay-slider", strconv.FormatInt(c.Play.Seq(), 10))
+	if c.Play.On {
+		return
+	}
 	if ended := f.State.Counts.Ended(); ended != c.said {
 		c.said = ended
 		c.App.Announce(h.Sentence)
@@ -179,7 +219,7 @@ func (c *StudyPage) measured() view.Progress {
 		axis = view.ByTime
 	}
 	names, states := []string{c.Study}, []*event.State{c.state()}
-	if f := c.App.Feed(c.Study + ":control"); f != nil && f.State != nil {
+	if f := c.App.Feed(c.Study + ":control"); f != nil && f.State != nil && !c.Play.On {
 		names, states = append(names, "random control"), append(states, f.State)
 	}
 	return view.ProgressOf(c.metric(), axis, names, states)
