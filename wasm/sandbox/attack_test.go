@@ -230,7 +230,7 @@ func TestWrongTask(t *testing.T) {
 		other := task
 		change(&other)
 		_, err := space.Build(background, nil, other)
-		expect(t, name, err, ErrProtocol, "rule", "the network is for the task")
+		expect(t, name, err, ErrProtocol, "rule", `the network is for the task {"type":"image","input":[8,8,3],"classes":10}, but was asked for {"type":"`)
 	}
 }
 

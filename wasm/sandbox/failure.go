@@ -55,7 +55,7 @@ func (m *Module) failure(ctx context.Context, q request, i *instance, err error)
 
 // ReportIt is the hint for those who use a plugin where the message says all
 // that is known.
-const ReportIt = "this is a bug in the plugin: report it to its author with this message"
+const ReportIt = "this is a bug in the plugin: report it with this message to its author, whom espalier plugin check tells more"
 
 // explain fills in what an abnormal end means.
 func (m *Module) explain(e *Error, f *fault, i *instance, fuel int64) {

@@ -245,7 +245,10 @@ func (s *Space) Build(ctx context.Context, prefix spec.Answers, task spec.Task) 
 	}
 	err = b.network.Validate()
 	if err == nil && !sameTask(b.network.Task, task) {
-		err = fmt.Errorf("the network is for the task %+v, but the task is %+v", b.network.Task, task)
+		var is, asked wire.Encoder
+		b.network.Task.Encode(&is)
+		task.Encode(&asked)
+		err = fmt.Errorf("the network is for the task %s, but was asked for %s", is.Bytes(), asked.Bytes())
 	}
 	if err != nil {
 		return nil, m.breach(q, answer, err)
