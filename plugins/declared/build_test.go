@@ -94,6 +94,15 @@ func TestAttributes(t *testing.T) {
 	}
 }
 
+// TestBeyondNumbers: a product of options that is no number is taken for 0, which
+// leaves the default in its place.
+func TestBeyondNumbers(t *testing.T) {
+	n := built(t, `{"kinds":{"k":[1e308],"z":[0]},"decisions":["k","z"],"network":[{"op":"conv2d","filters":"$k * $k * $z"},{"op":"dropout","rate":"$k * $k * $z"},{"op":"dropout","rate":"1 / 4"}]}`, tasks[spec.TaskImage])
+	if n.Nodes[0].Filters != 3 || n.Nodes[1].Rate != 0.25 {
+		t.Errorf("%+v", n.Nodes)
+	}
+}
+
 // TestCells: the three cells are what their equations say, by their counts.
 func TestCells(t *testing.T) {
 	for name, gates := range map[string]int64{"rnn": 1, "gru": 3, "lstm": 4} {

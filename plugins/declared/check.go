@@ -159,19 +159,20 @@ func (c *checker) decisions(list *value, path string, depth, times int) {
 		c.members(v, "repeat", "as", "do", "if", "unless")
 		c.conditions(v, path, true)
 		count, do, name := c.count(v, path, true), v.get("do"), v.word("as", "")
-		c.declare(v, path, name, &declaration{})
-		times *= count
-		if c.rounds += times; c.rounds > maxRounds || depth > maxNesting {
+		if c.is(v.get("as"), wire.Text, v, "as") {
+			c.declare(v, path, name, &declaration{})
+		}
+		rounds := times * count
+		if c.rounds += rounds; c.rounds > maxRounds || depth > maxNesting {
 			c.bad(v, "too many repeats: at most 3 lie within each other, with 1000 iterations in all")
 			return
 		}
 		if c.is(do, wire.Array, v, "do") {
 			outside := c.anchored
 			c.announce(v, do)
-			c.decisions(do, path+name+"/", depth+1, times)
+			c.decisions(do, path+name+"/", depth+1, rounds)
 			c.anchored = outside
 		}
-		times /= max(count, 1)
 	}
 }
 

@@ -62,7 +62,7 @@
 //
 // or a repeat of other items:
 //
-//	repeat     how often: a number, or a decision, as in "$depth"; at most 64
+//	repeat     how often: a whole number, or a decision, as in "$depth"; at most 64
 //	as         the name of the repeat; that of a decision within becomes, for
 //	           instance, layer2/filters
 //	do         the items

@@ -128,7 +128,7 @@ func (b *builder) fit(h, w, c int) {
 	}
 }
 
-// maxWindow is the largest kernel or stride.
+// maxWindow is the largest kernel, stride or dilation.
 const maxWindow = 32
 
 // shrink is the kernel of a pool that brings size nearer to want.

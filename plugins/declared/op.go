@@ -39,9 +39,9 @@ type attribute struct {
 var attributes = [...]attribute{
 	{name: "filters", low: 1, high: 4096},
 	{name: "units", low: 1, high: 4096},
-	{name: "kernel", low: 1, high: 32},
-	{name: "stride", low: 1, high: 32},
-	{name: "dilation", low: 1, high: 32},
+	{name: "kernel", low: 1, high: maxWindow},
+	{name: "stride", low: 1, high: maxWindow},
+	{name: "dilation", low: 1, high: maxWindow},
 	{name: "groups", low: 1, high: 4096},
 	{name: "layers", low: 1, high: 8},
 	{name: "rate", low: 0, high: 0.99},
@@ -187,11 +187,14 @@ func (c *checker) attribute(v *value, a *attribute, path string) {
 	case a.name == "groups" && v.text == "depthwise":
 	default:
 		list := v.each()
-		if len(list) > 1 && (len(list) > 2 || a.high != 32) || len(list) == 0 {
+		if v.kind == wire.Array && a.high != maxWindow || len(list) > 2 || len(list) == 0 {
 			c.bad(v, "write one number, or [height, width] of a kernel, stride or dilation")
 		}
 		for i := range list {
 			low, high := c.rangeOf(&list[i], path, false)
+			if term, _ := cutTerm(list[i].text); term != list[i].text {
+				continue // a product may be anything
+			}
 			if list[i].kind == wire.Text && low == 0 {
 				low = a.low // an option of 0 leaves the default in its place
 			}

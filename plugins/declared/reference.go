@@ -75,6 +75,9 @@ func (c *checker) conditions(v *value, path string, asking bool) {
 				c.depend(d, m.key)
 			}
 			options := m.each()
+			if len(options) == 0 {
+				c.bad(m, "name at least one option")
+			}
 			for j := range options {
 				c.among(&options[j], "option", options[j].text, d.kind.Options)
 			}
@@ -93,8 +96,8 @@ func (c *checker) count(v *value, path string, asking bool) int {
 		c.bad(m, "the number of an iteration cannot be a count")
 	}
 	low, high := c.rangeOf(m, path, asking)
-	if term, _ := cutTerm(m.text); term != m.text || low < 0 || high > maxCount || term == "in" {
-		c.bad(m, "a repeat has at most "+strconv.Itoa(maxCount)+" iterations; write a number, or one decision as $name")
+	if term, _ := cutTerm(m.text); term != m.text || low < 0 || high > maxCount || term == "in" || low == high && low != float64(int(low)) {
+		c.bad(m, "a repeat has 0 to "+strconv.Itoa(maxCount)+" iterations; write a whole number, or one decision as $name")
 		return 1
 	}
 	return int(high)

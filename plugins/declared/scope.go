@@ -80,7 +80,7 @@ func (c *scope) all(conditions *value) bool {
 
 // eval returns the value of an expression: numbers and references joined by *
 // and /, from left to right. in is what the word "in" stands for. A reference to
-// what was not asked makes it 0.
+// what was not asked makes it 0, and so does what is beyond all numbers.
 func (c *scope) eval(v *value, in float64) float64 {
 	if v.kind == wire.Number {
 		return v.num
@@ -105,6 +105,9 @@ func (c *scope) eval(v *value, in float64) float64 {
 			result /= x
 		}
 		if rest == "" {
+			if result != result {
+				return 0
+			}
 			return result
 		}
 		op, rest = rest[0], rest[1:]

@@ -161,6 +161,22 @@ func text(s spec.Step) string {
 	return string(b)
 }
 
+// TestSteps: an episode has as many decisions as the description says, whatever
+// is repeated before.
+func TestSteps(t *testing.T) {
+	for decisions, want := range map[string]int{
+		`{"repeat":0,"as":"a","do":["k"]},{"repeat":5,"as":"b","do":["k"]}`:                                  5,
+		`{"repeat":3,"as":"a","do":["k",{"repeat":0,"as":"b","do":[{"ask":"k","as":"j"}]},"i"]},"k"`:         7,
+		`{"repeat":3,"as":"a","do":[{"repeat":2,"as":"b","do":["k"]},"i"]},{"repeat":1,"as":"c","do":["k"]}`: 10,
+	} {
+		s := mustOpen(t, `{"kinds":{"k":[1,2],"i":[1,2]},"decisions":[`+decisions+`],"network":["flatten"]}`, spec.TaskImage)
+		answers, err := guest.Walk(s, func(spec.Decision, spec.Kind) spec.Answer { return spec.Pick(0) })
+		if err != nil || len(answers) != want || s.Info().MaxSteps != want {
+			t.Errorf("%s: %d answers of %d, want %d; %v", decisions, len(answers), s.Info().MaxSteps, want, err)
+		}
+	}
+}
+
 func TestPromises(t *testing.T) {
 	for _, text := range examples(t) {
 		promises(t, mustOpen(t, text, taskOf(text)), 100, rand.New(rand.NewPCG(5, 5)))
