@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -14,6 +13,15 @@ import (
 
 	"github.com/espalier-nas/espalier/host/event"
 	"github.com/espalier-nas/espalier/host/policy"
+)
+
+// Statuses of answers, as HTTP numbers them. Package net/http would make the
+// page half as large again.
+const (
+	ok          = 200
+	unavailable = 404
+	conflicting = 409
+	broken      = 500
 )
 
 // Files is a Transport that answers for studies whose journals a user has
@@ -89,7 +97,7 @@ func (f *Files) study(address string) (o *opened, rest []string, query url.Value
 	path, values, _ := strings.Cut(address, "?")
 	query, _ = url.ParseQuery(values) // what cannot be read is left out
 	id := query.Get("study")
-	if after, ok := strings.CutPrefix(path, "api/studies/"); ok {
+	if after, one := strings.CutPrefix(path, "api/studies/"); one {
 		parts := strings.Split(after, "/")
 		for i, part := range parts {
 			if text, err := url.PathUnescape(part); err == nil {
@@ -106,19 +114,19 @@ func (f *Files) Get(address string, done func(Answer)) {
 	o, rest, query := f.study(address)
 	if o == nil {
 		if strings.HasPrefix(address, StudyPath(FilePrefix)) {
-			f.answer(http.StatusNotFound, errors.New("this journal is not open; drop it on the page again"), done)
+			f.answer(unavailable, errors.New("this journal is not open; drop it on the page again"), done)
 			return
 		}
 		f.Transport.Get(address, done)
 		return
 	}
 	if len(rest) == 0 {
-		f.answer(http.StatusOK, struct{}{}, done)
+		f.answer(ok, struct{}{}, done)
 		return
 	}
 	switch {
 	case rest[0] == "snapshot":
-		f.After(0, func() { done(Answer{Status: http.StatusOK, Body: event.AppendState(nil, &o.state)}) })
+		f.After(0, func() { done(Answer{Status: ok, Body: event.AppendState(nil, &o.state)}) })
 	case rest[0] == "trials" && len(rest) == 2:
 		f.trial(o, rest[1], done)
 	case rest[0] == "trials" && len(rest) == 3 && rest[2] == "explain":
@@ -139,18 +147,18 @@ func (f *Files) Get(address string, done func(Answer)) {
 			return o.player.Map(ctx, trial, points)
 		})
 	default:
-		f.answer(http.StatusNotFound, errors.New("a journal in the page has no such thing"), done)
+		f.answer(unavailable, errors.New("a journal in the page has no such thing"), done)
 	}
 }
 
 // answer gives a value as JSON, or an error as the server does.
 func (f *Files) answer(status int, v any, done func(Answer)) {
-	if err, ok := v.(error); ok {
+	if err, failed := v.(error); failed {
 		v = map[string]any{"error": map[string]string{"message": err.Error()}}
 	}
 	body, err := json.Marshal(v)
 	if err != nil {
-		body, status = nil, http.StatusInternalServerError
+		body, status = nil, broken
 	}
 	f.After(0, func() { done(Answer{Status: status, Body: body}) })
 }
@@ -159,7 +167,7 @@ func (f *Files) trial(o *opened, number string, done func(Answer)) {
 	n, err := strconv.Atoi(number)
 	t := o.state.Trial(n)
 	if err != nil || t == nil {
-		f.answer(http.StatusNotFound, fmt.Errorf("there is no trial %s", number), done)
+		f.answer(unavailable, fmt.Errorf("there is no trial %s", number), done)
 		return
 	}
 	answer := struct {
@@ -169,7 +177,7 @@ func (f *Files) trial(o *opened, number string, done func(Answer)) {
 	if t.DoneSeq > 0 {
 		answer.Done = &o.events[t.DoneSeq-1]
 	}
-	f.answer(http.StatusOK, answer, done)
+	f.answer(ok, answer, done)
 }
 
 // updatesAtOnce is how many updates of a policy are gone through before the page
@@ -180,30 +188,30 @@ const updatesAtOnce = 1
 // then answers.
 func (f *Files) policy(o *opened, done func(Answer), ask func(context.Context) (any, error)) {
 	if o.noPolicy != nil {
-		f.answer(http.StatusNotFound, o.noPolicy, done)
+		f.answer(unavailable, o.noPolicy, done)
 		return
 	}
 	ctx := context.Background()
 	ready, err := o.player.Advance(ctx, updatesAtOnce)
 	switch {
 	case err != nil:
-		f.answer(http.StatusConflict, err, done)
+		f.answer(conflicting, err, done)
 	case !ready:
 		f.After(time.Nanosecond, func() { f.policy(o, done, ask) })
 	default:
 		v, err := ask(ctx)
 		if err != nil {
-			f.answer(http.StatusNotFound, err, done)
+			f.answer(unavailable, err, done)
 			return
 		}
-		f.answer(http.StatusOK, v, done)
+		f.answer(ok, v, done)
 	}
 }
 
 // Post refuses what is asked of an opened study.
 func (f *Files) Post(address string, body []byte, done func(Answer)) {
 	if o, _, _ := f.study(address); o != nil {
-		f.answer(http.StatusConflict, errors.New("a journal in the page cannot be controlled"), done)
+		f.answer(conflicting, errors.New("a journal in the page cannot be controlled"), done)
 		return
 	}
 	f.Transport.Post(address, body, done)

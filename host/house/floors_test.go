@@ -155,6 +155,8 @@ func forbiddenStd(s source, imp string) string {
 		return "the project is built without cgo"
 	case !s.test && slices.Contains(portable, s.dir) && slices.Contains([]string{"os/exec", "net", "net/http", "syscall"}, imp):
 		return "the package also runs in a browser tab"
+	case !s.test && floor(s.dir) == "frontend" && slices.Contains([]string{"net/http", "crypto/tls", "regexp", "text/template", "html/template"}, imp):
+		return "it would make the page half a megabyte larger"
 	case !s.test && within(s.dir, "wasm/spec") && slices.Contains([]string{"fmt", "encoding/json", "reflect"}, imp):
 		return "it would make every guest larger than 2 MB"
 	case !s.test && s.dir == "wasm/guest" && slices.Contains([]string{"fmt", "encoding/json", "reflect"}, imp):
