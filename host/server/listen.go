@@ -89,7 +89,7 @@ func (d *door) Accept() (net.Conn, error) {
 		if crowded {
 			d.refusals.note(halfOpen, from, fmt.Sprintf("more than %d connections wait without sending a request; each is closed after %v", crowdHalfOpen, d.patience))
 		}
-		return &guest{Conn: conn, door: d, from: from}, nil
+		return &visitor{Conn: conn, door: d, from: from}, nil
 	}
 }
 
@@ -104,8 +104,8 @@ func (d *door) counts() (open, waiting int) {
 	return d.open, waiting
 }
 
-// guest is a connection of a door.
-type guest struct {
+// visitor is a connection of a door.
+type visitor struct {
 	net.Conn
 	door   *door
 	from   string
@@ -114,29 +114,29 @@ type guest struct {
 }
 
 // ask notes that a whole request has come.
-func (g *guest) ask() {
-	g.asked.Do(func() {
-		g.door.mu.Lock()
-		defer g.door.mu.Unlock()
-		if g.door.waiting[g.from]--; g.door.waiting[g.from] <= 0 {
-			delete(g.door.waiting, g.from)
+func (v *visitor) ask() {
+	v.asked.Do(func() {
+		v.door.mu.Lock()
+		defer v.door.mu.Unlock()
+		if v.door.waiting[v.from]--; v.door.waiting[v.from] <= 0 {
+			delete(v.door.waiting, v.from)
 		}
 	})
 }
 
-func (g *guest) Close() error {
-	g.ask()
-	g.closed.Do(func() {
-		g.door.mu.Lock()
-		defer g.door.mu.Unlock()
-		g.door.open--
+func (v *visitor) Close() error {
+	v.ask()
+	v.closed.Do(func() {
+		v.door.mu.Lock()
+		defer v.door.mu.Unlock()
+		v.door.open--
 	})
-	return g.Conn.Close()
+	return v.Conn.Close()
 }
 
 // SetWriteBuffer bounds what the kernel keeps for a reader.
-func (g *guest) SetWriteBuffer(bytes int) error {
-	if tcp, ok := g.Conn.(*net.TCPConn); ok {
+func (v *visitor) SetWriteBuffer(bytes int) error {
+	if tcp, ok := v.Conn.(*net.TCPConn); ok {
 		return tcp.SetWriteBuffer(bytes)
 	}
 	return nil

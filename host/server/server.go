@@ -134,7 +134,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		MaxHeaderBytes:    16 << 10,
 		ErrorLog:          log.New(complaints{s.refusals}, "", 0),
 		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
-			return context.WithValue(ctx, guestKey{}, c)
+			return context.WithValue(ctx, visitorKey{}, c)
 		},
 	}
 	failed := make(chan error, 1)
@@ -158,13 +158,13 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	return nil
 }
 
-// guestKey is the context's key of the connection that a request came by.
-type guestKey struct{}
+// visitorKey is the context's key of the connection that a request came by.
+type visitorKey struct{}
 
 // ask tells the door that a connection has sent a whole request.
 func ask(r *http.Request) {
-	if g, ok := r.Context().Value(guestKey{}).(*guest); ok {
-		g.ask()
+	if v, ok := r.Context().Value(visitorKey{}).(*visitor); ok {
+		v.ask()
 	}
 }
 
