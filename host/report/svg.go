@@ -82,7 +82,7 @@ func (p *picture) add(format string, args ...any) { fmt.Fprintf(&p.body, format+
 
 // text writes a line of clean text with its baseline at y.
 func (p *picture) text(class string, x, y float64, text string) {
-	p.add(`<text class="%s" x="%.5g" y="%.5g">%s</text>`, class, x, y, escapeXML(text))
+	p.add(`<text class="%s" x="%.7g" y="%.7g">%s</text>`, class, x, y, escapeXML(text))
 	p.reach(x+svgLetter*float64(cells(text)), y)
 }
 
@@ -127,18 +127,18 @@ func (p *picture) layers(d drawing) {
 	for i, l := range d.layers {
 		for _, j := range l.reads {
 			if j == i-1 {
-				p.add(`<path d="M%.5g %.5gV%.5g"/>`, svgMargin+w/2, top(j)+svgBox, top(i))
+				p.add(`<path d="M%.7g %.7gV%.7g"/>`, svgMargin+w/2, top(j)+svgBox, top(i))
 				continue
 			}
 			x := svgMargin + w
 			bend := x + svgLane*float64(lane[j]+1)
-			p.add(`<path class="skip" d="M%.5g %.5gH%.5gQ%.5g %.5g %.5g %.5gV%.5gQ%.5g %.5g %.5g %.5gH%.5g"/>`, x, middle(j), bend-8, bend, middle(j), bend, middle(j)+8,
+			p.add(`<path class="skip" d="M%.7g %.7gH%.7gQ%.7g %.7g %.7g %.7gV%.7gQ%.7g %.7g %.7g %.7gH%.7g"/>`, x, middle(j), bend-8, bend, middle(j), bend, middle(j)+8,
 				middle(i)-8, bend, middle(i), bend-8, middle(i), x)
-			p.add(`<circle class="dot" cx="%.5g" cy="%.5g" r="3"/>`, x, middle(i))
+			p.add(`<circle class="dot" cx="%.7g" cy="%.7g" r="3"/>`, x, middle(i))
 		}
 	}
 	for i, l := range d.layers {
-		p.add(`<rect%s x="%d" y="%.5g" width="%.5g" height="%d" rx="5"/>`, p.mark(layerKey(l.name)), svgMargin, top(i), w, svgBox)
+		p.add(`<rect%s x="%d" y="%.7g" width="%.7g" height="%d" rx="5"/>`, p.mark(layerKey(l.name)), svgMargin, top(i), w, svgBox)
 		p.text("name", 2*svgMargin, middle(i)+4, l.name)
 		p.text("", 2*svgMargin+svgLetter*float64(cells(l.name)+2), middle(i)+4, layerText(d, i))
 	}

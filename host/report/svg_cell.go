@@ -158,14 +158,14 @@ func (p *picture) twigs(i int, t *cellTree) {
 		for _, from := range b.reads {
 			x1, y1 := at(from)
 			x2, y2 := at(b)
-			p.add(`<path d="M%.5g %.5gL%.5g %.5g"/>`, x1, y1, x2, y2)
+			p.add(`<path d="M%.7g %.7gL%.7g %.7g"/>`, x1, y1, x2, y2)
 		}
 	}
 	for _, b := range t.all {
 		x, y := at(b)
 		label := p.screen.cut(b.label, 10)
 		w := svgLetter*float64(cells(label)) + 10
-		p.add(`<rect%s x="%.5g" y="%.5g" width="%.5g" height="22" rx="11"/>`, p.mark(twigKey(i, b.name)), x-w/2, y-11, w)
+		p.add(`<rect%s x="%.7g" y="%.7g" width="%.7g" height="22" rx="11"/>`, p.mark(twigKey(i, b.name)), x-w/2, y-11, w)
 		p.text("", x-w/2+5, y+4, label)
 		p.reach(x+w/2, y+11)
 	}

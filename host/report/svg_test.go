@@ -107,3 +107,12 @@ func TestSVGHostile(t *testing.T) {
 		}
 	}
 }
+
+// TestSVGFarDown: what lies far below the top is as exactly in its place.
+func TestSVGFarDown(t *testing.T) {
+	p := &picture{screen: Screen{Unicode: true}}
+	p.text("name", 16, 200_018.5, "last")
+	if got := p.body.String(); !strings.Contains(got, `y="200018.5"`) {
+		t.Error(got)
+	}
+}
