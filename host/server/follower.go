@@ -115,6 +115,8 @@ func follow(dir string) *follower {
 func (f *follower) run(ctx context.Context) {
 	defer close(f.stopped)
 	defer func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
 		f.closeFiles()
 	}()
 	for first := true; ctx.Err() == nil; first = false {
@@ -132,7 +134,7 @@ func (f *follower) run(ctx context.Context) {
 	}
 }
 
-// closeFiles closes what was only read.
+// closeFiles closes what was only read. The caller holds the lock.
 func (f *follower) closeFiles() {
 	if f.reader != nil {
 		_ = f.reader.Close()
@@ -232,6 +234,9 @@ func (f *follower) readEvents(first bool) (n int, more bool) {
 	defer f.mu.Unlock()
 	if f.reader != nil && f.stamp.replaced(now, f.reader.Size()) {
 		f.restart()
+	}
+	if f.reader == nil {
+		f.damage = nil // it could not be opened; perhaps it can again
 	}
 	if f.studyStamp.info == nil || now.info == nil || f.damage != nil || now.same(f.stamp) {
 		return 0, false

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 )
 
@@ -44,16 +45,30 @@ func (r *refusals) note(kind, source, why string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.counts[kind]++
-	key := [2]string{kind, source}
+	r.once([2]string{kind, source}, fmt.Sprintf("refused (%s) from %s: %s; further ones are counted, not logged", kind, source, why))
+}
+
+// once logs a line unless one with the same key was logged.
+func (r *refusals) once(key [2]string, line string) {
 	switch {
 	case r.seen[key]:
 	case len(r.seen) < refusalSources:
 		r.seen[key] = true
-		r.log(fmt.Sprintf("refused (%s) from %s: %s; further ones are counted, not logged", kind, source, why))
+		r.log(line)
 	case !r.full:
 		r.full = true
 		r.log(fmt.Sprintf("refused requests of %d kinds and sources; all others are counted, not logged", refusalSources))
 	}
+}
+
+// Write takes the lines that net/http writes of itself, such as that no more
+// files can be opened.
+func (r *refusals) Write(line []byte) (int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	text := strings.TrimSpace(string(line))
+	r.once([2]string{"http", text}, text)
+	return len(line), nil
 }
 
 // count returns how often something of a kind was refused.

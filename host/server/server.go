@@ -7,7 +7,6 @@ import (
 	"log"
 	"net"
 	"net/http"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -132,7 +131,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		WriteTimeout:      s.patience.answer,
 		IdleTimeout:       s.patience.idle,
 		MaxHeaderBytes:    16 << 10,
-		ErrorLog:          log.New(complaints{s.refusals}, "", 0),
+		ErrorLog:          log.New(s.refusals, "", 0),
 		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
 			return context.WithValue(ctx, visitorKey{}, c)
 		},
@@ -166,15 +165,6 @@ func ask(r *http.Request) {
 	if v, ok := r.Context().Value(visitorKey{}).(*visitor); ok {
 		v.ask()
 	}
-}
-
-// complaints takes the lines that net/http writes of itself, once each.
-type complaints struct{ refusals *refusals }
-
-func (c complaints) Write(b []byte) (int, error) {
-	line := strings.TrimSpace(string(b))
-	c.refusals.note("http", line, line)
-	return len(b), nil
 }
 
 // socket answers GET /ws: it turns the request into a websocket.
