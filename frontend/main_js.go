@@ -41,6 +41,7 @@ func run() error {
 		Window:  func(id string, first, count int) { app.Window(id, first, count) },
 		Row:     func(id, key string) { app.Row(id, key) },
 		Hover:   func(id, key string) { app.Hover(id, key) },
+		Dropped: func(name string, content []byte, err error) { app.Dropped(name, content, err) },
 		Resized: func(id string) { app.Resized(id) },
 	})
 	app = ui.NewApp(tab)
@@ -49,6 +50,8 @@ func run() error {
 		return err
 	}
 	tab.OnAddress(app.Addressed)
+	tab.OnKey(app.Key)
+	tab.OnDrop()
 	app.Start()
 	l := loop{tab: tab, app: app, renderer: renderer, builder: builder, acted: make(chan struct{}, 1)}
 	go l.listen()

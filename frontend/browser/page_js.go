@@ -36,18 +36,25 @@ func (b *Browser) OnAddress(f func(address string)) {
 	b.on(window, "popstate", again)
 }
 
-// OnKey calls f with the keys that are pressed outside of text fields. What f
-// takes, it reports; the browser then does nothing with the key.
-func (b *Browser) OnKey(f func(key string, shift bool)) {
-	b.on(document, "keydown", func(e js.Value) {
-		tag := e.Get("target").Get("tagName").String()
+// OnKey calls f with the keys that are pressed where they mean nothing else: not
+// in a field, and not the space bar on a button. With a key that f takes the
+// browser does nothing. It has to know at once, so f is called from the browser's
+// own callback: while the goroutine that owns the page waits, and before anything
+// else can run.
+func (b *Browser) OnKey(f func(key string, shift bool) (taken bool)) {
+	document.Call("addEventListener", "keydown", js.FuncOf(func(_ js.Value, args []js.Value) any {
+		e := args[0]
 		if e.Get("ctrlKey").Bool() || e.Get("metaKey").Bool() || e.Get("altKey").Bool() || e.Get("defaultPrevented").Bool() {
-			return
+			return nil
 		}
-		if key := e.Get("key").String(); key == "Escape" || tag != "INPUT" && tag != "TEXTAREA" && tag != "SELECT" {
-			f(key, e.Get("shiftKey").Bool())
+		key, tag := e.Get("key").String(), e.Get("target").Get("tagName").String()
+		field := tag == "INPUT" || tag == "TEXTAREA" || tag == "SELECT"
+		if (key == "Escape" || !field && (key != " " || tag != "BUTTON" && tag != "A")) && f(key, e.Get("shiftKey").Bool()) {
+			e.Call("preventDefault")
+			b.post(func() {}) // wakes the goroutine, which draws what has changed
 		}
-	})
+		return nil
+	}))
 }
 
 // Recall reads a setting of this browser; "" without one.

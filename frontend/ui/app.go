@@ -15,6 +15,7 @@ type App struct {
 	Platform
 	Root *Root
 
+	files *client.Files
 	route Route
 	view  View
 	feeds map[string]*client.Feed // of the studies that are shown
@@ -48,6 +49,11 @@ type Acting interface {
 	Row(id, key string)
 }
 
+// Keyed is a View that has keys of its own. No key does what no button does.
+type Keyed interface {
+	Key(key string, shift bool) (taken bool)
+}
+
 // Closing is a View that has something to end when it is left.
 type Closing interface{ Close() }
 
@@ -57,9 +63,53 @@ type Hovering interface{ Hover(id, key string) }
 
 // NewApp makes the page in a browser.
 func NewApp(p Platform) *App {
-	a := &App{Platform: p, feeds: map[string]*client.Feed{}}
+	a := &App{Platform: p, files: client.NewFiles(p), feeds: map[string]*client.Feed{}}
 	a.Root = &Root{App: a}
 	return a
+}
+
+// Get, Post and Dial ask the server, or a journal that was opened in the page.
+func (a *App) Get(address string, done func(client.Answer)) { a.files.Get(address, done) }
+
+// Post is described with Get.
+func (a *App) Post(address string, body []byte, done func(client.Answer)) {
+	a.files.Post(address, body, done)
+}
+
+// Dial is described with Get.
+func (a *App) Dial(address string, l client.Listener) client.Conn { return a.files.Dial(address, l) }
+
+// Dropped is called with each file that is dropped on the page. A journal is
+// opened as a study. Of a run directory the journal says everything, so the
+// other files are passed over.
+func (a *App) Dropped(name string, content []byte, err error) {
+	if name == "study.json" {
+		return
+	}
+	var id string
+	if err == nil {
+		id, err = a.files.Open(name, content)
+	}
+	if err != nil {
+		a.Root.Say("The file was not opened: " + err.Error() + ".")
+		return
+	}
+	a.Root.Say("")
+	if f := a.feeds[id]; f != nil { // another journal of the same name
+		f.Stop()
+		delete(a.feeds, id)
+	}
+	a.Go(To("study", id))
+}
+
+// Key is called with a key that was pressed outside of text fields, and reports
+// whether it meant something.
+func (a *App) Key(key string, shift bool) (taken bool) {
+	if a.Root.key(key) {
+		return true
+	}
+	v, ok := a.view.(Keyed)
+	return ok && v.Key(key, shift)
 }
 
 // Start opens the view that the address names.
@@ -112,7 +162,7 @@ func (a *App) follow() {
 	}
 	for _, id := range wanted {
 		if a.feeds[id] == nil && id != "" {
-			a.feeds[id] = client.Follow(a.Platform, id, a.Redraw)
+			a.feeds[id] = client.Follow(a.files, id, a.Redraw)
 		}
 	}
 }

@@ -214,6 +214,9 @@ func (c *PolicyPage) stop() {
 	}
 }
 
+// Close ends the playing.
+func (c *PolicyPage) Close() { c.stop() }
+
 // Refresh draws the charts.
 func (c *PolicyPage) Refresh() bool {
 	if c.Known() {
@@ -281,6 +284,25 @@ func (c *PolicyPage) Pointer(id, what string, x, y float64) {
 	version, _ := c.frame.Value(x, y)
 	c.seek(max(int(math.Round(version)), 0))
 	c.show(c.at)
+}
+
+// Key takes the view's keys.
+func (c *PolicyPage) Key(key string, _ bool) (taken bool) {
+	if !c.Known() {
+		return false
+	}
+	switch key {
+	case " ":
+		c.Play()
+		c.App.Rebuild()
+	case "[", "ArrowLeft":
+		c.Back()
+	case "]", "ArrowRight":
+		c.Forward()
+	default:
+		return false
+	}
+	return true
 }
 
 // Step goes to another version by key.

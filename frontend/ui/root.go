@@ -1,9 +1,13 @@
 package ui
 
+import "strconv"
+
 // Root is the frame around the views.
 type Root struct {
 	App   *App
 	theme string
+	said  string // what is wrong with what the user did
+	help  bool
 }
 
 func (c *Root) start() {
@@ -59,4 +63,51 @@ func (c *Root) NextTheme() {
 	c.App.Remember("theme", c.theme)
 	c.App.Theme(c.theme)
 	c.App.Rebuild()
+}
+
+// Say shows a problem above the view; "" takes it away.
+func (c *Root) Say(problem string) {
+	c.said = problem
+	c.App.Rebuild()
+}
+
+// Said is the problem that is shown.
+func (c *Root) Said() string { return c.said }
+
+// Dismiss takes the problem away.
+func (c *Root) Dismiss() { c.Say("") }
+
+// Help says whether the keys are listed.
+func (c *Root) Help() bool { return c.help }
+
+// HelpPressed is Help, for a screen reader.
+func (c *Root) HelpPressed() string { return strconv.FormatBool(c.help) }
+
+// ToggleHelp lists the keys, or hides them.
+func (c *Root) ToggleHelp() {
+	c.help = !c.help
+	c.App.Rebuild()
+}
+
+// Keys are what the keys do.
+func (c *Root) Keys() []Fact {
+	return []Fact{
+		{"?", "these keys"}, {"Esc", "close what has opened"}, {"/", "filter the trials"}, {"Space", "play or pause a replay or the policy"},
+		{"← →", "point at a trial in a chart, or go a step in a replay or the policy"}, {"Shift →", "one update of the policy on, in a replay"},
+		{"[ ]", "the version of the policy before, or after"}, {"↑ ↓ PgUp PgDn Home End", "go through a list that has the focus"}, {"Enter", "open the trial"},
+	}
+}
+
+// key takes a key that works everywhere.
+func (c *Root) key(key string) bool {
+	switch {
+	case key == "?":
+		c.ToggleHelp()
+	case key == "Escape" && (c.help || c.said != ""):
+		c.help = false
+		c.Say("")
+	default:
+		return false
+	}
+	return true
 }

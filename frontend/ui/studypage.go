@@ -490,6 +490,27 @@ func (c *StudyPage) Step(_, key string) {
 	}
 }
 
+// Key takes the view's keys.
+func (c *StudyPage) Key(key string, shift bool) (taken bool) {
+	switch {
+	case key == "/":
+		c.App.Focus("filter")
+	case !c.Play.On:
+		return false
+	case key == " ":
+		c.Play.Toggle()
+	case key == "ArrowRight" && shift:
+		c.Play.StepUpdate()
+	case key == "ArrowRight":
+		c.Play.StepTrial()
+	case key == "ArrowLeft":
+		c.Play.BackTrial()
+	default:
+		return false
+	}
+	return true
+}
+
 // Window shows other rows of the list.
 func (c *StudyPage) Window(_ string, first, count int) {
 	if first == c.first && count == c.count {
@@ -528,7 +549,15 @@ func (c *Controls) Do(action string, trials, trial int) {
 		if err := client.Check(a); err != nil {
 			c.Said, c.Wrong = err.Error(), true
 		} else {
-			c.Said = "Asked to " + action + ". It takes effect when the study's next step is due, and is journaled."
+			var answer struct {
+				Status string `json:"status"`
+			}
+			_ = json.Unmarshal(a.Body, &answer) // of what cannot be read nothing is known
+			if answer.Status == "done" {
+				c.Said = "Done, and journaled: " + action + "."
+			} else {
+				c.Said = "Asked to " + action + ". The study has not answered yet; it is journaled once it does."
+			}
 		}
 		c.App.Announce(c.Said)
 		c.App.Rebuild()
