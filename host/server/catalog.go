@@ -139,7 +139,7 @@ func (c *catalog) find() (map[string]string, error) {
 		if !isStudy(dir) {
 			continue
 		}
-		name := filepath.Base(dir)
+		name := StudyID(dir)
 		id := name
 		for n := 2; found[id] != ""; n++ {
 			id = fmt.Sprintf("%s~%d", name, n)
@@ -150,6 +150,16 @@ func (c *catalog) find() (map[string]string, error) {
 		}
 	}
 	return found, nil
+}
+
+// StudyID is the ID under which the study of a run directory is served: its
+// name. Of several directories of the same name the later ones get a number
+// behind it.
+func StudyID(dir string) string {
+	if whole, err := filepath.Abs(dir); err == nil {
+		dir = whole // of "." the name is that of the folder
+	}
+	return filepath.Base(dir)
 }
 
 const controlSuffix = ":" + controlDir

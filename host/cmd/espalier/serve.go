@@ -115,6 +115,11 @@ func (a *app) serve(ctx context.Context, v serving, runs string, args []string) 
 	if err != nil {
 		return err
 	}
+	return a.show(ctx, v, d)
+}
+
+// show says where the dashboard is, and serves it until it is interrupted.
+func (a *app) show(ctx context.Context, v serving, d *dashboard) error {
 	if a.json {
 		if err := a.printJSON(serveView{"espalier.serve/1", d.address}); err != nil {
 			return err
