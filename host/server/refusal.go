@@ -71,13 +71,6 @@ func (r *refusals) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
-// count returns how often something of a kind was refused.
-func (r *refusals) count(kind string) int64 {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.counts[kind]
-}
-
 // all returns the counts by kind.
 func (r *refusals) all() map[string]int64 {
 	r.mu.Lock()

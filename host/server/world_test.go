@@ -214,6 +214,9 @@ func (s *site) get(path string) string {
 	return answer
 }
 
+// count returns how often something of a kind was refused.
+func (r *refusals) count(kind string) int64 { return r.all()[kind] }
+
 // reader is a websocket of a test.
 type reader struct {
 	t    testing.TB
