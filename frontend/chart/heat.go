@@ -58,7 +58,7 @@ func (h *Heat) Draw() (*Picture, *HeatFrame) {
 	f := &HeatFrame{left: left, width: max(h.Width-left-margin-notes-2*tickAir, 1), rows: h.Rows, columns: columns}
 	for i, r := range h.Rows {
 		base := margin + heatRow*float64(i) + heatRow/2 + 4
-		out.text(Ink, margin+names, base, End, cut(r.Name, names))
+		out.text(Ink, margin+names, base, End, squeeze(r.Name, names))
 		f.row(out, i)
 		if r.Note != "" {
 			out.text(Faint, h.Width-margin, base, End, r.Note)
@@ -112,6 +112,18 @@ func (f *HeatFrame) At(x, y float64) (Place, bool) {
 		return Place{}, false
 	}
 	return Place{Row: row, Cell: cell}, true
+}
+
+// squeeze shortens a text to a width in pixels by its middle: names of decisions
+// differ at both ends.
+func squeeze(text string, width float64) string {
+	letters := []rune(text)
+	room := int(width / Letter)
+	if len(letters) <= room || room < 5 {
+		return cut(text, width)
+	}
+	head := room / 2
+	return string(letters[:head]) + "…" + string(letters[len(letters)-(room-1-head):])
 }
 
 // cut shortens a text to a width in pixels. What has no room for two letters is
