@@ -24,9 +24,9 @@ const requestBytes = 4096
 // script-src needs 'unsafe-eval': vugu builds its bridge to the DOM with
 // window.eval, and 'wasm-unsafe-eval' alone, which WebAssembly would need,
 // stops it. Text of a study never becomes code: the page puts it into text
-// nodes only. style-src needs 'unsafe-inline': drawings of networks carry their
-// style, as they do outside of the page, and styles run nothing.
-const pagePolicy = "default-src 'none'; script-src 'self' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; " +
+// nodes only. Styles come from the style sheet alone: the drawings of networks in
+// the page carry none.
+const pagePolicy = "default-src 'none'; script-src 'self' 'unsafe-eval'; style-src 'self'; " +
 	"img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
