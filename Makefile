@@ -162,7 +162,7 @@ bench-search: build ## REINFORCE against random search at equal budget over seve
 
 screenshots: .cache/bundled .cache/page ## pictures of every view of the dashboard, in .cache/screenshots (needs Chromium)
 	@sh frontend/acceptance/tools.sh
-	SCREENSHOTS="$(CURDIR)/.cache/screenshots" $(GO) test -count=1 -run Screenshots -v ./frontend/acceptance
+	SCREENSHOTS="$(CURDIR)/.cache/screenshots" $(GO) test -count=1 -run Looks -v ./frontend/acceptance
 	@ls .cache/screenshots
 
 clean: ## remove what the build made (runs are kept)

@@ -52,6 +52,7 @@ func run() error {
 	tab.OnAddress(app.Addressed)
 	tab.OnKey(app.Key)
 	tab.OnDrop()
+	tab.OnScheme(app.Soon)
 	app.Start()
 	l := loop{tab: tab, app: app, renderer: renderer, builder: builder, acted: make(chan struct{}, 1)}
 	go l.listen()

@@ -14,7 +14,7 @@ import (
 // connection is.
 func TestLive(t *testing.T) {
 	p := start(t, t.TempDir(), "search", "--name", "live", "--trials", "40", "--serve", "--addr", "127.0.0.1:0")
-	home, err := url.Parse(p.address())
+	home, err := url.Parse(p.address)
 	if err != nil {
 		t.Fatal(err)
 	}

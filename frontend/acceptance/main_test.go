@@ -7,17 +7,19 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/espalier-nas/espalier/host/server/page"
 	"github.com/espalier-nas/espalier/plugins/bundled"
 )
 
-// espalier is the program that is tried.
-var espalier string
-
-// skip is why nothing can be tried here; "" if everything can.
-var skip string
+// What all tests share.
+var (
+	espalier string // the program that is tried
+	folder   string // for files that are needed until all tests have ended
+	skip     string // why nothing can be tried here; "" if everything can
+)
 
 func TestMain(m *testing.M) { os.Exit(runAll(m)) }
 
@@ -27,6 +29,7 @@ func runAll(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
+	folder = dir
 	defer os.RemoveAll(dir)
 	_, noPage := page.Open()
 	_, noBrowser := browserPath()
@@ -48,8 +51,16 @@ func runAll(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, "FAIL: the page cannot be tried, and CI skips nothing:", skip)
 		return 1
 	}
+	defer func() {
+		for _, end := range slices.Backward(endings) {
+			end()
+		}
+	}()
 	return m.Run()
 }
+
+// endings end what all tests share.
+var endings []func()
 
 // need skips a test where the page cannot be tried.
 func need(t testing.TB) {

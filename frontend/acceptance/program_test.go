@@ -18,35 +18,60 @@ import (
 
 // program is a running espalier.
 type program struct {
-	testing.TB
-	cmd   *exec.Cmd
-	dir   string
-	ended chan error
+	args    []string
+	cmd     *exec.Cmd
+	ended   chan struct{}
+	address string // where it serves the page; "" if it does not
 
 	mu   sync.Mutex
 	said bytes.Buffer
 }
 
-// start starts the program in a folder. It is ended with the test.
-func start(t testing.TB, dir string, args ...string) *program {
-	t.Helper()
-	need(t)
-	p := &program{TB: t, cmd: exec.Command(espalier, args...), dir: dir, ended: make(chan error, 1)}
+// launch starts the program in a folder, and waits until it names the address of
+// the page.
+func launch(dir string, args ...string) (*program, error) {
+	p := &program{args: args, cmd: exec.Command(espalier, args...), ended: make(chan struct{})}
 	p.cmd.Dir = dir
 	p.cmd.Env = append(os.Environ(), "NO_COLOR=1")
 	read, write := io.Pipe()
 	p.cmd.Stdout, p.cmd.Stderr = write, write
 	if err := p.cmd.Start(); err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	go p.listen(read)
 	go func() {
-		err := p.cmd.Wait()
+		_ = p.cmd.Wait() // how it ended, it says
 		write.Close()
-		p.ended <- err
+		close(p.ended)
 	}()
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		for word := range strings.FieldsSeq(p.output()) {
+			if u, err := url.Parse(word); err == nil && u.Scheme == "http" && u.Host != "" {
+				p.address = word
+				return p, nil
+			}
+		}
+	}
+	p.end()
+	return nil, fmt.Errorf("espalier %s names no address:\n%s", strings.Join(args, " "), p.output())
+}
+
+// end kills the program, if it still runs.
+func (p *program) end() {
+	_ = p.cmd.Process.Kill() // it may have ended long ago
+	<-p.ended
+}
+
+// start launches the program for one test.
+func start(t testing.TB, dir string, args ...string) *program {
+	t.Helper()
+	need(t)
+	p, err := launch(dir, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
 	t.Cleanup(func() {
-		_ = p.cmd.Process.Kill() // it may have ended long ago
+		p.end()
 		if t.Failed() {
 			t.Logf("espalier %s said:\n%s", strings.Join(args, " "), p.output())
 		}
@@ -69,37 +94,14 @@ func (p *program) output() string {
 	return p.said.String()
 }
 
-// address is where the program serves the page.
-func (p *program) address() string {
-	p.Helper()
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-		for word := range strings.FieldsSeq(p.output()) {
-			if u, err := url.Parse(word); err == nil && u.Scheme == "http" && u.Host != "" {
-				return word
-			}
-		}
-	}
-	p.Fatalf("the program names no address:\n%s", p.output())
-	return ""
-}
-
-// search runs a search to its end and returns the folder that it lies in.
-func search(t testing.TB, name string, args ...string) (dir string) {
-	t.Helper()
-	need(t)
-	dir = t.TempDir()
+// search runs a search to its end, in a folder.
+func search(dir, name string, args ...string) error {
 	cmd := exec.Command(espalier, append([]string{"search", "--quiet", "--name", name}, args...)...)
 	cmd.Dir = dir
 	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("search %v: %v\n%s", args, err, out)
+		return fmt.Errorf("search %v: %w\n%s", args, err, out)
 	}
-	return dir
-}
-
-// serve serves the studies in a folder, and returns the page's address.
-func serve(t testing.TB, dir string) string {
-	t.Helper()
-	return start(t, dir, "serve", "--addr", "127.0.0.1:0").address()
+	return nil
 }
 
 // at is the address of a view.

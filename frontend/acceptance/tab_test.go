@@ -35,21 +35,35 @@ type tab struct {
 // so long that only what will never happen exceeds it.
 const patience = 60 * time.Second
 
-// open starts a browser and opens a page. At the end of the test it fails if the
-// console showed an error, or if something was fetched from another host.
-func open(t testing.TB, address string) *tab {
-	t.Helper()
-	need(t)
-	path, _ := browserPath()
+// browser is the one in which every test opens windows of its own.
+var browser = sync.OnceValues(func() (context.Context, error) {
+	path, err := browserPath()
+	if err != nil {
+		return nil, err
+	}
 	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]), chromedp.ExecPath(path), chromedp.NoSandbox,
 		chromedp.WindowSize(1280, 900), chromedp.Flag("disable-dev-shm-usage", true))
 	alloc, stop := chromedp.NewExecAllocator(context.Background(), options...)
-	t.Cleanup(stop)
+	ctx, cancel := chromedp.NewContext(alloc)
+	endings = append(endings, stop, cancel)
+	return ctx, chromedp.Do(ctx)
+})
+
+// open opens a page in a window of its own, which remembers nothing of others.
+// At the end of the test it fails if the console showed an error, or if
+// something was fetched from another host.
+func open(t testing.TB, address string) *tab {
+	t.Helper()
+	need(t)
+	parent, err := browser()
+	if err != nil {
+		t.Fatalf("the browser: %v", err)
+	}
 	b := &tab{TB: t}
-	ctx, cancel := chromedp.NewContext(alloc, chromedp.WithListener(b.hear))
+	ctx, cancel := chromedp.NewContext(parent, chromedp.WithNewBrowserContext(), chromedp.WithListener(b.hear))
 	t.Cleanup(cancel)
 	b.ctx = ctx
-	if err := chromedp.Do(ctx, command(network.Enable, network.EnableParams{}), command(log.Enable, cdp.Empty{}), chromedp.Navigate(address)); err != nil {
+	if err := chromedp.Do(ctx, command(network.Enable, network.EnableParams{}), command(log.Enable, cdp.Empty{}), chromedp.EmulateViewport(1280, 900), chromedp.Navigate(address)); err != nil {
 		t.Fatalf("the browser: %v", err)
 	}
 	t.Cleanup(func() { b.clean(address) })
@@ -199,6 +213,18 @@ func (b *tab) write(selector, text string) {
 	b.Helper()
 	b.until(fmt.Sprintf("!!document.querySelector(%q)", selector))
 	b.do(run(fmt.Sprintf(`{ const f = document.querySelector(%q); f.focus(); f.value = %q; f.dispatchEvent(new Event("change", {bubbles: true})); }`, selector, text)))
+}
+
+// value is what an expression of JavaScript is.
+func value[T any](b *tab, expression string) T {
+	b.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+	if err != nil {
+		b.Fatalf("%s: %v; the page says:\n%s", expression, err, b.text())
+	}
+	return v
 }
 
 // run executes a statement of JavaScript.

@@ -6,11 +6,10 @@ import "testing"
 
 // TestViews goes through the views of a finished study as a reader would.
 func TestViews(t *testing.T) {
-	dir := search(t, "done", "--trials", "24", "--control")
-	b := open(t, serve(t, dir))
-	b.says("24 of 24")
-	b.follow("done")
-	b.until(`document.getElementById("shown").textContent === "24 trials."`)
+	b := open(t, address(t))
+	b.says("60 of 60")
+	b.follow(demo)
+	b.until(`document.getElementById("shown").textContent === "60 trials."`)
 	b.until(`document.querySelectorAll("#trials [data-key]").length >= 15`)
 	b.press(`#trials [data-key="3"]`)
 	b.until(`document.getElementById("heading").textContent === "Trial 3"`)
@@ -19,28 +18,26 @@ func TestViews(t *testing.T) {
 	b.follow("Compare with the best")
 	b.until(`document.querySelectorAll("#network-a svg, #network-b svg").length === 2`)
 	b.says("Layers and nodes that differ")
-	b.follow("done")
-	b.until(`location.hash === "#study/done"`)
-	b.until(`document.getElementById("shown") && document.getElementById("shown").textContent === "24 trials."`)
+	b.follow(demo)
+	b.until(`location.hash === "#study/demo"`)
+	b.until(`document.getElementById("shown") && document.getElementById("shown").textContent === "60 trials."`)
 	b.follow("Against random")
 	b.until(`(document.getElementById("verdict")?.textContent ?? "").includes("random")`)
 	b.do(back)
-	b.until(`location.hash === "#study/done"`)
+	b.until(`location.hash === "#study/demo"`)
 }
 
 // TestFilter: the table is narrowed and sorted, the address keeps both, and a
 // wrong filter is told apart from one that nothing fits.
 func TestFilter(t *testing.T) {
-	dir := search(t, "done", "--trials", "24")
-	address := serve(t, dir)
-	b := open(t, at(address, "study/done?filter=id:5..9&sort=-id"))
-	b.until(`document.getElementById("shown")?.textContent === "5 of 24 trials."`)
+	b := open(t, at(address(t), "study/demo?filter=id:5..9&sort=-id"))
+	b.until(`document.getElementById("shown")?.textContent === "5 of 60 trials."`)
 	b.until(`[...document.querySelectorAll("#trials [data-key]")].filter((r) => !r.hidden).map((r) => r.dataset.key).join() === "9,8,7,6,5"`)
 	b.write("#filter", "reward>>1")
 	b.until(`(document.getElementById("wrong")?.textContent ?? "") !== ""`)
 	b.write("#filter", "id<1")
-	b.until(`document.getElementById("shown").textContent.startsWith("None of 24 trials")`)
+	b.until(`document.getElementById("shown").textContent.startsWith("None of 60 trials")`)
 	b.write("#filter", "")
-	b.until(`document.getElementById("shown").textContent === "24 trials."`)
+	b.until(`document.getElementById("shown").textContent === "60 trials."`)
 	b.until(`!location.hash.includes("filter")`)
 }

@@ -83,6 +83,11 @@ func (b *Browser) Theme(name string) {
 	root.Call("setAttribute", "data-theme", name)
 }
 
+// OnScheme calls f when the system turns light or dark.
+func (b *Browser) OnScheme(f func()) {
+	b.on(window.Call("matchMedia", "(prefers-color-scheme: dark)"), "change", func(js.Value) { f() })
+}
+
 // Title names the tab.
 func (b *Browser) Title(text string) { document.Set("title", text) }
 

@@ -122,7 +122,7 @@ func (c *Figure) SaveCSV() { c.App.Save(c.file(".csv"), "text/csv", c.Data().CSV
 // markup writes data as a table.
 func markup(d view.Data) string {
 	var b strings.Builder
-	b.WriteString(`<div class="wide" tabindex="0"><table class="plain"><thead><tr>`)
+	b.WriteString(`<div class="wide" tabindex="0" role="group" aria-label="Data"><table class="plain"><thead><tr>`)
 	for _, h := range d.Columns {
 		b.WriteString(`<th scope="col">` + html.EscapeString(h) + "</th>")
 	}
