@@ -30,11 +30,11 @@ func largeStudy(b *testing.B, trials int) *State {
 			p.Answers = append(p.Answers, spec.Pick(r.IntN(4)))
 		}
 		add(Event{Type: TrialSampled, Sampled: p})
-		d := &Done{Trial: id, Status: OK, Seconds: time.Duration(r.IntN(3e9)).Seconds()}
+		d := &Done{Trial: id, Status: OK, Seconds: time.Duration(r.Int64N(3e9)).Seconds()}
 		d.Metrics.Params, d.Metrics.MACs = p.Params, p.MACs
 		for e := range 3 {
 			d.Metrics.Epochs = append(d.Metrics.Epochs, spec.Epoch{Epoch: e + 1, TrainLoss: 2 * r.Float64(), ValidLoss: 2 * r.Float64(),
-				TrainAccuracy: float64(r.IntN(4001)) / 4000, ValidAccuracy: float64(r.IntN(1001)) / 1000, Seconds: time.Duration(r.IntN(1e9)).Seconds()})
+				TrainAccuracy: float64(r.IntN(4001)) / 4000, ValidAccuracy: float64(r.IntN(1001)) / 1000, Seconds: time.Duration(r.Int64N(1e9)).Seconds()})
 		}
 		d.Reward.Reward = d.Metrics.Epochs[2].ValidAccuracy
 		d.Reward.Parts = []spec.Part{{Name: "accuracy", Value: d.Reward.Reward}, {Name: "epoch", Value: 3}}

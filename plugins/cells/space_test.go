@@ -59,10 +59,10 @@ func episodes(t *testing.T, s guest.Space, prefix spec.Answers, each func(spec.A
 }
 
 // size is the number of episodes by the formula of the package doc.
-func size(operations, combinations, blocks, cells int) int {
-	n := 1
+func size(operations, combinations, blocks, cells int) int64 {
+	n := int64(1)
 	for b := 1; b <= blocks; b++ {
-		n *= operations * operations * combinations * (b + 1) * (b + 1)
+		n *= int64(operations * operations * combinations * (b + 1) * (b + 1))
 	}
 	for all := n; cells > 1; cells-- {
 		n *= all
@@ -80,7 +80,7 @@ func TestSpaceSize(t *testing.T) {
 		{`{"blocks":1,"operations":["identity","conv_1x1","separable_3x3"],"combinations":["add","concat"],"reductions":0}`, 3, 2, 1, 1},
 		{`{"blocks":2,"operations":["conv_1x1"],"combinations":["concat","add"],"reductions":3}`, 1, 2, 2, 2},
 	} {
-		count := 0
+		count := int64(0)
 		episodes(t, mustOpen(t, test.params), nil, func(spec.Answers) { count++ })
 		if want := size(test.o, test.c, test.blocks, test.cell); count != want {
 			t.Errorf("%s: %d episodes, the formula says %d", test.params, count, want)
