@@ -226,7 +226,7 @@ func (f *Feed) apply(raw []byte) error {
 // Check is the error that an answer tells of, or nil.
 func Check(a Answer) error {
 	if a.Err != nil {
-		return a.Err
+		return fmt.Errorf("the server does not answer: %w", a.Err)
 	}
 	if a.Status >= 200 && a.Status < 300 {
 		return nil

@@ -28,8 +28,8 @@ type App struct {
 // View is one of the page's views.
 type View interface {
 	vugu.Builder
-	// Open shows what the route asks for; it is called again when the route
-	// changes within the view.
+	// Open shows what the route asks for. It is called again when a setting of
+	// the route changes; another path has a view of its own.
 	Open(r Route)
 	// Studies are those whose state the view wants.
 	Studies() []string
@@ -99,7 +99,12 @@ func (a *App) Dropped(name string, content []byte, err error) {
 		f.Stop()
 		delete(a.feeds, id)
 	}
-	a.Go(To("study", id))
+	a.leave()
+	if r := To("study", id); r.String() == a.route.String() {
+		a.open(r)
+	} else {
+		a.Go(r)
+	}
 }
 
 // Key is called with a key that was pressed outside of text fields, and reports
@@ -135,20 +140,29 @@ func (a *App) Go(r Route) {
 	a.open(r)
 }
 
-// open shows a route: in the view that is open if it is one of the same kind.
+// open shows a route: in the view that is open if only a setting has changed. A
+// view of another path is another one, so that an answer that comes late finds
+// the view that has asked for it, and changes nothing that is shown.
 func (a *App) open(r Route) {
-	from := a.route
+	if !slices.Equal(a.route.Path, r.Path) {
+		a.leave()
+	}
 	a.route = r
-	if a.view == nil || kindOf(from) != kindOf(r) {
-		if v, ok := a.view.(Closing); ok {
-			v.Close()
-		}
+	if a.view == nil {
 		a.view = viewOf(r)(a)
 	}
 	a.view.Open(r)
 	a.follow()
 	a.Title(strings.TrimPrefix(a.view.Name()+" · Espalier", " · "))
 	a.Rebuild()
+}
+
+// leave ends the view that is open.
+func (a *App) leave() {
+	if v, ok := a.view.(Closing); ok {
+		v.Close()
+	}
+	a.view = nil
 }
 
 // follow keeps up those feeds that the view wants, and no other.

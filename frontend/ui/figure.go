@@ -25,6 +25,7 @@ type Figure struct {
 	Data func() view.Data
 
 	open    bool // the data are shown
+	cleared bool // of the data of the figure that stood here before
 	picture *chart.Picture
 }
 
@@ -59,9 +60,13 @@ func (c *Figure) Refresh() {
 	if c.picture != nil {
 		c.App.Draw(c.ID, c.picture)
 	}
-	if c.open {
+	switch {
+	case c.open:
 		c.App.Markup(c.DataID(), markup(c.Data()))
+	case !c.cleared:
+		c.App.Markup(c.DataID(), "")
 	}
+	c.cleared = true
 }
 
 // DataID is the id of the table's element.

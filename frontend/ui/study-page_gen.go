@@ -342,7 +342,7 @@ func (c *StudyPage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 					if c.Act.Said != "" {
 						vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "id", Val: "said"}, vugu.VGAttribute{Namespace: "", Key: "role", Val: "status"}}}
 						vgparent.AppendChild(vgn)
-						vgn.AddAttrInterface("class", c.SaidClass())
+						vgn.AddAttrInterface("class", c.Act.Class())
 						vgn.SetInnerHTML(c.Act.Said)
 					}
 				}

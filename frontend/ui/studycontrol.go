@@ -3,6 +3,8 @@ package ui
 import (
 	"fmt"
 	"strconv"
+
+	"github.com/espalier-nas/espalier/host/event"
 )
 
 // running reports whether a process runs the study.
@@ -31,12 +33,12 @@ func (c *StudyPage) Extend() {
 		return
 	}
 	c.Act.More = ""
-	c.Act.Do("extend", c.state().Budget+n, 0)
+	c.Act.Do(string(event.Extend), n, 0)
 }
 
-// SaidClass is the looks of what came of a request.
-func (c *StudyPage) SaidClass() string {
-	if c.Act.Wrong {
+// Class is the looks of what came of a request.
+func (c *Controls) Class() string {
+	if c.Wrong {
 		return "problem"
 	}
 	return "note"

@@ -27,6 +27,9 @@ type TrialPage struct {
 	whole   *wholeTrial
 	network *spec.Network // the trial's own, or that of the trial it duplicates
 	curves  []*Figure
+	missing bool   // the server knew of no such trial
+	shown   string // what of the study is in the templates
+	Act     Controls
 }
 
 // wholeTrial is all that the server knows of a trial.
@@ -45,7 +48,7 @@ func (c *TrialPage) Open(r Route) {
 	if study == c.Study && trial == c.Trial {
 		return
 	}
-	*c = TrialPage{App: c.App, Study: study, Trial: trial}
+	*c = TrialPage{App: c.App, Study: study, Trial: trial, Act: Controls{App: c.App, Study: study}}
 	c.curves = []*Figure{
 		{App: c.App, ID: "curve-metric", Caption: "Quality after each epoch", Draw: c.drawMetric, Data: c.curveData},
 		{App: c.App, ID: "curve-loss", Caption: "Loss after each epoch, nats", Draw: c.drawLoss, Data: c.curveData},
@@ -58,15 +61,12 @@ func (c *TrialPage) Open(r Route) {
 }
 
 func (c *TrialPage) load() {
-	trial := c.Trial
-	fetch(c.App, client.StudyPath(c.Study, "trials", strconv.Itoa(trial)), func(w wholeTrial, err error) {
+	fetch(c.App, client.StudyPath(c.Study, "trials", strconv.Itoa(c.Trial)), func(w wholeTrial, err error) {
 		switch {
-		case c.Trial != trial:
-			return
 		case err != nil:
-			c.Problem = err.Error()
+			c.Problem, c.missing = err.Error(), true
 		case w.Sampled == nil || w.Sampled.Sampled == nil:
-			c.Problem = fmt.Sprintf("the server knows nothing of trial %d", trial)
+			c.Problem = fmt.Sprintf("the server knows nothing of trial %d", c.Trial)
 		default:
 			c.Problem, c.whole = "", &w
 			c.findNetwork()
@@ -82,18 +82,21 @@ func (c *TrialPage) findNetwork() {
 	if s.Network != nil || s.DuplicateOf == 0 {
 		return
 	}
-	trial := c.Trial
 	fetch(c.App, client.StudyPath(c.Study, "trials", strconv.Itoa(s.DuplicateOf)), func(w wholeTrial, err error) {
-		if c.Trial == trial && err == nil && w.Sampled != nil && w.Sampled.Sampled != nil {
+		if err == nil && w.Sampled != nil && w.Sampled.Sampled != nil {
 			c.network = w.Sampled.Sampled.Network
 		}
 	})
 }
 
 // Refresh draws the network and the curves. A trial that has ended meanwhile is
-// loaded anew.
+// loaded anew, and one that has been sampled meanwhile loaded at last.
 func (c *TrialPage) Refresh() bool {
 	t := c.row()
+	if c.whole == nil && c.missing && t != nil {
+		c.missing = false
+		c.load()
+	}
 	if c.whole != nil && c.whole.Done == nil && t != nil && t.Status != event.Running {
 		c.whole.Done = &event.Event{} // asked for; load replaces it
 		c.load()
@@ -104,7 +107,19 @@ func (c *TrialPage) Refresh() bool {
 	for _, f := range c.curves {
 		f.Refresh()
 	}
-	return false
+	shown := c.standing()
+	fresh := shown != c.shown
+	c.shown = shown
+	return fresh
+}
+
+// standing is all of the study that the templates show, as a key.
+func (c *TrialPage) standing() string {
+	f, t := c.App.Feed(c.Study), c.row()
+	if t == nil {
+		return ""
+	}
+	return fmt.Sprint(t.Status, t.Reason, f.State.BestID, f.State.Counts.OK, c.Next(), c.CanCancel())
 }
 
 // row is the trial as the study's state has it, nil before it is known.
@@ -129,6 +144,47 @@ func (c *TrialPage) picture() string {
 		return ""
 	}
 	return report.Figure(c.network)
+}
+
+// NoNetwork says why there is no network to be seen, "" if there is one.
+func (c *TrialPage) NoNetwork() string {
+	switch s := c.sampled(); {
+	case c.network != nil:
+		return ""
+	case s.DuplicateOf != 0:
+		return fmt.Sprintf("It is the network of trial %d, which is being fetched.", s.DuplicateOf)
+	case s.Problem != "":
+		return "The space made no network of these answers: why it failed stands above."
+	}
+	return "The journal holds no network of this trial."
+}
+
+// CanCancel reports whether the trial can be cancelled: while a process trains
+// it, or will.
+func (c *TrialPage) CanCancel() bool {
+	f, t := c.App.Feed(c.Study), c.row()
+	return t != nil && f.Alive && f.State.Ended == nil && t.Status == event.Running && t.Reason == ""
+}
+
+// Cancel asks for that.
+func (c *TrialPage) Cancel() { c.Act.Do(string(event.Cancel), 0, c.Trial) }
+
+// Better is the link to the difference from the nearest better trial: the one
+// with the fewest other answers.
+func (c *TrialPage) Better() Link {
+	s := c.state()
+	if s == nil {
+		return Link{}
+	}
+	id, differ := view.NearestBetter(s, c.Trial)
+	if id == 0 {
+		return Link{}
+	}
+	text := fmt.Sprintf("Nearest better: trial %d, %d answers differ", id, differ)
+	if differ == 1 {
+		text = fmt.Sprintf("Nearest better: trial %d, one answer differs", id)
+	}
+	return Link{text, To("study", c.Study, "diff", strconv.Itoa(id), strconv.Itoa(c.Trial)).Href()}
 }
 
 // Loaded reports whether there is something to show.
@@ -213,6 +269,22 @@ func (c *TrialPage) Parts() []Fact {
 		facts = append(facts, Fact{p.Name, report.Number(p.Value)})
 	}
 	return facts
+}
+
+// NoReward says why there are no parts of a reward, "" if there are.
+func (c *TrialPage) NoReward() string {
+	t := c.row()
+	switch {
+	case t == nil:
+		return "The study is being read."
+	case len(t.Reward.Parts) > 0:
+		return ""
+	case t.Status == event.Running:
+		return "It has no reward yet."
+	case t.Status == event.Failed:
+		return "It failed. What the policy is told of that is its reward, " + report.Number(t.Reward.Reward) + "."
+	}
+	return "The reward is one number, with no parts."
 }
 
 // Made is one decision and how it was answered.
