@@ -16,6 +16,8 @@ type Browser struct {
 	queue    chan func()
 	hosts    map[string]*host
 	handlers Handlers
+	address  *string // that is to replace the present one
+	settling func()  // cancels the wait for that
 }
 
 // Handlers hear what a user does with the parts of the page that are drawn past

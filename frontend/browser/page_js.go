@@ -3,6 +3,7 @@ package browser
 import (
 	"errors"
 	"syscall/js"
+	"time"
 )
 
 // Address is the part of the page's address after '#'.
@@ -14,12 +15,40 @@ func (b *Browser) Address() string {
 	return hash[1:]
 }
 
-// Navigate replaces that part.
+// Navigate replaces that part. Where it only changes it waits a little for what
+// else may change: browsers refuse more than a hundred changes in half a minute,
+// and a slider makes sixty in a second.
 func (b *Browser) Navigate(address string, push bool) {
-	verb := "replaceState"
 	if push {
-		verb = "pushState"
+		b.settle()
+		b.visit("pushState", address)
+		return
 	}
+	b.address = &address
+	if b.settling == nil {
+		b.settling = b.After(changeTime, b.settle)
+	}
+}
+
+// changeTime is the least time between two changes of the address.
+const changeTime = 400 * time.Millisecond
+
+// settle makes the change of the address that waits, if one does.
+func (b *Browser) settle() {
+	if b.settling != nil {
+		b.settling()
+		b.settling = nil
+	}
+	if b.address != nil {
+		b.visit("replaceState", *b.address)
+		b.address = nil
+	}
+}
+
+// visit changes the address by a function of the history. A browser may refuse
+// it; then the page goes on without.
+func (b *Browser) visit(verb, address string) {
+	defer func() { _ = recover() }()
 	window.Get("history").Call(verb, js.Null(), "", "#"+address)
 }
 
@@ -32,8 +61,11 @@ func (b *Browser) Link(address string) string {
 
 // OnAddress calls f when the user goes to another address of the page.
 func (b *Browser) OnAddress(f func(address string)) {
-	again := func(js.Value) { f(b.Address()) }
-	b.on(window, "popstate", again)
+	b.on(window, "popstate", func(js.Value) {
+		b.address = nil // of the page that was left
+		b.settle()
+		f(b.Address())
+	})
 }
 
 // OnKey calls f with the keys that are pressed where they mean nothing else: not

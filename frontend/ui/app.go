@@ -20,9 +20,11 @@ type App struct {
 	view  View
 	feeds map[string]*client.Feed // of the studies that are shown
 
-	rebuild bool // the templates have to be rendered
-	redraw  bool // something past the templates has changed
-	waiting bool // a redraw has been put off
+	rebuild  bool // the templates have to be rendered
+	redraw   bool // something past the templates has changed
+	waiting  bool // a redraw has been put off
+	rendered bool // once at least
+	moved    bool // to another view, which has not been rendered yet
 }
 
 // View is one of the page's views.
@@ -149,6 +151,7 @@ func (a *App) open(r Route) {
 	}
 	a.route = r
 	if a.view == nil {
+		a.moved = a.rendered
 		a.view = viewOf(r)(a)
 	}
 	a.view.Open(r)
@@ -213,6 +216,10 @@ func (a *App) Rendered() {
 	if a.view != nil && a.view.Refresh() {
 		a.rebuild = true
 	}
+	if a.moved { // what had the focus is gone
+		a.Focus("main")
+	}
+	a.moved, a.rendered = false, true
 }
 
 // Pointer, Step, Window, Row and Resized are called with what a user does with

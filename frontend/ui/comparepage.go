@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,7 +24,8 @@ type ComparePage struct {
 
 	route  Route
 	groups []view.Group
-	key    string // of the states that the groups were made of
+	key    string             // of the states that the groups were made of
+	versus *report.Comparison // of the groups, once somebody has asked
 	best   *Figure
 	tops   *Figure
 }
@@ -33,12 +35,26 @@ func (c *ComparePage) Name() string { return "Compare" }
 // asked are the studies that the address names.
 func (c *ComparePage) asked() []string {
 	var ids []string
-	for id := range strings.SplitSeq(c.route.Query.Get("studies"), ",") {
+	for part := range strings.SplitSeq(c.route.Query.Get("studies"), ",") {
+		id, err := url.PathUnescape(part)
+		if err != nil {
+			id = part
+		}
 		if id != "" && !slices.Contains(ids, id) {
 			ids = append(ids, id)
 		}
 	}
 	return ids
+}
+
+// comparison is the route of a comparison of studies, whose names may have
+// commas.
+func comparison(ids ...string) Route {
+	parts := make([]string, len(ids))
+	for i, id := range ids {
+		parts[i] = url.PathEscape(id)
+	}
+	return To("compare").With("studies", strings.Join(parts, ","))
 }
 
 // Studies are those that are asked for, with their controls if these are, too.
@@ -82,7 +98,7 @@ func (c *ComparePage) Refresh() bool {
 	}
 	fresh := key != c.key
 	if fresh {
-		c.key = key
+		c.key, c.versus = key, nil
 		c.groups = view.GroupsOf(ids, states)
 	}
 	c.best.Refresh()
@@ -168,7 +184,16 @@ func (c *ComparePage) drawTops(width, height float64) *chart.Picture {
 }
 
 // comparison is that of the first group with the second.
-func (c *ComparePage) comparison() report.Comparison { return view.Versus(c.groups[0], c.groups[1]) }
+func (c *ComparePage) comparison() report.Comparison {
+	if !c.Two() {
+		return report.Comparison{}
+	}
+	if c.versus == nil {
+		v := view.Versus(c.groups[0], c.groups[1])
+		c.versus = &v
+	}
+	return *c.versus
+}
 
 // Two reports whether there are two groups to be compared.
 func (c *ComparePage) Two() bool { return len(c.groups) == 2 }

@@ -20,6 +20,7 @@ type DiffPage struct {
 	whole    [2]*wholeTrial
 	networks [2]*spec.Network
 	differ   *report.Difference
+	known    bool // the study, which says what answers are called
 }
 
 func (c *DiffPage) Name() string      { return fmt.Sprintf("Trials %d and %d", c.trials[0], c.trials[1]) }
@@ -34,7 +35,7 @@ func (c *DiffPage) Open(r Route) {
 	*c = DiffPage{App: c.App, Study: r.At(1), trials: trials}
 	for i, trial := range trials {
 		if trial == 0 {
-			c.Problem = fmt.Sprintf("%q is not the number of a trial: they are numbered from 1", r.At(3+i))
+			c.Problem = notTrial(r.At(3 + i))
 			return
 		}
 		c.load(i, trial, func(w *wholeTrial) {
@@ -50,15 +51,14 @@ func (c *DiffPage) Open(r Route) {
 
 // load fetches a trial for a side of the view.
 func (c *DiffPage) load(i, trial int, done func(*wholeTrial)) {
-	asked := c.trials
 	fetch(c.App, client.StudyPath(c.Study, "trials", strconv.Itoa(trial)), func(w wholeTrial, err error) {
 		switch {
-		case c.trials != asked:
 		case err != nil:
 			c.Problem = err.Error()
 		case w.Sampled == nil || w.Sampled.Sampled == nil:
 			c.Problem = fmt.Sprintf("the server knows nothing of trial %d", trial)
 		default:
+			c.Problem = ""
 			done(&w)
 		}
 	})
@@ -75,6 +75,9 @@ func (c *DiffPage) take(i int, network *spec.Network) {
 // Loaded reports whether both trials are there.
 func (c *DiffPage) Loaded() bool { return c.whole[0] != nil && c.whole[1] != nil }
 
+// Loading reports whether one is still on its way.
+func (c *DiffPage) Loading() bool { return !c.Loaded() && c.Problem == "" }
+
 // Compared reports whether both have a network.
 func (c *DiffPage) Compared() bool { return c.differ != nil }
 
@@ -84,7 +87,10 @@ func (c *DiffPage) Refresh() bool {
 		c.App.Markup("network-a", c.differ.A)
 		c.App.Markup("network-b", c.differ.B)
 	}
-	return false
+	f := c.App.Feed(c.Study)
+	fresh := !c.known && f != nil && f.State != nil
+	c.known = c.known || fresh
+	return fresh
 }
 
 // Side is one of the two trials.
@@ -110,6 +116,21 @@ func (c *DiffPage) row(i int) *event.Trial {
 		return nil
 	}
 	return f.State.Trial(c.trials[i])
+}
+
+// Networkless are the trials of which there is no network to be compared.
+func (c *DiffPage) Networkless() []string {
+	var list []string
+	for i, w := range c.whole {
+		if s := w.Sampled.Sampled; c.networks[i] == nil && s.DuplicateOf == 0 {
+			text := fmt.Sprintf("Trial %d has no network", s.Trial)
+			if s.Problem != "" {
+				text += ": " + s.Problem
+			}
+			list = append(list, text+". Its answers can still be compared.")
+		}
+	}
+	return list
 }
 
 // Changes are the layers that differ.

@@ -41,19 +41,21 @@ func (c *ExplainPage) Open(r Route) {
 	if study == c.Study && trial == c.Trial {
 		return
 	}
-	*c = ExplainPage{App: c.App, Study: study, Trial: trial, loading: true}
+	*c = ExplainPage{App: c.App, Study: study, Trial: trial}
+	if trial == 0 {
+		c.Problem = notTrial(r.At(3))
+		return
+	}
+	c.loading = true
 	c.logits = &Figure{App: c.App, ID: "explain-logits", Caption: "Logits before and after the update", Free: true, Draw: c.drawLogits, Data: c.data}
 	c.pull = &Figure{App: c.App, ID: "explain-gradient", Caption: "How the trial pulled at these logits", Free: true, Draw: c.drawPull, Data: c.data}
 	fetch(c.App, client.StudyPath(study, "trials", strconv.Itoa(trial), "explain"), func(e policy.Explanation, err error) {
-		if c.Trial != trial {
-			return
-		}
 		c.loading = false
 		if err != nil {
 			c.Problem = err.Error()
 			return
 		}
-		c.known = &e
+		c.Problem, c.known = "", &e
 		c.selected = c.moved()
 	})
 }
@@ -88,7 +90,9 @@ func (c *ExplainPage) Loading() bool { return c.loading }
 func (c *ExplainPage) Known() bool { return c.known != nil }
 
 // Learned is described with Loading.
-func (c *ExplainPage) Learned() bool { return c.known != nil && c.known.Update != nil }
+func (c *ExplainPage) Learned() bool {
+	return c.known != nil && c.known.Update != nil && len(c.known.Decisions) > 0
+}
 
 // Logits and Pull are the view's charts.
 func (c *ExplainPage) Logits() vugu.Builder { return component(c.logits) }
@@ -227,9 +231,6 @@ func (c *ExplainPage) Select(e Explained) { c.selected = e.Index }
 
 // Selected is the name of the decision that is shown.
 func (c *ExplainPage) Selected() string {
-	if len(c.known.Decisions) == 0 {
-		return ""
-	}
 	return c.decision().Name
 }
 
@@ -237,7 +238,7 @@ func (c *ExplainPage) decision() *policy.DecisionView { return &c.known.Decision
 
 // Refresh draws the charts.
 func (c *ExplainPage) Refresh() bool {
-	if c.Learned() && len(c.known.Decisions) > 0 {
+	if c.Learned() {
 		c.logits.Refresh()
 		c.pull.Refresh()
 	}

@@ -28,6 +28,7 @@ type PolicyPage struct {
 	known   *policy.Map
 	at      int // in known.Versions
 	playing func()
+	news    string // Behind, as it was rendered
 	heat    *Figure
 	entropy *Figure
 	frame   *chart.Frame
@@ -46,31 +47,76 @@ func (c *PolicyPage) Open(r Route) {
 	if err != nil {
 		version = -1
 	}
-	if c.known != nil && c.Study == r.At(1) && c.trial == trial {
+	if c.Study != "" && c.trial == trial && (c.known != nil || c.loading) {
+		c.wanted = version
 		c.seek(version)
 		return
 	}
 	c.stop()
-	*c = PolicyPage{App: c.App, Study: r.At(1), trial: trial, wanted: version, loading: true}
+	*c = PolicyPage{App: c.App, Study: r.At(1), trial: max(trial, 0), wanted: version}
+	if text := r.Query.Get("trial"); text != "" && trial < 1 {
+		c.Problem = notTrial(text)
+		return
+	}
 	c.entropy = &Figure{App: c.App, ID: "policy-entropy", Caption: "Entropy of the policy, nats, mean over the decisions", Draw: c.drawEntropy, Data: c.entropyData}
 	c.heat = &Figure{App: c.App, ID: "policy-heat", Caption: "Probability of each option of each decision", Free: true, Draw: c.drawHeat, Data: c.heatData}
+	c.load()
+}
+
+// load fetches the versions.
+func (c *PolicyPage) load() {
+	trial := c.trial
 	query := "?points=" + strconv.Itoa(points)
 	if trial > 0 {
 		query += "&trial=" + strconv.Itoa(trial)
 	}
+	c.loading = true
 	fetch(c.App, client.StudyPath(c.Study, "policy")+query, func(m policy.Map, err error) {
+		if c.trial != trial { // another one was chosen meanwhile
+			return
+		}
 		c.loading = false
 		if err != nil {
 			c.Problem = err.Error()
 			return
 		}
-		c.known = &m
+		c.Problem, c.known = "", &m
 		c.seek(c.wanted)
 	})
 }
 
+// behind is how many versions the study has that came after the newest one here.
+func (c *PolicyPage) behind() int {
+	f := c.App.Feed(c.Study)
+	if c.known == nil || f == nil || f.State == nil {
+		return 0
+	}
+	return max(len(f.State.Updates)-c.known.Newest, 0)
+}
+
+// Behind says that there are newer versions, "" if there are none.
+func (c *PolicyPage) Behind() string {
+	if n := c.behind(); n > 1 {
+		return fmt.Sprintf("Take in %s newer versions", report.Grouped(int64(n)))
+	} else if n == 1 {
+		return "Take in one newer version"
+	}
+	return ""
+}
+
+// Update takes in the newer versions, and shows the newest.
+func (c *PolicyPage) Update() {
+	if !c.loading {
+		c.load()
+		c.App.Go(c.address())
+	}
+}
+
 // seek shows the version that is nearest to the one asked for.
 func (c *PolicyPage) seek(version int) {
+	if !c.Known() {
+		return
+	}
 	versions := c.known.Versions
 	if version < 0 {
 		c.at = len(versions) - 1
@@ -141,12 +187,17 @@ func (c *PolicyPage) show(i int) {
 		return
 	}
 	c.at = min(max(i, 0), c.Last())
-	r := To("study", c.Study, "policy").With("v", strconv.Itoa(c.known.Versions[c.at]))
+	c.App.Go(c.address().With("v", strconv.Itoa(c.known.Versions[c.at])))
+	c.App.Rebuild()
+}
+
+// address is the route of the newest version.
+func (c *PolicyPage) address() Route {
+	r := To("study", c.Study, "policy")
 	if c.trial > 0 {
 		r = r.With("trial", strconv.Itoa(c.trial))
 	}
-	c.App.Go(r)
-	c.App.Rebuild()
+	return r
 }
 
 // Back and Forward show a neighbour, First and Newest an end.
@@ -169,7 +220,9 @@ func (c *PolicyPage) Choose(text string) {
 		c.App.Rebuild()
 		return
 	}
+	c.Problem = ""
 	c.App.Go(To("study", c.Study, "policy").With("trial", strconv.Itoa(n)))
+	c.App.Rebuild()
 }
 
 // Playing says what the button does.
@@ -195,9 +248,6 @@ func (c *PolicyPage) Play() {
 func (c *PolicyPage) tick() {
 	const pace = 120 // milliseconds a version
 	c.playing = c.App.After(pace*1e6, func() {
-		if c.playing == nil || c.App.view != View(c) {
-			return
-		}
 		c.show(c.at + 1)
 		if c.at == c.Last() {
 			c.stop()
@@ -223,7 +273,9 @@ func (c *PolicyPage) Refresh() bool {
 		c.entropy.Refresh()
 		c.heat.Refresh()
 	}
-	return false
+	fresh := c.news != c.Behind()
+	c.news = c.Behind()
+	return fresh
 }
 
 func (c *PolicyPage) drawEntropy(width, height float64) *chart.Picture {

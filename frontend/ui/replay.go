@@ -32,6 +32,9 @@ const longestPause = 5 * time.Second
 // paces are the speeds that can be chosen.
 var paces = []float64{1, 5, 20, 100, 500}
 
+// fastest is the highest pace that an address can ask for.
+const fastest = 1e6
+
 // defaultPace is that of a replay that says nothing else.
 const defaultPace = 20
 
@@ -57,7 +60,7 @@ func (c *Replay) Follow(whole *event.State, at, play string) {
 	starting := !c.On
 	c.On = true
 	if pace, err := strconv.ParseFloat(play, 64); starting && err == nil && pace > 0 {
-		c.pace = pace
+		c.pace = min(pace, fastest)
 		c.play()
 	}
 }

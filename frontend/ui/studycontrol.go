@@ -3,8 +3,10 @@ package ui
 import (
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/espalier-nas/espalier/host/event"
+	"github.com/espalier-nas/espalier/host/report"
 )
 
 // running reports whether a process runs the study.
@@ -21,6 +23,26 @@ func (c *StudyPage) CanContinue() bool { return c.running() && c.state().Paused 
 
 // CanStop is described with CanPause.
 func (c *StudyPage) CanStop() bool { return c.running() }
+
+// Requests are what people asked of the study, and when.
+func (c *StudyPage) Requests() []Fact {
+	s := c.state()
+	if s == nil {
+		return nil
+	}
+	var list []Fact
+	for i := range s.Controls {
+		q := &s.Controls[i]
+		list = append(list, Fact{
+			Name:  fmt.Sprintf("event %s, after %s", report.Grouped(q.Seq), report.Duration(max(q.Time.Sub(s.Begun), 0).Round(time.Second))),
+			Value: fmt.Sprintf("%s, asked by %s", q.Controlled, q.By),
+		})
+	}
+	return list
+}
+
+// HasRequests reports whether anybody asked for anything.
+func (c *StudyPage) HasRequests() bool { s := c.state(); return s != nil && len(s.Controls) > 0 }
 
 // SetMore takes the number of trials to add.
 func (c *StudyPage) SetMore(text string) { c.Act.More = text }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/espalier-nas/espalier/frontend/client"
 	"github.com/espalier-nas/espalier/frontend/view"
@@ -15,6 +14,7 @@ import (
 type StudyList struct {
 	App     *App
 	Problem string
+	Lost    string // that the address names no page
 
 	route    Route
 	studies  []view.Study
@@ -30,6 +30,9 @@ func (c *StudyList) Refresh() bool     { return false }
 // Open begins to follow the list.
 func (c *StudyList) Open(r Route) {
 	c.route = r
+	if len(r.Path) > 0 {
+		c.Lost = fmt.Sprintf("There is no page %q here. These are the studies.", r.String())
+	}
 	if c.conn == nil {
 		c.dial()
 	}
@@ -60,14 +63,29 @@ func (c *StudyList) dial() {
 			c.App.Rebuild()
 		},
 		Closed: func(string) {
-			c.Problem = "The connection is lost. What is shown is what had come; it is tried again."
-			c.App.After(2*time.Second, func() {
+			if c.loaded {
+				c.Problem = "The connection is lost. What is shown is what had come; it is tried again."
+			} else {
+				c.ask()
+			}
+			c.App.After(again, func() {
 				if c.App.view == View(c) {
 					c.dial()
 				}
 			})
 			c.App.Rebuild()
 		},
+	})
+}
+
+// ask finds out why there is no connection, which a websocket does not tell.
+func (c *StudyList) ask() {
+	c.Problem = "There is no connection; it is tried again."
+	c.App.Get("api/studies", func(a client.Answer) {
+		if err := client.Check(a); err != nil && c.App.view == View(c) && !c.loaded {
+			c.Problem = err.Error()
+			c.App.Rebuild()
+		}
 	})
 }
 
@@ -180,7 +198,7 @@ func (c *StudyList) Pick(r StudyRow) {
 
 // CompareHref leads to the comparison of the studies that are picked.
 func (c *StudyList) CompareHref() string {
-	return To("compare").With("studies", strings.Join(c.selected, ",")).Href()
+	return comparison(c.selected...).Href()
 }
 
 // CompareText says what the link does.

@@ -22,6 +22,7 @@ type StudyPage struct {
 
 	route    Route
 	info     studyInfo
+	informed bool // info is known
 	table    view.Table
 	columns  []view.Column // those that are shown
 	filter   string        // as it was written
@@ -69,7 +70,7 @@ func (c *StudyPage) Open(r Route) {
 		c.progress = &Figure{App: c.App, ID: progressID, Caption: "Progress", Tall: true, Draw: c.draw, Data: func() view.Data { return c.measured().Data() }}
 		fetch(c.App, client.StudyPath(c.Study), func(info studyInfo, err error) {
 			if err == nil {
-				c.info = info
+				c.info, c.informed = info, true
 				c.App.follow()
 			}
 		})
@@ -105,8 +106,9 @@ func (c *StudyPage) ReplayPressed() string { return strconv.FormatBool(c.Play.On
 // settle makes the table what the address asks for.
 func (c *StudyPage) settle() {
 	c.Wrong = ""
+	var wrong []string
 	if err := c.table.Filter(c.filter); err != nil {
-		c.Wrong = err.Error()
+		wrong = append(wrong, err.Error())
 	}
 	var keys []view.SortKey
 	for key := range strings.SplitSeq(c.route.Query.Get("sort"), ",") {
@@ -114,11 +116,11 @@ func (c *StudyPage) settle() {
 			keys = append(keys, view.SortKey{Key: name, Down: down})
 		}
 	}
-	if c.table.Total() == 0 {
-		return
-	}
 	if err := c.table.Sort(keys...); err != nil {
-		c.Wrong = err.Error()
+		wrong = append(wrong, err.Error()+": press the title of a column")
+	}
+	if c.table.Total() > 0 { // before, there are no columns yet
+		c.Wrong = strings.Join(wrong, "; ")
 	}
 }
 
@@ -141,7 +143,7 @@ func (c *StudyPage) Refresh() (rebuild bool) {
 	if f == nil {
 		return false
 	}
-	if standing := string(f.Status) + string(f.Standing) + strconv.FormatBool(f.Alive) + f.Problem; standing != c.standing {
+	if standing := c.shown(f); standing != c.standing {
 		c.standing, rebuild = standing, true
 	}
 	if f.State == nil {
@@ -170,6 +172,15 @@ func (c *StudyPage) Refresh() (rebuild bool) {
 	return rebuild || before != len(c.columns)
 }
 
+// shown is all of the study that the templates show, as a key.
+func (c *StudyPage) shown(f *client.Feed) string {
+	s := c.state()
+	if s == nil {
+		s = &event.State{}
+	}
+	return fmt.Sprint(f.Status, f.Standing, f.Alive, f.Problem, s.Started == nil, s.BestID > 0, s.Counts.Failed, s.Paused, s.Ended != nil, len(s.Controls))
+}
+
 // numbers writes what changes all the time.
 func (c *StudyPage) numbers(f *client.Feed) {
 	h := view.HeaderOf(f.State, f.Standing, f.Alive, c.App.Now())
@@ -191,6 +202,10 @@ func (c *StudyPage) numbers(f *client.Feed) {
 
 // rows fills the list.
 func (c *StudyPage) rows() {
+	s := c.state()
+	if s == nil { // it is being read anew
+		return
+	}
 	first := min(c.first, max(c.table.Len()-c.count, 0))
 	out := Rows{Total: c.table.Len(), Columns: len(c.columns), First: first, Cells: c.table.Cells(first, c.count, c.columns)}
 	for i := range c.columns {
@@ -200,7 +215,7 @@ func (c *StudyPage) rows() {
 	for i := range out.Cells {
 		t := c.table.Trial(first + i)
 		class := string(t.Status)
-		if t.ID == c.state().BestID {
+		if t.ID == s.BestID {
 			class += " best"
 		}
 		if t.ID == c.pointed {
@@ -284,6 +299,9 @@ func (c *StudyPage) Problem() string {
 	return f.Problem
 }
 
+// Loading reports whether the study is on its way.
+func (c *StudyPage) Loading() bool { return !c.Known() && c.Problem() == "" }
+
 // Known reports whether there is a state to show.
 func (c *StudyPage) Known() bool { return c.state() != nil }
 
@@ -296,7 +314,7 @@ func (c *StudyPage) About() string {
 // NoControl reports whether the study has no random control to be compared with.
 func (c *StudyPage) NoControl() bool {
 	s := c.state()
-	return !c.info.Control && s != nil && s.Started != nil && s.Started.Strategy != "random"
+	return c.informed && !c.info.Control && !c.opened() && s != nil && s.Started != nil && s.Started.Strategy != "random"
 }
 
 // Progress is the chart.
@@ -339,13 +357,19 @@ type Link struct{ Text, Href string }
 func (c *StudyPage) Links() []Link {
 	list := []Link{{"Policy", To("study", c.Study, "policy").Href()}}
 	if c.info.Control {
-		list = append(list, Link{"Against random", To("compare").With("studies", c.Study+","+c.Study+":control").Href()})
+		list = append(list, Link{"Against random", comparison(c.Study, c.Study+":control").Href()})
 	}
 	if s := c.state(); s != nil && s.BestID > 0 {
 		list = append(list, Link{"Best trial", To("study", c.Study, "trial", strconv.Itoa(s.BestID)).Href()})
 	}
 	return list
 }
+
+// opened reports whether the study is a journal that was opened in the page.
+func (c *StudyPage) opened() bool { return strings.HasPrefix(c.Study, client.FilePrefix) }
+
+// CanExport reports whether there are files to take away.
+func (c *StudyPage) CanExport() bool { return !c.opened() }
 
 // Exports are files to take away.
 func (c *StudyPage) Exports() []Link {
@@ -452,16 +476,24 @@ func (c *StudyPage) point(trial int) {
 		return
 	}
 	c.pointed = trial
-	text := ""
-	if s := c.state(); s != nil && s.Trial(trial) != nil {
-		t := s.Trial(trial)
-		text = fmt.Sprintf("Trial %d: %s", trial, t.Status)
-		if t.Status == event.OK {
-			text += ", reward " + report.Number(t.Reward.Reward)
-		}
-	}
-	c.App.Text("pointed", text)
+	c.App.Text("pointed", c.aboutPointed())
 	c.App.Soon()
+}
+
+// aboutPointed says what the trial is that is pointed at, "" without one.
+func (c *StudyPage) aboutPointed() string {
+	s := c.state()
+	if s == nil || s.Trial(c.pointed) == nil {
+		return ""
+	}
+	switch t := s.Trial(c.pointed); t.Status {
+	case event.OK:
+		return fmt.Sprintf("Trial %d: ok, reward %s", t.ID, report.Number(t.Reward.Reward))
+	case event.Failed:
+		return fmt.Sprintf("Trial %d: failed, %s", t.ID, t.Reason)
+	default:
+		return fmt.Sprintf("Trial %d: %s", t.ID, t.Status)
+	}
 }
 
 // Step points at the trial before or after, by key, and opens it.
@@ -485,8 +517,8 @@ func (c *StudyPage) Step(_, key string) {
 		}
 		return
 	}
-	if t := s.Trial(c.pointed); t != nil {
-		c.App.Announce(fmt.Sprintf("Trial %d, %s, reward %s", t.ID, t.Status, report.Number(t.Reward.Reward)))
+	if about := c.aboutPointed(); about != "" {
+		c.App.Announce(about)
 	}
 }
 

@@ -27,7 +27,7 @@ type TrialPage struct {
 	whole   *wholeTrial
 	network *spec.Network // the trial's own, or that of the trial it duplicates
 	curves  []*Figure
-	missing bool   // the server knew of no such trial
+	exists  bool   // the study has the trial
 	shown   string // what of the study is in the templates
 	Act     Controls
 }
@@ -54,17 +54,22 @@ func (c *TrialPage) Open(r Route) {
 		{App: c.App, ID: "curve-loss", Caption: "Loss after each epoch, nats", Draw: c.drawLoss, Data: c.curveData},
 	}
 	if trial == 0 {
-		c.Problem = fmt.Sprintf("%q is not the number of a trial: they are numbered from 1", r.At(3))
+		c.Problem = notTrial(r.At(3))
 		return
 	}
 	c.load()
+}
+
+// notTrial says that a part of an address names no trial.
+func notTrial(text string) string {
+	return fmt.Sprintf("%q is not the number of a trial: they are numbered from 1", text)
 }
 
 func (c *TrialPage) load() {
 	fetch(c.App, client.StudyPath(c.Study, "trials", strconv.Itoa(c.Trial)), func(w wholeTrial, err error) {
 		switch {
 		case err != nil:
-			c.Problem, c.missing = err.Error(), true
+			c.Problem = err.Error()
 		case w.Sampled == nil || w.Sampled.Sampled == nil:
 			c.Problem = fmt.Sprintf("the server knows nothing of trial %d", c.Trial)
 		default:
@@ -93,10 +98,10 @@ func (c *TrialPage) findNetwork() {
 // loaded anew, and one that has been sampled meanwhile loaded at last.
 func (c *TrialPage) Refresh() bool {
 	t := c.row()
-	if c.whole == nil && c.missing && t != nil {
-		c.missing = false
+	if c.whole == nil && c.Problem != "" && t != nil && !c.exists {
 		c.load()
 	}
+	c.exists = t != nil
 	if c.whole != nil && c.whole.Done == nil && t != nil && t.Status != event.Running {
 		c.whole.Done = &event.Event{} // asked for; load replaces it
 		c.load()
@@ -186,6 +191,9 @@ func (c *TrialPage) Better() Link {
 	}
 	return Link{text, To("study", c.Study, "diff", strconv.Itoa(id), strconv.Itoa(c.Trial)).Href()}
 }
+
+// Loading reports whether the trial is on its way.
+func (c *TrialPage) Loading() bool { return c.whole == nil && c.Problem == "" }
 
 // Loaded reports whether there is something to show.
 func (c *TrialPage) Loaded() bool { return c.whole != nil }

@@ -1,5 +1,10 @@
 // Starts the app, and says what to do where it cannot be started.
 "use strict";
+// The part of the address after '#' names a view, so this link leads nowhere.
+document.querySelector(".skip").addEventListener("click", (e) => {
+  e.preventDefault();
+  document.getElementById("main")?.focus();
+});
 (async () => {
   const url = document.currentScript?.dataset.app ?? document.querySelector("script[data-app]").dataset.app;
   const fail = (why) => {

@@ -146,6 +146,7 @@
     const offset = first * list.tall - top(list) + list.host.scrollTop;
     list.pane.style.transform = `translateY(${offset}px)`;
     mark(list);
-    if (count === 0 && total > 0) ask(list);
+    const seen = Math.floor(top(list) / list.tall);
+    if (total > 0 && (count === 0 || seen < first || seen >= first + count)) ask(list);
   };
 })();
