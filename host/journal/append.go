@@ -15,8 +15,8 @@ import (
 var errClosed = errors.New("journal: closed")
 
 // Append writes e, whose number follows that of the last record, as one record.
-// It is durable after the next Commit, the first at once. If the write fails, Append cuts off what
-// was written of it.
+// It is durable after the next Commit, the first at once. If the write fails,
+// Append cuts off what was written of it.
 func (j *Journal) Append(e event.Event) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -34,6 +34,9 @@ func (j *Journal) Append(e event.Event) error {
 		return fmt.Errorf("journal: event %d (%s) takes %d bytes, more than the %d that a record may have", e.Seq, e.Type, len(j.buf), maxLine)
 	}
 	if err := j.state.Apply(e); err != nil {
+		return err
+	}
+	if err := j.reopenStudy(); err != nil {
 		return err
 	}
 	path := filepath.Join(j.dir, eventsFile)
@@ -55,6 +58,17 @@ func (j *Journal) Append(e event.Event) error {
 		return j.commit()
 	}
 	return nil
+}
+
+// reopenStudy makes study.json say that a study which has ended goes on, before
+// the event that says so is written: were the process killed in between, nobody
+// would resume a study that is done.
+func (j *Journal) reopenStudy() error {
+	if j.study.State != event.StudyDone || j.state.Ended != nil {
+		return nil
+	}
+	j.study.State, j.study.Note = event.StudyRunning, ""
+	return j.stop(j.study.write(j.files, j.dir))
 }
 
 // cutBack removes what a failed write left of a record. If that fails too, the

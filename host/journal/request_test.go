@@ -133,6 +133,40 @@ func TestStudyFollows(t *testing.T) {
 	study(event.StudyPaused, budget+2, false)
 }
 
+// TestKilledExtension: once a study that has ended has the event of its
+// extension, study.json does not say that it is done, whenever the process is
+// killed.
+func TestKilledExtension(t *testing.T) {
+	dir := t.TempDir()
+	j := create(t, dir, options())
+	appendAll(t, j, story(1))
+	if err := j.SetState(event.StudyDone, ""); err != nil {
+		t.Fatal(err)
+	}
+	closeJournal(t, j)
+	j = reopen(t, dir, options())
+	more := event.Controlled{Action: event.Extend, Trials: 2, By: "a test"}
+	if err := j.Append(event.Event{Seq: j.Seq() + 1, Type: event.StudyControlled, Controlled: &more}); err != nil {
+		t.Fatal(err)
+	}
+	if err := j.release(); err != nil { // as if it were killed, before Commit
+		t.Fatal(err)
+	}
+	s, err := ReadStudy(dir)
+	if err != nil || s.State != event.StudyRunning {
+		t.Errorf("state %s, error %v, want %s", s.State, err, event.StudyRunning)
+	}
+	s.State = event.StudyDone // from a copy that is older than the events
+	if err := s.write(disk{}, dir); err != nil {
+		t.Fatal(err)
+	}
+	j = reopen(t, dir, options())
+	defer closeJournal(t, j)
+	if s := j.Study(); s.State != event.StudyRunning || s.Trials != j.state.Budget {
+		t.Errorf("opened again, it is %s with %d trials, want %s and %d", s.State, s.Trials, event.StudyRunning, j.state.Budget)
+	}
+}
+
 // TestNotRunning: nothing is left in the inbox of a study that no process runs,
 // also if a process has the number of the one that was killed.
 func TestNotRunning(t *testing.T) {

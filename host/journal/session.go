@@ -10,7 +10,7 @@ import (
 
 // beginSession records in study.json that this process runs the study.
 func (j *Journal) beginSession() error {
-	if j.study.State != event.StudyDone {
+	if j.study.State != event.StudyDone || j.state.Ended == nil {
 		j.study.State, j.study.Note = event.StudyRunning, ""
 	}
 	if j.state.Started != nil {

@@ -22,13 +22,13 @@ type inbox struct {
 	requests chan search.Request
 }
 
-// openInbox begins with an extension, if there is one, and what
-// waits in the run directory. The inbox is closed by calling stop.
+// openInbox begins with an extension, if there is one, and what waits in the run
+// directory. The inbox is closed by calling stop.
 func (a *app) openInbox(log *journal.Journal, more extension) (requests <-chan search.Request, stop func()) {
 	in := &inbox{app: a, log: log, passed: map[string]bool{}}
 	var first []search.Request
-	if more.trials > 0 {
-		c := event.Controlled{Action: event.Extend, Trials: more.trials, By: more.by}
+	if trials := more.of(log.Study().Trials); trials > 0 {
+		c := event.Controlled{Action: event.Extend, Trials: trials, By: more.by}
 		first = append(first, search.Request{Controlled: c, Answer: func(refusal error) error { return refusal }})
 	}
 	first = append(first, in.read()...)

@@ -79,31 +79,33 @@ type resumption struct {
 // extended is by how much --add or --trials extends the study in dir.
 func extended(cmd *cobra.Command, dir string, add, trials int) (extension, error) {
 	adds, sets := cmd.Flags().Changed("add"), cmd.Flags().Changed("trials")
-	none := extension{by: "espalier resume"}
+	x := extension{by: "espalier resume"}
 	kept, err := journal.ReadStudy(dir)
 	switch {
 	case err != nil:
-		return none, storageError(err)
+		return x, storageError(err)
 	case adds && sets:
-		return none, usagef("--add and --trials say the same in two ways; give one of them")
+		return x, usagef("--add and --trials say the same in two ways; give one of them")
 	case adds && add < 1:
-		return none, usagef("--add %d: want 1 trial or more", add)
+		return x, usagef("--add %d: want 1 trial or more", add)
 	case sets && trials < kept.Trials:
-		return none, usagef("--trials %d: the study has a budget of %s, which can only grow; to end it earlier, espalier control RUN stop", trials, plural(kept.Trials, "trial"))
-	case sets:
-		add = trials - kept.Trials
+		return x, usagef("--trials %d: the study has a budget of %s, which can only grow; to end it earlier, espalier control RUN stop", trials, plural(kept.Trials, "trial"))
 	}
-	return extension{add, none.by}, nil
+	if x.trials = add; sets {
+		x.to = trials
+	}
+	return x, nil
 }
 
 func (a *app) resume(ctx context.Context, dir string, r resumption) error {
-	if r.more.trials == 0 && complete(dir) {
-		fmt.Fprintf(a.info(), "the study in %s has ended; nothing to resume\n", dir)
-		return a.showStudy(dir)
-	}
 	kept, err := journal.ReadStudy(dir)
 	if err != nil {
 		return storageError(err)
+	}
+	more := r.more.of(kept.Trials)
+	if more == 0 && complete(dir) {
+		fmt.Fprintf(a.info(), "the study in %s has ended; nothing to resume\n", dir)
+		return a.showStudy(dir)
 	}
 	c, err := search.Decode(kept.Config)
 	if err != nil {
@@ -132,9 +134,9 @@ func (a *app) resume(ctx context.Context, dir string, r resumption) error {
 	}
 	defer s.close(ctx)
 	a.keepPlugins(s, dir, false)
-	e := r.effort.onThisMachine(kept.Trials + r.more.trials)
+	e := r.effort.onThisMachine(kept.Trials + more)
 	fmt.Fprintf(a.info(), "resume: %s on %s by %s, %s, in %s\n", offer(c.Space), c.Data.Name, c.Strategy.Name, e.text(a.term.Unicode), dir)
-	if r.more.trials > 0 && c.Mode == search.Async {
+	if more > 0 && c.Mode == search.Async {
 		fmt.Fprintln(a.info(), "note: in asynchronous mode the newest policy samples the further trials; with the larger budget from the beginning, some would be of earlier ones")
 	}
 	return a.beside(ctx, r.serving, filepath.Dir(dir), func() error { return a.finish(ctx, s, dir, e, r.more) })

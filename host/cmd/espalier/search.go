@@ -144,8 +144,8 @@ func (a *app) finish(ctx context.Context, s *study, dir string, e effort, more e
 		return err
 	}
 	control := filepath.Join(dir, controlDir)
-	if kept, err := journal.ReadStudy(control); err == nil {
-		more := extension{max(0, state.Budget-kept.Trials), "espalier, for equal budgets"}
+	if exists(control) {
+		more := extension{to: state.Budget, by: "espalier, for equal budgets"}
 		if _, err := a.runStudy(ctx, s.asControl(), control, "random control", e, more); err != nil {
 			a.keepPlugins(s, dir, true)
 			return resumable(err, dir)

@@ -183,11 +183,17 @@ func (s *study) deps(e effort) search.Deps {
 	}
 }
 
-// extension gives a study more trials.
+// extension gives a study more trials: so many, or those that it lacks of a
+// total. How many these are, the open journal knows; where the process was killed,
+// study.json may be behind it.
 type extension struct {
 	trials int // 0: none
+	to     int // 0: none
 	by     string
 }
+
+// of is by how much a budget grows.
+func (x extension) of(budget int) int { return max(x.trials, x.to-budget, 0) }
 
 // runStudy begins the study in dir, or goes on with it where dir holds it already.
 func (a *app) runStudy(ctx context.Context, s *study, dir, title string, e effort, more extension) (*event.State, error) {
