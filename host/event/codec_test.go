@@ -268,11 +268,27 @@ func TestSnapshotRefused(t *testing.T) {
 		"more than one":      {append(bytes.Clone(good), 0), "follow its end"},
 		"status":             {broken(func(s *State) { s.Trials[0].Status = "odd" }), "unknown status"},
 		"duplicate of later": {broken(func(s *State) { s.Trials[0].Repeats = 2 }), "duplicate of 2"},
-		"sampled later":      {broken(func(s *State) { s.Trials[1].SampledSeq = 99 }), "sampled in event 99"},
-		"ended before":       {broken(func(s *State) { s.Trials[1].DoneSeq = 1 }), "ended in event 1"},
+		"sampled later":      {broken(func(s *State) { s.Trials[1].SampledSeq = 99 }), "stands for event 99 of 11"},
+		"ended before":       {broken(func(s *State) { s.Trials[1].DoneSeq = 1 }), "two rows stand for event 1"},
 		"learns":             {broken(func(s *State) { s.Updates[0].Trials[0] = 77 }), "learns from trial 77"},
 		"too many events":    {broken(func(s *State) { s.Seq = 1 << 50 }), "stand for 11 events"},
-		"not started":        {broken(func(s *State) { s.Started = nil }), "has not started"},
+		"not started":        {broken(func(s *State) { s.Started, s.Others = nil, append(s.Others, Moment{Seq: s.BegunSeq}) }), "has not started"},
+		"after the end": {broken(func(s *State) {
+			s.Seq++
+			s.Controls = []Control{{Moment: Moment{Seq: s.Seq}, Controlled: Controlled{Action: Pause, By: "a test"}}}
+		}), "has ended"},
+		"paused twice": {broken(func(s *State) {
+			s.Seq++
+			s.Ended, s.EndedAt = nil, Moment{}
+			for seq := s.Seq - 1; seq <= s.Seq; seq++ {
+				s.Controls = append(s.Controls, Control{Moment: Moment{Seq: seq}, Controlled: Controlled{Action: Pause, By: "a test"}})
+			}
+		}), "paused already"},
+		"learns early": {broken(func(s *State) {
+			ids := s.Updates[0].Trials
+			t := s.Trial(ids[len(ids)-1])
+			t.DoneSeq, s.UpdatesAt[0].Seq = s.UpdatesAt[0].Seq, t.DoneSeq
+		}), "has not ended"},
 	}
 	for name, c := range cases {
 		if s, err := DecodeState(c.b); !errors.Is(err, ErrSnapshot) || !strings.Contains(err.Error(), c.want) || s != nil {

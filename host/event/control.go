@@ -215,22 +215,3 @@ func (s *State) endAt(seq int64) (*Ended, Moment) {
 	}
 	return nil, Moment{}
 }
-
-// checkControls refuses controls that no fold gives.
-func (s *State) checkControls() error {
-	before := s.BegunSeq
-	for i := range s.Controls {
-		c := &s.Controls[i]
-		if s.Started == nil || c.Seq <= before || c.Seq > s.Seq {
-			return fmt.Errorf("%s stands in event %d of %d", c, c.Seq, s.Seq)
-		}
-		if c.Action == Cancel && s.Trial(c.Trial) == nil {
-			return fmt.Errorf("trial %d was cancelled and never sampled", c.Trial)
-		}
-		if c.Action == Extend && (c.Trials < 1 || c.Trials > maxBudget) {
-			return fmt.Errorf("the budget was extended by %d", c.Trials)
-		}
-		before = c.Seq
-	}
-	return nil
-}
