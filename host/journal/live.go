@@ -125,12 +125,12 @@ func (r *LiveReader) Next() (event.Event, error) {
 // fill reads what comes after the buffer, or returns io.EOF.
 func (r *LiveReader) fill() error {
 	if r.f == nil {
-		f, err := os.Open(r.path)
+		f, err := OpenRegular(r.path)
 		if errors.Is(err, fs.ErrNotExist) {
 			return io.EOF
 		}
 		if err != nil {
-			return fmt.Errorf("journal: open: %w", err)
+			return err
 		}
 		r.f = f
 		r.chunk = make([]byte, 1<<16)
