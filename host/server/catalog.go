@@ -6,9 +6,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -19,11 +21,17 @@ import (
 const controlDir = "control"
 
 const (
+	// catalogEvery is how often the catalog looks for changes. With thousands of
+	// studies a look takes long, so that there are fewer: a look may take a
+	// catalogShare-th of the time.
 	catalogEvery = time.Second
+	catalogShare = 20
 	// keepIdle is how long the state of a study that does not run stays in
 	// memory after its last reader: twenty thousand trials take tens of
 	// megabytes.
 	keepIdle = time.Minute
+	// idleMost is how many such states there are at once, whatever the time.
+	idleMost = 8
 )
 
 // catalog knows the studies there are. It looks for new ones, reads each once
@@ -38,9 +46,11 @@ type catalog struct {
 	mu      sync.Mutex
 	studies map[string]*study // by ID
 	loading *study            // read for the list only; nil: none
-	text    []byte            // the list as JSON
-	list    frame             // the list as a message; its last is a version
-	problem error             // why runs cannot be read
+	waiting []*study          // have changed and will be read for the list, the last one next
+	closed  bool
+	text    []byte // the list as JSON
+	list    frame  // the list as a message; its last is a version
+	problem error  // why runs cannot be read
 }
 
 // study is one study of the catalog.
@@ -62,27 +72,33 @@ func newCatalog(runs string, dirs []string, now func() time.Time) *catalog {
 
 // run looks after the catalog until ctx ends.
 func (c *catalog) run(ctx context.Context) {
-	ticker := time.NewTicker(catalogEvery)
-	defer ticker.Stop()
 	for first := true; ; first = false {
+		began := time.Now()
 		loaded := c.look()
 		if first {
 			close(c.ready)
 		}
-		select {
-		case <-ctx.Done():
-			c.close()
-			return
-		case <-ticker.C:
-		case <-loaded:
+		timer := time.NewTimer(max(catalogEvery, catalogShare*time.Since(began)))
+		for waits := true; waits; {
+			select {
+			case <-ctx.Done():
+				timer.Stop()
+				c.close()
+				return
+			case <-timer.C:
+				waits = false
+			case <-loaded:
+				loaded = c.next()
+			}
 		}
 	}
 }
 
-// close stops every follower.
+// close stops every follower; none is opened any more.
 func (c *catalog) close() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.closed = true
 	for _, s := range c.studies {
 		if s.follower != nil {
 			s.follower.stop()
@@ -92,7 +108,8 @@ func (c *catalog) close() {
 }
 
 // look brings the catalog up to date. The channel that it returns is closed
-// when a study has been read that the list waits for; it may be nil.
+// when a study has been read that the list waits for, which is the time to call
+// next; it may be nil.
 func (c *catalog) look() <-chan struct{} {
 	found, err := c.find()
 	c.mu.Lock()
@@ -112,14 +129,74 @@ func (c *catalog) look() <-chan struct{} {
 			c.studies[id] = &study{id: id, dir: dir, listed: !isControl(id), summary: Summary{ID: id, Name: id, Loading: true}}
 		}
 	}
+	c.waiting = c.waiting[:0]
 	for _, s := range c.studies {
-		c.update(s)
+		if s.follower != nil {
+			c.update(s)
+		} else if now := s.stampsNow(); !s.known || !now[0].same(s.stamps[0]) || !now[1].same(s.stamps[1]) {
+			s.known, s.stamps = false, now
+			c.waiting = append(c.waiting, s)
+		}
 	}
+	c.releaseIdle()
+	slices.SortFunc(c.waiting, func(a, b *study) int { return a.stamps[1].time().Compare(b.stamps[1].time()) })
+	loaded := c.read()
 	c.publish()
+	return loaded
+}
+
+// next takes what the list has waited for, and reads the next study for it. The
+// list itself is made anew by look, or when all have been read: thousands of
+// studies are not to send it thousands of times.
+func (c *catalog) next() <-chan struct{} {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if c.loading != nil {
-		return c.loading.follower.ready
+		c.update(c.loading)
 	}
-	return nil
+	loaded := c.read()
+	if loaded == nil {
+		c.publish()
+	}
+	return loaded
+}
+
+// read begins to read the next study that waits, the one with the newest events
+// first, unless another is being read. What it returns is described with look.
+func (c *catalog) read() <-chan struct{} {
+	for c.loading == nil && len(c.waiting) > 0 {
+		s := c.waiting[len(c.waiting)-1]
+		c.waiting = c.waiting[:len(c.waiting)-1]
+		if s.follower == nil { // otherwise somebody asked for it meanwhile
+			s.follow()
+			c.loading = s
+		}
+	}
+	if c.loading == nil {
+		return nil
+	}
+	return c.loading.follower.ready
+}
+
+// releaseIdle lets go of the studies that nobody has looked at for longest, if
+// there are too many.
+func (c *catalog) releaseIdle() {
+	var idle []*study
+	for _, s := range c.studies {
+		if s.idle() && c.loading != s {
+			idle = append(idle, s)
+		}
+	}
+	slices.SortFunc(idle, func(a, b *study) int { return b.left.Compare(a.left) })
+	for _, s := range idle[min(idleMost, len(idle)):] {
+		s.release()
+	}
+}
+
+// idle reports whether a study is in memory although nobody looks at it and no
+// process runs it.
+func (s *study) idle() bool {
+	return s.follower != nil && s.known && s.users == 0 && !s.summary.Alive
 }
 
 // find lists the run directories by ID, those of the random controls too.
@@ -141,7 +218,7 @@ func (c *catalog) find() (map[string]string, error) {
 		}
 		name := StudyID(dir)
 		id := name
-		for n := 2; found[id] != ""; n++ {
+		for n := 2; found[id] != "" || isControl(id); n++ {
 			id = fmt.Sprintf("%s~%d", name, n)
 		}
 		found[id] = dir
@@ -159,7 +236,7 @@ func StudyID(dir string) string {
 	if whole, err := filepath.Abs(dir); err == nil {
 		dir = whole // of "." the name is that of the folder
 	}
-	return filepath.Base(dir)
+	return strings.ToValidUTF8(filepath.Base(dir), "\uFFFD") // JSON and metrics can write nothing else
 }
 
 const controlSuffix = ":" + controlDir
@@ -174,29 +251,21 @@ func isStudy(dir string) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-// update decides whether a study is followed, and takes its summary.
+// update takes the summary of a study that is followed, and lets go of it if
+// nobody needs it.
 func (c *catalog) update(s *study) {
-	if f := s.follower; f != nil {
-		select {
-		case <-f.ready:
-		default:
-			return // still reading
-		}
-		s.take()
-		if c.loading == s {
-			c.loading = nil
-		}
-		if s.users == 0 && !s.summary.Alive && c.now().Sub(s.left) >= keepIdle {
-			s.release()
-		}
-		return
+	select {
+	case <-s.follower.ready:
+	default:
+		return // still reading
 	}
-	now := s.stampsNow()
-	if s.known && now[0].same(s.stamps[0]) && now[1].same(s.stamps[1]) || c.loading != nil {
-		return
+	s.take()
+	if c.loading == s {
+		c.loading = nil
 	}
-	s.follow()
-	c.loading = s
+	if s.idle() && c.now().Sub(s.left) >= keepIdle {
+		s.release()
+	}
 }
 
 func (s *study) stampsNow() [2]stamp {
@@ -292,6 +361,10 @@ func (c *catalog) open(ctx context.Context, id string) (*follower, func(), error
 	}
 	c.mu.Lock()
 	s := c.studies[id]
+	if c.closed {
+		c.mu.Unlock()
+		return nil, nil, &problem{http.StatusServiceUnavailable, "ending", "the server ends", ""}
+	}
 	if s == nil {
 		c.mu.Unlock()
 		return nil, nil, notFound(fmt.Sprintf("there is no study %q", id), "look at the list of studies again; a new study appears in it within seconds")
