@@ -132,13 +132,22 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		w.Header().Set("Content-Type", "application/x-ndjson")
-		_, _ = io.Copy(w, lines) // a client that has gone is none of our concern
-		return nil
+		return send(w, lines)
 	})
 }
 
+// send copies a part of a file that the study had when it was asked for. If it
+// has lost it meanwhile the answer is broken off, so that nobody takes what came
+// for all of it.
+func send(w http.ResponseWriter, part *io.SectionReader) error {
+	if n, err := io.Copy(w, part); err != nil || n < part.Size() {
+		return errBroken
+	}
+	return nil
+}
+
 // lines are at most limit lines of the journal from the number from on.
-func (f *follower) lines(from, limit int64) (io.Reader, error) {
+func (f *follower) lines(from, limit int64) (*io.SectionReader, error) {
 	f.mu.RLock()
 	defer f.mu.RUnlock()
 	if f.reader == nil {

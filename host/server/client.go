@@ -221,7 +221,7 @@ func (c *client) hello(f *follower, from int64) (place, error) {
 	oldest, head := f.events.span()
 	_, live := f.live.span()
 	at := place{f.generation, from, live, f.standing.last}
-	text := fmt.Sprintf(`{"type":"hello","seq":%d,"oldest":%d,"state":%q,"alive":%t,"schema":%d}`, head, oldest, f.study.State, f.alive, event.Schema)
+	text := fmt.Sprintf(`{"type":"hello","seq":%d,"oldest":%d,"state":%s,"alive":%t,"schema":%d}`, head, oldest, quote(f.study.State), f.alive, event.Schema)
 	f.mu.RUnlock()
 	if from < 0 {
 		at.event = head

@@ -42,8 +42,7 @@ func (f *follower) exportEvents(w http.ResponseWriter) error {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/x-ndjson")
-	_, _ = io.Copy(w, lines) // a client that has gone is none of our concern
-	return nil
+	return send(w, lines)
 }
 
 func (f *follower) exportStudy(w http.ResponseWriter) error {
@@ -76,7 +75,7 @@ func (f *follower) exportBest(w http.ResponseWriter) error {
 
 // rows reads trials.jsonl and calls each for every whole line.
 func (f *follower) rows(each func(line []byte) error) error {
-	file, err := os.Open(filepath.Join(f.dir, "trials.jsonl"))
+	file, err := journal.OpenRegular(filepath.Join(f.dir, "trials.jsonl"))
 	if err != nil {
 		return err
 	}
@@ -98,21 +97,21 @@ func (f *follower) rows(each func(line []byte) error) error {
 
 func (f *follower) exportRows(w http.ResponseWriter) error {
 	w.Header().Set("Content-Type", "application/x-ndjson")
-	return f.rows(func(line []byte) error {
+	begun := false
+	err := f.rows(func(line []byte) error {
+		begun = true
 		_, err := w.Write(line)
-		return gone(err)
+		return err
 	})
-}
-
-// errGone ends an answer whose client has gone.
-var errGone = errors.New("the client has gone")
-
-func gone(err error) error {
-	if err != nil {
-		return errGone
+	if err != nil && begun {
+		return errBroken
 	}
-	return nil
+	return err
 }
+
+// errBroken breaks an answer off that has begun: its client has gone, or what it
+// is made of has.
+var errBroken = errors.New("the answer cannot be ended")
 
 // exportCSV writes trials.jsonl as a table. The parts of the rewards, which
 // differ from study to study, are its last columns.
@@ -132,8 +131,8 @@ func (f *follower) exportCSV(w http.ResponseWriter) error {
 	}
 	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
 	table := csv.NewWriter(w)
-	if err := gone(table.Write(columns)); err != nil {
-		return err
+	if err := table.Write(columns); err != nil {
+		return errBroken
 	}
 	err = f.rows(func(line []byte) error {
 		cells := make([]string, len(columns))
@@ -145,10 +144,12 @@ func (f *follower) exportCSV(w http.ResponseWriter) error {
 		if err != nil {
 			return err
 		}
-		return gone(table.Write(cells))
+		return table.Write(cells)
 	})
-	table.Flush()
-	return err
+	if table.Flush(); err != nil || table.Error() != nil {
+		return errBroken
+	}
+	return nil
 }
 
 // members calls each for the members of a flat JSON object, in their order.

@@ -29,8 +29,12 @@ const (
 	crowd       = 200
 )
 
-// batch is how many events are folded before a request gets its turn.
-const batch = 256
+// How many events are folded, and how many bytes of them, before a request gets
+// its turn.
+const (
+	batch      = 256
+	batchBytes = 1 << 20
+)
 
 // follower reads the events of one run directory while they are written, folds
 // them into a state, and keeps the newest for readers. It takes no lock of the
@@ -85,6 +89,14 @@ func stampOf(path string) stamp {
 		return stamp{}
 	}
 	return stamp{info}
+}
+
+// time is when the file was last written.
+func (s stamp) time() time.Time {
+	if s.info == nil {
+		return time.Time{}
+	}
+	return s.info.ModTime()
 }
 
 func (s stamp) same(t stamp) bool {
@@ -176,6 +188,7 @@ func (f *follower) look(ctx context.Context, first bool) {
 		if p := recover(); p != nil {
 			f.mu.Lock()
 			f.damage = fmt.Errorf("server: %s: the study could not be read to its end: %v", f.dir, p)
+			f.stamp = stampOf(filepath.Join(f.dir, "events.jsonl"))
 			f.mu.Unlock()
 		}
 	}()
@@ -217,12 +230,21 @@ func (f *follower) readStudy() bool {
 
 // stand makes the frame that says how the study stands.
 func (f *follower) stand() {
-	text := fmt.Sprintf(`{"type":"state","state":%q,"alive":%t}`, f.study.State, f.alive)
+	text := fmt.Sprintf(`{"type":"state","state":%s,"alive":%t}`, quote(f.study.State), f.alive)
 	message, err := websocket.NewPreparedMessage(websocket.TextMessage, []byte(text))
 	if err != nil {
 		panic("server: a frame of text cannot be prepared")
 	}
 	f.standing = frame{message, f.standing.last + 1}
+}
+
+// quote writes a state as JSON; that of a damaged file may be any text.
+func quote(state event.StudyState) []byte {
+	text, err := json.Marshal(state)
+	if err != nil {
+		panic("server: a text cannot be written as JSON")
+	}
+	return text
 }
 
 // readEvents reads a batch of events, and reports how many, and whether there
@@ -234,6 +256,9 @@ func (f *follower) readEvents(first bool) (n int, more bool) {
 	defer f.mu.Unlock()
 	if f.reader != nil && f.stamp.replaced(now, f.reader.Size()) {
 		f.restart()
+	}
+	if f.damage != nil && !f.alive && !now.same(f.stamp) {
+		f.restart() // somebody has repaired it, or put back what was there
 	}
 	if f.reader == nil {
 		f.damage = nil // it could not be opened; perhaps it can again
@@ -247,7 +272,7 @@ func (f *follower) readEvents(first bool) (n int, more bool) {
 		}
 		f.reader.Slim()
 	}
-	for ; n < batch; n++ {
+	for begin := f.reader.Size(); n < batch && f.reader.Size()-begin < batchBytes; n++ {
 		e, err := f.reader.Next()
 		if errors.Is(err, io.EOF) {
 			f.stamp = now
@@ -260,14 +285,14 @@ func (f *follower) readEvents(first bool) (n int, more bool) {
 			err = f.publish(e)
 		}
 		if err != nil {
-			f.damage = err
+			f.damage, f.stamp = err, now
 			break
 		}
 	}
 	if first || f.damage != nil {
 		f.events = newRing("events", f.state.Seq+1)
 	}
-	return n, n == batch
+	return n, !f.stamp.same(now)
 }
 
 // restart forgets a study whose files were replaced by another's.

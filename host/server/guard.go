@@ -75,6 +75,7 @@ func (g *guard) wrap(next http.Handler) http.Handler {
 		secure(w.Header())
 		r.Body = http.MaxBytesReader(w, r.Body, requestBytes)
 		if p := g.check(r); p != nil {
+			w.Header().Set("Connection", "close")
 			fail(w, p)
 			return
 		}
@@ -169,6 +170,22 @@ func (g *guard) fits(token string) bool {
 	return subtle.ConstantTimeCompare(sum[:], g.token[:]) == 1
 }
 
+// onward goes on to the page, at the place that the address names behind '#',
+// which a browser tells no server.
+const onward = `location.replace("/"+location.hash)`
+
+// welcome is the page that login answers with; without scripts it goes on, too,
+// but forgets the place.
+const welcome = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Espalier</title><script>` + onward +
+	`</script><noscript><meta http-equiv="refresh" content="0;url=/"></noscript><p><a href="/">Go on to the dashboard</a></p></html>`
+
+// welcomePolicy is the Content-Security-Policy of welcome: it runs onward and
+// nothing else.
+var welcomePolicy = func() string {
+	sum := sha256.Sum256([]byte(onward))
+	return "default-src 'none'; script-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+}()
+
 // login takes the token out of the address and puts it into a cookie. It
 // answers with a page that goes on by itself, and not with a redirect: a
 // browser that followed a link from elsewhere would not send a strict cookie
@@ -181,13 +198,15 @@ func (g *guard) login(w http.ResponseWriter, r *http.Request) {
 	}
 	http.SetCookie(w, &http.Cookie{Name: g.cookie, Value: token, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode})
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	_, _ = w.Write([]byte(`<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="0;url=/"><title>Espalier</title><p><a href="/">Go on to the dashboard</a></p></html>`))
+	w.Header().Set("Content-Security-Policy", welcomePolicy)
+	_, _ = w.Write([]byte(welcome)) // a client that has gone is none of our concern
 }
 
 // refuse answers a request without the right token.
 func (g *guard) refuse(w http.ResponseWriter, r *http.Request) {
 	g.refusals.note(badToken, source(r), "the request carries no token, or a wrong one")
 	w.Header().Set("WWW-Authenticate", `Bearer realm="espalier"`)
+	w.Header().Set("Connection", "close") // who is not let in keeps none
 	const message = "this dashboard needs its token"
 	const next = "open the address that the program printed when it began, which ends in ?token=…, or send the header Authorization: Bearer TOKEN"
 	if r.URL.Path == "/" && strings.Contains(r.Header.Get("Accept"), "text/html") {

@@ -91,14 +91,17 @@ func (h *history) read(ctx context.Context, f *follower, head int64) error {
 // advance goes through the updates that the player knows, so that whoever asks
 // next need not wait. What goes wrong, the next request will meet and tell.
 func (h *history) advance(ctx context.Context, player *policy.Player) {
+	defer func() {
+		_ = recover() // the process may be the one that runs a search
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.advancing = false
+	}()
 	for {
 		if done, err := player.Advance(ctx, advanceUpdates); done || err != nil {
-			break
+			return
 		}
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.advancing = false
 }
 
 // policyProblem gives the errors of a player their status.

@@ -100,7 +100,10 @@ func (s *Server) routes() http.Handler {
 		"GET /assets/{name}":                               s.asset,
 	} {
 		api.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
-			if err := handle(w, r); err != nil && err != errGone {
+			switch err := handle(w, r); {
+			case err == errBroken:
+				panic(http.ErrAbortHandler) // net/http closes the connection, and says nothing
+			case err != nil:
 				fail(w, err)
 			}
 		})
