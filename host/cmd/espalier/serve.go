@@ -104,16 +104,20 @@ func (a *app) serve(ctx context.Context, v serving, runs string, args []string) 
 		}
 		dirs = append(dirs, dir)
 	}
+	var none error // why there is no folder of runs
 	if len(dirs) > 0 {
 		runs = ""
 	} else if info, err := os.Stat(runs); err == nil && !info.IsDir() {
 		return usagef("--runs %s is no folder", runs)
-	} else if err != nil {
-		fmt.Fprintf(a.info(), "note: there is no folder %s yet; studies appear in the dashboard when they begin\n", runs)
+	} else {
+		none = err
 	}
 	d, err := a.newDashboard(v, runs, dirs)
 	if err != nil {
 		return err
+	}
+	if none != nil {
+		fmt.Fprintf(a.info(), "note: there is no folder %s yet; studies appear in the dashboard when they begin\n", runs)
 	}
 	return a.show(ctx, v, d)
 }
@@ -213,7 +217,7 @@ func (d *dashboard) hints(a *app) {
 		if to[3] != "22" {
 			host = "-p " + to[3] + " " + host
 		}
-		fmt.Fprintf(a.info(), "note: to reach it from where you are, run there: ssh -L %s:127.0.0.1:%s %s\n", port, port, host)
+		fmt.Fprintf(a.info(), "note: to reach it from where you are, run there: ssh -L %s:%s %s\n", port, d.listener.Addr(), host)
 	}
 }
 
