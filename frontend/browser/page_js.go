@@ -1,7 +1,6 @@
 package browser
 
 import (
-	"errors"
 	"syscall/js"
 	"time"
 )
@@ -50,13 +49,6 @@ func (b *Browser) settle() {
 func (b *Browser) visit(verb, address string) {
 	defer func() { _ = recover() }()
 	window.Get("history").Call(verb, js.Null(), "", "#"+address)
-}
-
-// Link is the page's whole address with another part after '#'.
-func (b *Browser) Link(address string) string {
-	at := window.Get("URL").New(window.Get("location").Get("href"))
-	at.Set("hash", address)
-	return at.Get("href").String()
 }
 
 // OnAddress calls f when the user goes to another address of the page.
@@ -153,14 +145,4 @@ func (b *Browser) SaveImage(id, name string) {
 		return
 	}
 	window.Call("espalierSave", h.value, name)
-}
-
-// Copy puts text on the clipboard.
-func (b *Browser) Copy(text string, done func(err error)) {
-	clipboard := window.Get("navigator").Get("clipboard")
-	if !clipboard.Truthy() {
-		b.post(func() { done(errors.New("this page may not write to the clipboard")) })
-		return
-	}
-	then(clipboard.Call("writeText", text), func(js.Value) { b.post(func() { done(nil) }) }, func(err error) { b.post(func() { done(err) }) })
 }

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/espalier-nas/espalier/frontend/client"
@@ -12,11 +13,11 @@ import (
 
 // DiffPage is the view of two trials side by side.
 type DiffPage struct {
-	App     *App
-	Study   string
-	Problem string
+	App   *App
+	Study string
 
 	trials   [2]int
+	problems [2]string
 	whole    [2]*wholeTrial
 	networks [2]*spec.Network
 	differ   *report.Difference
@@ -35,8 +36,8 @@ func (c *DiffPage) Open(r Route) {
 	*c = DiffPage{App: c.App, Study: r.At(1), trials: trials}
 	for i, trial := range trials {
 		if trial == 0 {
-			c.Problem = notTrial(r.At(3 + i))
-			return
+			c.problems[i] = notTrial(r.At(3 + i))
+			continue
 		}
 		c.load(i, trial, func(w *wholeTrial) {
 			c.whole[i] = w
@@ -54,11 +55,11 @@ func (c *DiffPage) load(i, trial int, done func(*wholeTrial)) {
 	fetch(c.App, client.StudyPath(c.Study, "trials", strconv.Itoa(trial)), func(w wholeTrial, err error) {
 		switch {
 		case err != nil:
-			c.Problem = err.Error()
+			c.problems[i] = err.Error()
 		case w.Sampled == nil || w.Sampled.Sampled == nil:
-			c.Problem = fmt.Sprintf("the server knows nothing of trial %d", trial)
+			c.problems[i] = fmt.Sprintf("the server knows nothing of trial %d", trial)
 		default:
-			c.Problem = ""
+			c.problems[i] = ""
 			done(&w)
 		}
 	})
@@ -76,7 +77,13 @@ func (c *DiffPage) take(i int, network *spec.Network) {
 func (c *DiffPage) Loaded() bool { return c.whole[0] != nil && c.whole[1] != nil }
 
 // Loading reports whether one is still on its way.
-func (c *DiffPage) Loading() bool { return !c.Loaded() && c.Problem == "" }
+func (c *DiffPage) Loading() bool { return !c.Loaded() && len(c.Problems()) == 0 }
+
+// Problems are what is wrong with the two.
+func (c *DiffPage) Problems() []string {
+	list := slices.DeleteFunc(slices.Clone(c.problems[:]), func(p string) bool { return p == "" })
+	return slices.Compact(list)
+}
 
 // Compared reports whether both have a network.
 func (c *DiffPage) Compared() bool { return c.differ != nil }

@@ -19,8 +19,6 @@ type Platform interface {
 	// it; push makes the old one reachable by the back button.
 	Address() string
 	Navigate(address string, push bool)
-	// Link is the whole address of the page with another part after '#'.
-	Link(address string) string
 
 	// Text sets the text of the element with an id, if there is one.
 	Text(id, text string)
@@ -42,10 +40,9 @@ type Platform interface {
 	Announce(text string)
 
 	// Save offers the user a file, SaveImage what was drawn over an element as
-	// PNG. Copy puts text on the clipboard.
+	// PNG.
 	Save(name, mime string, content []byte)
 	SaveImage(id, name string)
-	Copy(text string, done func(err error))
 	// Recall and Remember keep a setting of this browser.
 	Recall(key string) string
 	Remember(key, value string)

@@ -330,7 +330,7 @@ func (c *PolicyPage) heatData() view.Data {
 
 // Pointer picks the version that was pressed.
 func (c *PolicyPage) Pointer(id, what string, x, y float64) {
-	if id != c.entropy.ID || what != "press" || c.frame == nil {
+	if c.frame == nil || id != c.entropy.ID || what != "press" {
 		return
 	}
 	version, _ := c.frame.Value(x, y)

@@ -146,7 +146,7 @@ func (c *StudyPage) Refresh() (rebuild bool) {
 	if standing := c.shown(f); standing != c.standing {
 		c.standing, rebuild = standing, true
 	}
-	if f.State == nil {
+	if f.State == nil || f.State.Started == nil {
 		return rebuild
 	}
 	if was := c.Play.On; !was {
@@ -300,10 +300,13 @@ func (c *StudyPage) Problem() string {
 }
 
 // Loading reports whether the study is on its way.
-func (c *StudyPage) Loading() bool { return !c.Known() && c.Problem() == "" }
+func (c *StudyPage) Loading() bool { return c.state() == nil && c.Problem() == "" }
 
 // Known reports whether there is a state to show.
-func (c *StudyPage) Known() bool { return c.state() != nil }
+func (c *StudyPage) Known() bool { s := c.state(); return s != nil && s.Started != nil }
+
+// Waiting reports whether the study exists and has not begun.
+func (c *StudyPage) Waiting() bool { return c.state() != nil && !c.Known() }
 
 // About says what is searched.
 func (c *StudyPage) About() string {
@@ -545,6 +548,7 @@ func (c *StudyPage) Key(key string, shift bool) (taken bool) {
 
 // Window shows other rows of the list.
 func (c *StudyPage) Window(_ string, first, count int) {
+	first = max(first, 0)
 	if first == c.first && count == c.count {
 		return
 	}

@@ -402,8 +402,8 @@ func (c *TrialPage) Curves() []vugu.Builder {
 // measured are the curves of the trial.
 func (c *TrialPage) measured() view.Curves {
 	t := c.row()
-	if t == nil {
-		t = &event.Trial{}
+	if t == nil { // the study is on its way
+		return view.CurvesOf(report.Reward, &event.Trial{})
 	}
 	return view.CurvesOf(report.StudyMetric(c.state()), t)
 }
