@@ -359,6 +359,9 @@ func (c *catalog) open(ctx context.Context, id string) (*follower, func(), error
 	case <-ctx.Done():
 		return nil, nil, ctx.Err()
 	}
+	if !c.has(id) {
+		c.look() // it may be a moment old
+	}
 	c.mu.Lock()
 	s := c.studies[id]
 	if c.closed {

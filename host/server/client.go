@@ -49,6 +49,7 @@ type client struct {
 	source   string
 	patience patience
 	server   *Server
+	until    time.Time     // the end of all writing; zero: not known
 	gone     chan struct{} // closed when nothing can be read any more
 	why      error         // why, once gone is closed
 }
@@ -105,12 +106,27 @@ func (c *client) feed(ctx context.Context, stopped <-chan struct{}, send func() 
 		case <-c.gone:
 			err = c.why
 		case <-ctx.Done():
-			err = ctx.Err()
+			err = c.last(ctx, stopped, send)
 		case <-stopped:
-			err = errReset
+			if err = errReset; ctx.Err() != nil {
+				err = c.last(ctx, stopped, send)
+			}
 		}
 	}
 	c.end(err)
+}
+
+// last sends what was new when what the client reads was stopped, because the
+// server ends.
+func (c *client) last(ctx context.Context, stopped <-chan struct{}, send func() (<-chan struct{}, error)) error {
+	c.until = time.Now().Add(c.patience.close)
+	if stopped != nil {
+		<-stopped
+	}
+	if _, err := send(); err != nil {
+		return err
+	}
+	return ctx.Err()
 }
 
 // end closes the connection, says why where somebody may hear it, and notes
@@ -155,7 +171,11 @@ func malformed(err error) bool {
 
 // write sends a message.
 func (c *client) write(message *websocket.PreparedMessage) error {
-	if err := c.conn.SetWriteDeadline(time.Now().Add(c.patience.write)); err != nil {
+	deadline := time.Now().Add(c.patience.write)
+	if !c.until.IsZero() && c.until.Before(deadline) {
+		deadline = c.until
+	}
+	if err := c.conn.SetWriteDeadline(deadline); err != nil {
 		return err
 	}
 	err := c.conn.WritePreparedMessage(message)

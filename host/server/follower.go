@@ -27,6 +27,7 @@ const (
 	pollEnded   = 500 * time.Millisecond // somebody looks at a study that does not run
 	pollAlone   = time.Second            // a study runs and nobody looks
 	crowd       = 200
+	lastLook    = time.Second // how long one may take when the server ends
 )
 
 // How many events are folded, and how many bytes of them, before a request gets
@@ -143,6 +144,12 @@ func (f *follower) run(ctx context.Context) {
 		case <-f.wake:
 		}
 		timer.Stop()
+	}
+	if f.readers.Load() > 0 {
+		// Whoever watches sees the end of a search that serves itself.
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastLook)
+		defer cancel()
+		f.look(last, false)
 	}
 }
 

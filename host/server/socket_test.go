@@ -316,6 +316,24 @@ func TestShutdown(t *testing.T) {
 	r.trial() // and the study is none the worse
 }
 
+// TestLastWords: whoever watches a search that serves itself sees its end, even
+// if the server ends right after it.
+func TestLastWords(t *testing.T) {
+	for range 10 {
+		r := begin(t, t.TempDir(), "one").trials(2)
+		s := serve(t, Options{Dirs: []string{r.dir}}, patient)
+		page := s.dial("?study=one&from=5")
+		page.next()
+		r.trials(300).close()
+		s.stop()
+		page.events(5, r.seq)
+		page.until("state", func(m message) bool { return m.State == "paused" && !m.Alive })
+		if _, err := page.read(); !websocket.IsCloseError(err, websocket.CloseGoingAway) {
+			t.Errorf("closed with %v", err)
+		}
+	}
+}
+
 // TestRing compares a ring with the whole list of lines.
 func TestRing(t *testing.T) {
 	r := newRing("events", 5)
