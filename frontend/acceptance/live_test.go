@@ -19,7 +19,8 @@ func TestLive(t *testing.T) {
 		t.Fatal(err)
 	}
 	line := newCable(t, home.Host)
-	b := open(t, at("http://"+line.address(), "study/live"))
+	b := open(t, "http://"+line.address())
+	b.follow("live")
 	b.says("under way")
 	b.until(`document.getElementById("chip").textContent === "live"`)
 	line.cut()

@@ -167,9 +167,12 @@ func (b *tab) says(text string) {
 // as makes the page as wide as a device, and light or dark.
 func (b *tab) as(width, height int64, scheme string) {
 	b.Helper()
-	b.do(chromedp.EmulateViewport(width, height), command(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
-	}))
+	b.do(chromedp.EmulateViewport(width, height), media("prefers-color-scheme", scheme))
+}
+
+// media makes the page think that its user prefers something.
+func media(feature, value string) chromedp.Action[chromedp.Void] {
+	return command(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: feature, Value: value}}})
 }
 
 // picture is a picture of the whole page.
