@@ -73,7 +73,7 @@ func TestKeys(t *testing.T) {
 	b.focus(`table.studies a[href="#study/demo"]`)
 	b.keys(kb.Enter)
 	b.until(`location.hash === "#study/demo" && document.querySelectorAll("#trials [data-key]").length > 10 && !!document.querySelector("#progress canvas")`)
-	b.until(`document.activeElement.id === "heading"`)
+	b.until(`document.activeElement.id === "main"`)
 
 	// The chart: a trial on, and one more; Enter opens it.
 	b.focus("#progress")
@@ -84,7 +84,7 @@ func TestKeys(t *testing.T) {
 	b.keys(kb.End + kb.ArrowLeft)
 	b.until(`document.getElementById("pointed").textContent.startsWith("Trial 59:")`)
 	b.keys(kb.Enter)
-	b.until(`location.hash === "#study/demo/trial/59" && document.activeElement.id === "heading"`)
+	b.until(`location.hash === "#study/demo/trial/59" && document.activeElement.id === "main"`)
 	b.do(back)
 
 	// The table: to its end, a row up, and into that trial.

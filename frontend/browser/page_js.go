@@ -118,12 +118,20 @@ func (b *Browser) Title(text string) { document.Set("title", text) }
 // Announce has a screen reader say text when it has time.
 func (b *Browser) Announce(text string) { b.Text("announce", text) }
 
-// Focus moves the keyboard's focus.
+// Focus moves the keyboard's focus. The main part of the page, which is taller
+// than the window, is then shown from its beginning.
 func (b *Browser) Focus(id string) {
-	if e, ok := element(id); ok {
-		e.Call("focus")
+	e, ok := element(id)
+	if !ok {
+		return
+	}
+	e.Call("focus")
+	if id == mainID {
+		window.Call("scrollTo", map[string]any{"top": 0, "behavior": "instant"})
 	}
 }
+
+const mainID = "main"
 
 // Save offers the user a file.
 func (b *Browser) Save(name, mime string, content []byte) {

@@ -125,8 +125,16 @@ func (a *App) Start() {
 	a.open(ParseRoute(a.Address()))
 }
 
+// mainID is the element that holds the view.
+const mainID = "main"
+
 // Addressed is called when the user goes back or forward, or follows a link.
 func (a *App) Addressed(address string) {
+	if address == mainID { // the link that skips to the content
+		a.Navigate(a.route.String(), false)
+		a.Focus(mainID)
+		return
+	}
 	if r := ParseRoute(address); r.String() != a.route.String() {
 		a.open(r)
 	}
@@ -217,7 +225,7 @@ func (a *App) Rendered() {
 		a.rebuild = true
 	}
 	if a.moved { // what had the focus is gone
-		a.Focus("main")
+		a.Focus(mainID)
 	}
 	a.moved, a.rendered = false, true
 }
