@@ -44,7 +44,10 @@ func (r *Runner) asOf(ctx context.Context, version int, do func() error) (err er
 // what the strategy learned after it, and leaves the strategy there.
 func (r *Runner) recall(ctx context.Context, from int) error {
 	version := r.restorePolicy(from + 1)
-	if version == 0 {
+	switch {
+	case version > 0 && r.strategy.Hash() != r.state.Updates[version-1].WeightsHash:
+		return r.badSnapshot(version, "its hash is not the one in the log")
+	case version == 0:
 		if err := r.strategy.Restore(r.untrained); err != nil {
 			return fmt.Errorf("search: go back to the untrained policy: %w", err)
 		}
@@ -55,7 +58,7 @@ func (r *Runner) recall(ctx context.Context, from int) error {
 		if err != nil {
 			return err
 		}
-		if version >= from {
+		if version >= from && r.past[version] == nil {
 			r.past[version] = r.strategy.Snapshot()
 		}
 		if version == len(r.state.Updates)-1 {

@@ -115,3 +115,29 @@ func TestExtendTooDeep(t *testing.T) {
 		t.Errorf("%d trials, refusals %v", s.Counts.Ended(), a.refusals)
 	}
 }
+
+// TestExtendForeignSnapshot: trials are sampled late from no snapshot that is not
+// of the study's own history.
+func TestExtendForeignSnapshot(t *testing.T) {
+	config := toyConfig()
+	log, other, a := &Memory{}, &Memory{}, newAsker()
+	run(t, config, toyDeps(log, 2, newOracle(1)))
+	config.Seed, config.Trials = 99, 23
+	run(t, config, toyDeps(other, 2, newOracle(1)))
+	turn := newSchedule(4, config.Lag).turn(31)
+	foreign, kept := other.Policies[turn]
+	if !kept {
+		t.Fatalf("the other study has no snapshot of version %d", turn)
+	}
+	log.Policies[turn] = foreign
+	a.ask(event.Controlled{Action: event.Extend, Trials: 10})
+	d := toyDeps(log, 2, newOracle(1))
+	d.Requests = a.requests
+	if _, err := try(t, toyConfig(), d); !errors.Is(err, ErrReplay) || !strings.Contains(err.Error(), fmt.Sprintf("snapshot of policy version %d", turn)) {
+		t.Errorf("error %v, want an ErrReplay", err)
+	}
+	delete(log.Policies, turn)
+	if s := run(t, toyConfig(), d); s.Counts.Ended() != 40 {
+		t.Errorf("%d trials without the snapshot, want 40", s.Counts.Ended())
+	}
+}

@@ -53,7 +53,7 @@ func (r *Runner) resume(ctx context.Context) error {
 		}
 	}
 	if n := r.strategy.Version(); n != len(r.state.Updates) {
-		return r.badSnapshot(fmt.Sprintf("it has seen %d updates, the log has %d", n, len(r.state.Updates)))
+		return r.badSnapshot(r.snapshot, fmt.Sprintf("it has seen %d updates, the log has %d", n, len(r.state.Updates)))
 	}
 	if r.state.Seq == 0 {
 		return r.emit(event.Event{Type: event.StudyStarted, Started: &started})
@@ -124,7 +124,7 @@ func (r *Runner) relearn(ctx context.Context, want *event.Updated) error {
 	}
 	if want.Version <= r.snapshot {
 		if want.Version == r.snapshot && r.strategy.Hash() != want.WeightsHash {
-			return r.badSnapshot("its hash is not the one in the log")
+			return r.badSnapshot(r.snapshot, "its hash is not the one in the log")
 		}
 		return nil
 	}
@@ -144,8 +144,8 @@ func (r *Runner) learnAgain(ctx context.Context, want *event.Updated, samples ma
 	return nil
 }
 
-func (r *Runner) badSnapshot(why string) error {
-	return fmt.Errorf("%w: the snapshot of policy version %d belongs to another history: %s; remove the snapshots and resume, then the updates are done again", ErrReplay, r.snapshot, why)
+func (r *Runner) badSnapshot(version int, why string) error {
+	return fmt.Errorf("%w: the snapshot of policy version %d belongs to another history: %s; remove the snapshots and resume, then the updates are done again", ErrReplay, version, why)
 }
 
 // compare reports in what the study that was begun differs from this one, and
