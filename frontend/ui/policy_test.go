@@ -48,7 +48,7 @@ func TestPolicyPage(t *testing.T) {
 		t.Errorf("saved %.80q", b.saved["espalier-s-policy-entropy.csv"])
 	}
 	p.click("play").says("Pause")
-	p = b.pass(10*time.Second).says("Version 10 of 10").hides("Pause")
+	p = b.pass(10 * time.Second).says("Version 10 of 10").hides("Pause")
 	if b.alarms() != 0 {
 		t.Errorf("%d timers go on after the playing", b.alarms())
 	}

@@ -49,9 +49,7 @@ func (c *Replay) Follow(whole *event.State, at, play string) {
 	if c.pace == 0 {
 		c.pace = defaultPace
 	}
-	if c.whole != whole || c.table.Events() != whole.Seq {
-		c.whole, c.table = whole, view.ReplayOf(whole, longestPause)
-	}
+	c.Grow(whole)
 	seq = min(max(seq, 1), c.table.Events())
 	if !c.On || c.seq != seq && c.cancel == nil {
 		c.show(seq)
@@ -63,6 +61,19 @@ func (c *Replay) Follow(whole *event.State, at, play string) {
 		c.pace = min(pace, fastest)
 		c.play()
 	}
+}
+
+// Grow takes in what has come of the study meanwhile, and reports whether
+// anything has.
+func (c *Replay) Grow(whole *event.State) (grown bool) {
+	if whole == nil || c.whole == whole && c.table.Events() == whole.Seq {
+		return false
+	}
+	c.whole, c.table = whole, view.ReplayOf(whole, longestPause)
+	if c.On && c.seq > c.table.Events() { // another study has taken its name
+		c.show(c.table.Events())
+	}
+	return true
 }
 
 // leave shows what is again.

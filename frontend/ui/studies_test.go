@@ -58,6 +58,18 @@ func (trainer) Reward(_ context.Context, m spec.Metrics) (spec.Reward, error) {
 // networks, whose layers choose what they are connected to.
 func searched(t *testing.T, strategy string, trials int, seed uint64) []event.Event {
 	t.Helper()
+	key := fmt.Sprint(strategy, trials, seed)
+	if journals[key] == nil {
+		journals[key] = searchFor(t, strategy, trials, seed)
+	}
+	return journals[key]
+}
+
+// journals are those of the searches that have been made.
+var journals = map[string][]event.Event{}
+
+func searchFor(t *testing.T, strategy string, trials int, seed uint64) []event.Event {
+	t.Helper()
 	space, err := cnn.Module().Space("v2", spec.Raw(`{"layers":2}`))
 	if err != nil {
 		t.Fatal(err)

@@ -149,7 +149,9 @@ func (c *StudyPage) Refresh() (rebuild bool) {
 	if f.State == nil || f.State.Started == nil {
 		return rebuild
 	}
-	if was := c.Play.On; !was {
+	if c.Play.On {
+		rebuild = c.Play.Grow(f.State) || rebuild
+	} else {
 		c.replay()
 		rebuild = rebuild || c.Play.On
 	}

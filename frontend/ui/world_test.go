@@ -23,14 +23,15 @@ type tab struct {
 	t   *testing.T
 	app *App
 
-	now     time.Time
-	timers  []*alarm
-	history []string
-	down    bool // the server
-	slow    bool // answers wait until deliver
-	waiting []func()
-	asked   []string
-	posted  []string
+	now      time.Time
+	timers   []*alarm
+	history  []string
+	down     bool // the server
+	refusing bool // the user
+	slow     bool // answers wait until deliver
+	waiting  []func()
+	asked    []string
+	posted   []string
 
 	studies map[string]*served
 	wires   []*wire
@@ -240,6 +241,10 @@ func (b *tab) Get(address string, done func(client.Answer)) {
 		b.later(func() { done(client.Answer{Err: errors.New("no route")}) })
 		return
 	}
+	if b.refusing {
+		b.later(func() { done(refusal(401, "the token is wrong", "open the address that the server has printed")) })
+		return
+	}
 	b.answer(address, func(a client.Answer) { b.later(func() { done(a) }) })
 }
 
@@ -251,6 +256,8 @@ func (b *tab) answer(address string, done func(client.Answer)) {
 	id, err := url.PathUnescape(escaped)
 	s := b.studies[id]
 	switch {
+	case address == "api/studies":
+		done(client.Answer{Status: 200, Body: []byte("[]")})
 	case err != nil || s == nil:
 		done(refusal(404, fmt.Sprintf("there is no study %q", id), "see the list of studies"))
 	case s.shown == 0 && rest == "snapshot":
@@ -322,7 +329,7 @@ func (b *tab) Dial(address string, l client.Listener) client.Conn {
 	b.After(0, func() {
 		switch {
 		case w.closed:
-		case b.down:
+		case b.down || b.refusing:
 			b.hangUp(w)
 		case w.study == "":
 			b.list()
