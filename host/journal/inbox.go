@@ -111,6 +111,9 @@ func (j *Journal) clearRequests() error {
 		return storage("list", dir, err)
 	}
 	for _, e := range entries {
+		if !e.Type().IsRegular() {
+			continue
+		}
 		path := filepath.Join(dir, e.Name())
 		if strings.HasSuffix(e.Name(), refusedExt) {
 			if err := j.remove(path); err != nil {
@@ -119,7 +122,7 @@ func (j *Journal) clearRequests() error {
 			continue
 		}
 		name, ok := strings.CutSuffix(e.Name(), requestExt)
-		if !ok || !e.Type().IsRegular() || !isRequest(name) {
+		if !ok || !isRequest(name) {
 			continue
 		}
 		var refusal error

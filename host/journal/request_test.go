@@ -263,6 +263,21 @@ func TestGarbage(t *testing.T) {
 	}
 }
 
+// TestGarbageAtOpen: a folder that somebody left in the inbox keeps nobody from
+// resuming the study.
+func TestGarbageAtOpen(t *testing.T) {
+	dir := t.TempDir()
+	closeJournal(t, create(t, dir, options()))
+	folder := filepath.Join(dir, requestsDir, "a"+refusedExt, "b")
+	if err := os.MkdirAll(folder, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	closeJournal(t, reopen(t, dir, options()))
+	if _, err := os.Stat(folder); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestAsk: whoever asks learns what became of it.
 func TestAsk(t *testing.T) {
 	dir := t.TempDir()

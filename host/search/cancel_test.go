@@ -114,3 +114,26 @@ func (l *waitingLog) SavePending(d event.Done) error {
 	}
 	return l.Memory.SavePending(d)
 }
+
+// TestPoolCancel: a trial that is taken out of the queue is counted no more.
+func TestPoolCancel(t *testing.T) {
+	begun, release := make(chan int), make(chan bool)
+	p := newPool(t.Context(), 1, func(_ context.Context, trial Trial) *outcome {
+		begun <- trial.ID
+		<-release
+		return &outcome{done: event.Done{Trial: trial.ID}}
+	})
+	p.add(Trial{ID: 1})
+	<-begun
+	p.add(Trial{ID: 2})
+	if p.under != 2 || p.cancel(1) || !p.cancel(2) || p.cancel(2) || p.under != 1 {
+		t.Errorf("%d trials are under way, want only the one that is being trained", p.under)
+	}
+	close(release)
+	if o := <-p.results; o.done.Trial != 1 {
+		t.Errorf("trial %d was trained", o.done.Trial)
+	}
+	if rest := p.stop(); len(rest) != 0 {
+		t.Errorf("%d more trials were trained", len(rest))
+	}
+}
