@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
@@ -105,7 +106,7 @@ func TestKeys(t *testing.T) {
 	b.keys(" ")
 	b.until(`location.hash.includes("sort=")`)
 	b.until(`document.activeElement.closest(".list-head") !== null`)
-	b.keys("/")
+	b.do(command(input.DispatchKeyEvent, input.DispatchKeyEventParams{Type: "keyDown", Key: "/", Code: "Slash", Text: "/"}))
 	b.until(`document.activeElement.id === "filter"`)
 	b.keys("id<4" + kb.Enter)
 	b.until(`document.getElementById("shown").textContent === "3 of 60 trials."`)
