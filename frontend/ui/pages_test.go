@@ -158,26 +158,33 @@ func TestLeaving(t *testing.T) {
 	b.studies["s"], b.studies["other"] = finished(events), finished(events)
 	b.studies["s"].control = true
 	b.studies["s:control"] = finished(searched(t, "random", 12, 1))
-	b.open("study/s?at=2&play=1").says("Replay: event")
+	slow := begun(4)
+	for trial := 1; trial <= 4; trial++ {
+		slow = slow.add(sampled(trial, nil), done(trial, 1))
+	}
+	b.studies["slow"] = finished(slow)
+	b.open("study/s")
 	if got := fmt.Sprint(b.lines()); got != "[s s:control]" {
 		t.Errorf("lines to %s", got)
 	}
-	for _, address := range []string{"study/other", "study/s/policy", "study/s/trial/3", "compare?studies=s,other", "", "study/s?at=2&play=1"} {
+	for _, address := range []string{"study/other", "study/slow?at=2&play=1", "study/s/policy", "study/s/trial/3", "compare?studies=s,other", "", "study/slow?at=2&play=1", "study/other"} {
 		b.goTo(address)
-		if address == "study/s/policy" {
+		switch address {
+		case "study/s/policy":
 			b.app.Key(" ", false)
 			b.settle().says("Pause")
+			continue
+		case "study/slow?at=2&play=1":
+			b.settle().says("Replay: event 2", "Pause")
+			continue
 		}
 		if want := b.app.view.Studies(); address != "" && len(b.lines()) != len(want) {
 			t.Errorf("%s: lines to %q, want %q", address, b.lines(), want)
 		}
+		if b.pass(time.Second); b.alarms() != 0 || b.Address() != address {
+			t.Errorf("%d timers go on in %s, which is %s", b.alarms(), address, b.Address())
+		}
 	}
-	b.goTo("study/other")
-	b.pass(time.Hour)
-	if b.alarms() != 0 {
-		t.Errorf("%d timers go on", b.alarms())
-	}
-	b.app.Key("Escape", false)
 	b.goTo("")
 	if got := fmt.Sprint(b.lines()); got != "[]" {
 		t.Errorf("lines to %s", got)
@@ -187,7 +194,7 @@ func TestLeaving(t *testing.T) {
 // TestLateAnswers: what comes for a view that has been left is not shown.
 func TestLateAnswers(t *testing.T) {
 	for _, c := range []struct{ from, to, never, want string }{
-		{"study/a/trial/1", "study/b/trial/1", "Sampled by policy 0", "there is no study"},
+		{"study/a/trial/9", "study/b/trial/9", "Sampled by policy 0", "there is no study"},
 		{"study/a/trial/1", "study/a/trial/2", "Trial 1", "Trial 2"},
 		{"study/a/explain/1", "study/a/explain/99", "log P", "99"},
 		{"study/a/diff/1/2", "study/b/diff/1/2", "All answers", "there is no study"},
@@ -209,6 +216,15 @@ func TestLateAnswers(t *testing.T) {
 				b.deliver(0)
 			}
 			b.settle().says(c.want).hides(c.never)
+			b.goTo(c.from)
+			b.goTo("")
+			asked := len(b.asked)
+			for len(b.waiting) > 0 {
+				b.deliver(0)
+			}
+			if len(b.asked) != asked {
+				t.Errorf("%s asks for %q when it has been left", c.from, b.asked[asked:])
+			}
 		}
 	}
 }
