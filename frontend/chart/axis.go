@@ -20,9 +20,16 @@ type Axis struct {
 	from, to float64 // pixels of Min and Max
 }
 
+// Numbers beyond the largest, and below the least on a logarithmic axis, are
+// taken for missing: the width of an axis must be a number, too.
+const (
+	largest = 1e300
+	least   = 1e-300
+)
+
 // cover widens the axis to a value of the data.
 func (a *Axis) cover(v float64) {
-	if math.IsNaN(v) || math.IsInf(v, 0) || a.Log && v <= 0 {
+	if !(math.Abs(v) <= largest) || a.Log && v < least {
 		return
 	}
 	a.Min, a.Max = min(a.Min, v), max(a.Max, v)

@@ -274,7 +274,7 @@ func (f *Frame) band(out *Picture, s *Series) {
 	var upper, lower []float64
 	for i := range s.X {
 		x, low, high := f.x.at(s.X[i]), f.y.at(s.Low[i]), f.y.at(s.High[i])
-		if math.IsNaN(x + low + high) {
+		if math.IsNaN(x+low+high) || math.IsInf(x, 0) {
 			continue
 		}
 		ux, uy := f.clamp(x, high)
