@@ -1,9 +1,15 @@
 package server
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gorilla/websocket"
 )
@@ -42,6 +48,23 @@ func TestToken(t *testing.T) {
 	}
 }
 
+// TestRefusedConnection: who is not let in keeps no connection either.
+func TestRefusedConnection(t *testing.T) {
+	s := serve(t, Options{Token: secret}, patient)
+	for _, host := range []string{s.address, "evil.example"} {
+		conn, err := net.Dial("tcp", s.address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(conn, "GET /api/studies HTTP/1.1\r\nHost: %s\r\n\r\n", host)
+		_ = conn.SetReadDeadline(time.Now().Add(patient.idle / 2))
+		if answer, err := io.ReadAll(conn); err != nil || !strings.HasPrefix(string(answer), "HTTP/1.1 4") {
+			t.Errorf("%s: %v after %.40q", host, err, answer)
+		}
+		_ = conn.Close()
+	}
+}
+
 // TestLogin: the address with the token gives the browser a cookie.
 func TestLogin(t *testing.T) {
 	s := serve(t, Options{Token: secret}, patient)
@@ -49,6 +72,12 @@ func TestLogin(t *testing.T) {
 	cookie := h.Get("Set-Cookie")
 	if status != http.StatusOK || !strings.Contains(body, "refresh") || strings.Contains(body, secret) {
 		t.Errorf("%d: %s", status, body)
+	}
+	_, script, _ := strings.Cut(body, "<script>")
+	script, _, _ = strings.Cut(script, "</script>")
+	sum := sha256.Sum256([]byte(script))
+	if policy := h.Get("Content-Security-Policy"); !strings.Contains(policy, "script-src 'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+"';") {
+		t.Errorf("the policy %q lets no browser run %q", policy, script)
 	}
 	for _, want := range []string{"HttpOnly", "SameSite=Strict", "Path=/"} {
 		if !strings.Contains(cookie, want) {

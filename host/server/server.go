@@ -7,6 +7,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -108,10 +109,15 @@ func (s *Server) routes() http.Handler {
 			}
 		})
 	}
+	whole := http.NewServeMux()
 	api.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		if methods := allowed(r, whole, api); methods != "" {
+			w.Header().Set("Allow", methods)
+			fail(w, &problem{http.StatusMethodNotAllowed, "method", fmt.Sprintf("%.200q takes %s, not %s", r.URL.Path, methods, r.Method), ""})
+			return
+		}
 		fail(w, notFound(fmt.Sprintf("there is no %s %.200q here", r.Method, r.URL.Path), "see the API in the documentation of package host/server"))
 	})
-	whole := http.NewServeMux()
 	whole.HandleFunc("GET /ws", s.socket)
 	whole.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
@@ -119,6 +125,22 @@ func (s *Server) routes() http.Handler {
 	})
 	whole.Handle("/", gzhttp.GzipHandler(api))
 	return whole
+}
+
+// allowed are the methods that the address of a request takes; empty: it takes
+// none.
+func allowed(r *http.Request, muxes ...*http.ServeMux) string {
+	var methods []string
+	for _, method := range []string{http.MethodGet, http.MethodPost} {
+		other := *r
+		other.Method = method
+		for _, mux := range muxes {
+			if _, pattern := mux.Handler(&other); strings.HasPrefix(pattern, method+" ") {
+				methods = append(methods, method)
+			}
+		}
+	}
+	return strings.Join(methods, ", ")
 }
 
 // Serve answers on l until ctx ends, then says good-bye to the readers and
