@@ -35,6 +35,14 @@ func bundle(ctx context.Context, box *sandbox.Sandbox, root, name, path string) 
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("%s: %d spaces, %d shapers, %.2f MB (%.2f MB compressed), built in %.1f s", manifest.Version,
-		len(manifest.Spaces), len(manifest.Shapers), float64(len(wasm))/1e6, float64(written)/1e6, time.Since(start).Seconds()), nil
+	return fmt.Sprintf("%s: %s, %s, %.2f MB (%.2f MB compressed), built in %.1f s", manifest.Version,
+		count(len(manifest.Spaces), "space"), count(len(manifest.Shapers), "shaper"), float64(len(wasm))/1e6, float64(written)/1e6, time.Since(start).Seconds()), nil
+}
+
+// count is a number of things: "1 space", "2 spaces".
+func count(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprint(n, " ", noun)
 }
