@@ -14,7 +14,7 @@ PORTABLE := ./kernels ./wasm/... ./host/data ./host/child ./host/controller ./ho
 PLUGIN_SOURCES := $(shell find wasm plugins host/cmd/bundle -name '*.go') go.mod
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check generate fmt lint portable ports arm64-test purego race bench bench-search bench-kernels bench-gemm bench-cnn bench-lm golden-torch bench-trials bench-plugin bench-server clean
+.PHONY: help run build test check generate fmt lint portable ports arm64-test purego race bench bench-search bench-kernels bench-gemm bench-cnn bench-lm golden-torch bench-trials bench-plugin bench-server screenshots clean
 
 help: ## show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,7 +68,7 @@ generate: ## write the generated files anew (assembly, the page's components)
 
 generate-check: generate
 	@if [ -n "$$(git status --porcelain -- '*_amd64.s' '*_arm64.s' '*_gen.go' '*_amd64.go' '*_arm64.go')" ]; then \
-	  echo "generated files differ from the committed ones: run make generate and commit"; git --no-pager diff --stat; exit 1; fi
+	  echo "generated files differ from the committed ones: run make generate and commit"; git --no-pager status --short -- '*_amd64.s' '*_arm64.s' '*_gen.go' '*_amd64.go' '*_arm64.go'; exit 1; fi
 
 fmt: ## format the Go code
 	@git ls-files '*.go' | xargs gofmt -w
