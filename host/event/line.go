@@ -100,32 +100,37 @@ func parse(line []byte, into any) error {
 // what comes before.
 func Intact(line []byte) bool {
 	body := len(line) - crcMember
-	if body < 1 {
-		return false
-	}
-	member, after := bytes.CutPrefix(line[body:], crcBefore)
-	sum, end := bytes.CutSuffix(member, crcAfter)
-	return after && end && bytes.Equal(sum, checksum(line[:body]))
+	return body >= 1 && isMember(line[body:], crc32.Checksum(line[:body], castagnoli))
 }
 
 // HidesLine reports whether line begins with an intact line and goes on: then
-// a newline inside it was overwritten, and it holds more than one event.
+// a newline inside it was overwritten, and it holds more than one event. It takes
+// time in proportion to the length of the line.
 func HidesLine(line []byte) bool {
-	for at := 0; ; {
+	sum, body := uint32(0), 0 // the checksum of line[:body]
+	for at := 0; ; at = body + 1 {
 		i := bytes.Index(line[at:], crcBefore)
-		if i < 0 {
+		if i < 0 || at+i+crcMember >= len(line) {
 			return false
 		}
-		end := at + i + crcMember
-		if end < len(line) && Intact(line[:end]) {
+		sum = crc32.Update(sum, castagnoli, line[body:at+i])
+		body = at + i
+		if body >= 1 && isMember(line[body:body+crcMember], sum) {
 			return true
 		}
-		at += i + 1
 	}
 }
 
+// isMember reports whether b is the member of a checksum with the closing brace.
+func isMember(b []byte, sum uint32) bool {
+	member, after := bytes.CutPrefix(b, crcBefore)
+	digits, end := bytes.CutSuffix(member, crcAfter)
+	return after && end && bytes.Equal(digits, hexadecimal(sum))
+}
+
 // checksum returns the eight lower-case hexadecimal digits of b's CRC-32C.
-func checksum(b []byte) []byte {
-	sum := crc32.Checksum(b, castagnoli)
+func checksum(b []byte) []byte { return hexadecimal(crc32.Checksum(b, castagnoli)) }
+
+func hexadecimal(sum uint32) []byte {
 	return hex.AppendEncode(nil, []byte{byte(sum >> 24), byte(sum >> 16), byte(sum >> 8), byte(sum)})
 }

@@ -94,6 +94,19 @@ func TestHidesLine(t *testing.T) {
 	}
 }
 
+// TestHidesLineLong: of a damaged line that is full of what could be checksums,
+// no byte is summed twice, which would take an hour.
+func TestHidesLineLong(t *testing.T) {
+	line := bytes.Repeat(crcBefore, 4<<20)
+	if HidesLine(line) {
+		t.Error("a line is found where there is none")
+	}
+	line = Seal(nil, append(line, '}'))
+	if line[len(line)-1] = '{'; !HidesLine(line) {
+		t.Error("the line at its beginning is not found")
+	}
+}
+
 // TestForeign: an intact line of a newer program, with a type and members that
 // this one does not know, is read.
 func TestForeign(t *testing.T) {
