@@ -260,6 +260,17 @@ func TestResumePaused(t *testing.T) {
 	}
 }
 
+// TestNobodyAsks: when those who could ask are gone, the study goes on.
+func TestNobodyAsks(t *testing.T) {
+	requests := make(chan Request)
+	close(requests)
+	d := toyDeps(&Memory{}, 2, newOracle(1))
+	d.Requests = requests
+	if s := run(t, toyConfig(), d); s.Ended == nil || len(s.Controls) != 0 {
+		t.Errorf("end %v, controls %+v", s.Ended, s.Controls)
+	}
+}
+
 // TestStop stops the study at each of its events in turn; the log says by whom,
 // and resumed it ends as if nothing had been.
 func TestStop(t *testing.T) {

@@ -70,7 +70,7 @@ func (in *inbox) read() []search.Request {
 	asked, err := in.log.Requests()
 	if err != nil {
 		if !in.passed[""] { // say it once
-			fmt.Fprintf(in.app.info(), "warning: %v; nothing can be asked of the study\n", err)
+			fmt.Fprintf(in.app.info(), "warning: %v; as long as that is so, nothing can be asked of the study\n", err)
 		}
 		in.passed[""] = true
 		return nil
