@@ -104,6 +104,23 @@ type pair struct{ a, b *part }
 // 3 for a pair that is the same in all, 2 for the same text, 1 for the same
 // name, 0 for a pair that is not made.
 func align(a, b []part) []pair {
+	// What is the same at both ends is paired first: most of two networks of one
+	// study is, and the table below takes memory in proportion to both lengths.
+	var pairs, last []pair
+	for len(a) > 0 && len(b) > 0 && sameness(a[0], b[0]) == 3 {
+		pairs = append(pairs, pair{&a[0], &b[0]})
+		a, b = a[1:], b[1:]
+	}
+	for len(a) > 0 && len(b) > 0 && sameness(a[len(a)-1], b[len(b)-1]) == 3 {
+		last = append(last, pair{&a[len(a)-1], &b[len(b)-1]})
+		a, b = a[:len(a)-1], b[:len(b)-1]
+	}
+	slices.Reverse(last)
+	return slices.Concat(pairs, alignRest(a, b), last)
+}
+
+// alignRest is align, whatever the ends are.
+func alignRest(a, b []part) []pair {
 	most := make([][]int, len(a)+1) // sameness of a[i:] and b[j:]
 	for i := range most {
 		most[i] = make([]int, len(b)+1)

@@ -1,6 +1,9 @@
 package report
 
 import (
+	"math/rand/v2"
+	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -69,5 +72,45 @@ func TestDifferIllegal(t *testing.T) {
 		if d := Differ(a, bad); len(d.Changes) != 0 || d.A != Figure(a) || d.B != Figure(bad) {
 			t.Errorf("changes %+v", d.Changes)
 		}
+	}
+}
+
+// TestAlignEnds: that the same ends are paired first costs no sameness, and lets
+// two long networks that differ in one layer be compared without a large table.
+func TestAlignEnds(t *testing.T) {
+	total := func(pairs []pair) (sum, parts int) {
+		for _, p := range pairs {
+			if p.a != nil && p.b != nil {
+				sum, parts = sum+sameness(*p.a, *p.b), parts+1
+			}
+			parts++
+		}
+		return sum, parts
+	}
+	r := rand.New(rand.NewPCG(1, 1))
+	for range 300 {
+		lists := make([][]part, 2)
+		for i := range lists {
+			for range r.IntN(9) {
+				lists[i] = append(lists[i], part{name: strconv.Itoa(r.IntN(3)), text: strconv.Itoa(r.IntN(2))})
+			}
+		}
+		sum, parts := total(align(lists[0], lists[1]))
+		if want, _ := total(alignRest(lists[0], lists[1])); sum != want || parts != len(lists[0])+len(lists[1]) {
+			t.Fatalf("%v: sameness %d of %d parts, want %d of %d", lists, sum, parts, want, len(lists[0])+len(lists[1]))
+		}
+	}
+	long := make([]part, spec.MaxNodes)
+	for i := range long {
+		long[i].name = strconv.Itoa(i)
+	}
+	other := append([]part(nil), long...)
+	other[2000].text = "another"
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	sum, _ := total(align(long, other))
+	runtime.ReadMemStats(&after)
+	if took := after.TotalAlloc - before.TotalAlloc; sum != 3*len(long)-2 || took > 4<<20 {
+		t.Errorf("sameness %d, %d bytes were taken", sum, took)
 	}
 }
