@@ -125,7 +125,7 @@ func (r *LiveReader) Next() (event.Event, error) {
 // fill reads what comes after the buffer, or returns io.EOF.
 func (r *LiveReader) fill() error {
 	if r.f == nil {
-		f, err := OpenRegular(r.path)
+		f, err := openRegular(r.path)
 		if errors.Is(err, fs.ErrNotExist) {
 			return io.EOF
 		}

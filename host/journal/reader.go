@@ -25,16 +25,16 @@ func OpenReader(dir string) (*Reader, error) {
 		return nil, err
 	}
 	path := filepath.Join(dir, eventsFile)
-	f, err := OpenRegular(path)
+	f, err := openRegular(path)
 	if err != nil {
 		return nil, err
 	}
 	return &Reader{path: path, f: f, s: newScanner(path, f, 0, 0)}, nil
 }
 
-// OpenRegular opens a file of a run directory for reading. One that is no regular
+// openRegular opens a file of a run directory for reading. One that is no regular
 // file is refused: a pipe would keep whoever opens it waiting for ever.
-func OpenRegular(path string) (*os.File, error) {
+func openRegular(path string) (*os.File, error) {
 	info, err := os.Stat(path)
 	if err == nil && !info.Mode().IsRegular() {
 		err = fmt.Errorf("%s is no regular file", path)

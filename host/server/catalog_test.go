@@ -192,6 +192,37 @@ func TestBrokenOff(t *testing.T) {
 	}
 }
 
+// TestLinks: a link that leads out of a run directory sends nothing.
+func TestLinks(t *testing.T) {
+	runs := t.TempDir()
+	begin(t, runs, "one").trials(1).close()
+	outside := filepath.Join(t.TempDir(), "outside")
+	if err := os.WriteFile(outside, []byte(`{"schema":1,"note":"of somebody else"}`+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range []string{"study.json", "trials.jsonl"} {
+		path := filepath.Join(runs, "one", file)
+		if err := os.Remove(path); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Symlink(outside, path); err != nil {
+			t.Skip("SKIP: this file system has no links:", err)
+		}
+	}
+	if err := os.Symlink(filepath.Join(runs, "one"), filepath.Join(runs, "linked")); err != nil {
+		t.Fatal(err)
+	}
+	s := serve(t, Options{Runs: runs}, patient)
+	for _, study := range []string{"one", "linked"} { // a run directory itself may lie elsewhere
+		for _, file := range []string{"study.json", "trials.jsonl", "trials.csv"} {
+			if status, body, _ := s.ask("GET", "/api/studies/"+study+"/export/"+file, ""); status != http.StatusInternalServerError || strings.Contains(body, "somebody") {
+				t.Errorf("%s of %s: %d %s", file, study, status, body)
+			}
+		}
+		s.get("/api/studies/" + study + "/export/events.jsonl")
+	}
+}
+
 func TestMethods(t *testing.T) {
 	s := serve(t, Options{}, patient)
 	for address, want := range map[string]string{

@@ -12,7 +12,6 @@ import (
 	"mime"
 	"net/http"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/espalier-nas/espalier/host/journal"
@@ -45,13 +44,39 @@ func (f *follower) exportEvents(w http.ResponseWriter) error {
 	return send(w, lines)
 }
 
+// open opens a file of the run directory that is sent as it lies there. A link
+// that leads out of the directory is refused, since a study from elsewhere would
+// have whatever it names sent, and so is a pipe, which would never end.
+func (f *follower) open(name string) (*os.File, error) {
+	dir, err := os.OpenRoot(f.dir)
+	if err != nil {
+		return nil, fmt.Errorf("server: %w", err)
+	}
+	defer dir.Close()
+	info, err := dir.Stat(name)
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%s is no regular file", name)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("server: %s: %w", f.dir, err)
+	}
+	file, err := dir.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("server: %s: %w", f.dir, err)
+	}
+	return file, nil
+}
+
 func (f *follower) exportStudy(w http.ResponseWriter) error {
-	b, err := os.ReadFile(filepath.Join(f.dir, "study.json"))
+	file, err := f.open("study.json")
 	if err != nil {
 		return err
 	}
+	defer file.Close()
 	w.Header().Set("Content-Type", "application/json")
-	_, _ = w.Write(b) // a client that has gone is none of our concern
+	if _, err := io.Copy(w, file); err != nil {
+		return errBroken
+	}
 	return nil
 }
 
@@ -75,7 +100,7 @@ func (f *follower) exportBest(w http.ResponseWriter) error {
 
 // rows reads trials.jsonl and calls each for every whole line.
 func (f *follower) rows(each func(line []byte) error) error {
-	file, err := journal.OpenRegular(filepath.Join(f.dir, "trials.jsonl"))
+	file, err := f.open("trials.jsonl")
 	if err != nil {
 		return err
 	}
