@@ -95,11 +95,13 @@ func (b *Browser) Frame() {
 		close(drawn)
 		return nil
 	})
-	window.Call("requestAnimationFrame", f)
+	asked := window.Call("requestAnimationFrame", f)
 	// A page that cannot be seen is not drawn, and must still go on.
 	select {
 	case <-drawn:
 	case <-time.After(time.Second):
+		window.Call("cancelAnimationFrame", asked)
+		f.Release()
 	}
 }
 

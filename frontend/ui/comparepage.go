@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/vugu/vugu"
 
@@ -22,13 +23,19 @@ import (
 type ComparePage struct {
 	App *App
 
-	route  Route
-	groups []view.Group
-	key    string             // of the states that the groups were made of
-	versus *report.Comparison // of the groups, once somebody has asked
-	best   *Figure
-	tops   *Figure
+	route   Route
+	groups  []view.Group
+	key     string             // of the states that the groups were made of
+	versus  *report.Comparison // of the groups, once somebody has asked
+	due     time.Time          // when the groups may be made anew
+	waiting bool               // for that
+	best    *Figure
+	tops    *Figure
 }
+
+// comparePause is the least time between two comparisons of studies that run: a
+// comparison draws thousands of samples.
+const comparePause = 2 * time.Second
 
 func (c *ComparePage) Name() string { return "Compare" }
 
@@ -73,7 +80,7 @@ func (c *ComparePage) Studies() []string {
 
 // Open compares the studies that the address names.
 func (c *ComparePage) Open(r Route) {
-	c.route, c.key = r, ""
+	c.route, c.key, c.due = r, "", time.Time{}
 	if c.best == nil {
 		c.best = &Figure{App: c.App, ID: "compare-best", Caption: "Best so far by trials", Tall: true, Draw: c.draw, Data: func() view.Data { return view.BandsData(c.bands(), c.metric()) }}
 		c.tops = &Figure{App: c.App, ID: "compare-tops", Caption: "Difference of the best trials, with its interval", Draw: c.drawTops, Data: func() view.Data { return view.ComparisonData(c.comparison()) }}
@@ -96,16 +103,36 @@ func (c *ComparePage) Refresh() bool {
 		}
 		states = append(states, s)
 	}
-	fresh := key != c.key
+	fresh := key != c.key && c.mayCompare()
 	if fresh {
 		c.key, c.versus = key, nil
 		c.groups = view.GroupsOf(ids, states)
+		if len(c.groups) > 0 {
+			c.due = c.App.Now().Add(comparePause)
+		}
 	}
 	c.best.Refresh()
 	if c.Two() {
 		c.tops.Refresh()
 	}
 	return fresh
+}
+
+// mayCompare reports whether the pause is over; if not, the view is drawn anew
+// once it is.
+func (c *ComparePage) mayCompare() bool {
+	left := c.due.Sub(c.App.Now())
+	if left <= 0 {
+		return true
+	}
+	if !c.waiting {
+		c.waiting = true
+		c.App.After(left, func() {
+			c.waiting = false
+			c.App.Redraw()
+		})
+	}
+	return false
 }
 
 func (c *ComparePage) metric() report.Metric {

@@ -127,6 +127,19 @@ func TestCompare(t *testing.T) {
 	}
 	b.goTo("compare?studies=a,b,c").says("there is no study \"c\"")
 	b.studies["l"] = &served{events: begun(9).add(sampled(1, nil), done(1, 1), sampled(2, nil), done(2, 2)), shown: 1, alive: true}
-	b.goTo("compare?studies=a,l")
-	b.show("l", 5).says("Compare studies")
+	b.goTo("compare?studies=a,l").hides("2 of")
+	b.show("l", 3)
+	c = b.app.view.(*ComparePage)
+	versus := c.versus
+	b.show("l", 5)
+	if c.versus != versus {
+		t.Error("studies that run are compared anew with each event")
+	}
+	b.pass(3 * time.Second)
+	if c.versus == versus {
+		t.Error("studies that run are not compared anew")
+	}
+	if b.pass(3 * time.Second); b.alarms() != 0 {
+		t.Errorf("%d timers go on", b.alarms())
+	}
 }

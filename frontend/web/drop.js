@@ -11,17 +11,32 @@ globalThis.espalierDrop = (take) => {
     if (!e.relatedTarget) document.body.classList.remove("dropping");
   });
 
+  // refuse says why a file is not handed over.
+  const refuse = (name, why) => take(name, { arrayBuffer: () => Promise.reject(why) });
+  const largest = 512 * 1024 * 1024;
+  const give = (name, file) => {
+    if (file.size > largest) refuse(name, `${name} is larger than ${largest >> 20} MiB, which is too much for a page; use espalier replay`);
+    else take(name, file);
+  };
+
   // read hands over a file, or what a run directory holds of a study.
   const read = (entry) => {
+    const failed = (e) => refuse(entry.name, `${entry.name} cannot be read: ${e.message ?? e}`);
     if (entry.isFile) {
-      entry.file((file) => take(entry.name, file));
+      entry.file((file) => give(entry.name, file), failed);
       return;
     }
     const reader = entry.createReader();
+    let found = false;
     const more = () => reader.readEntries((entries) => {
-      for (const inner of entries) if (inner.isFile && ["events.jsonl", "study.json"].includes(inner.name)) read(inner);
+      for (const inner of entries) {
+        if (!inner.isFile || !["events.jsonl", "study.json"].includes(inner.name)) continue;
+        found ||= inner.name === "events.jsonl";
+        read(inner);
+      }
       if (entries.length) more();
-    });
+      else if (!found) refuse(entry.name, `the folder ${entry.name} has no events.jsonl; drop the folder of one study`);
+    }, failed);
     more();
   };
   addEventListener("drop", (e) => {
@@ -33,7 +48,7 @@ globalThis.espalierDrop = (take) => {
       if (entry) read(entry);
       else if (item.kind === "file") {
         const file = item.getAsFile();
-        take(file.name, file);
+        if (file) give(file.name, file);
       }
     }
   });

@@ -5,6 +5,7 @@
   const roles = ["ink", "faint", "grid", "paper", "first", "second", "third", "fourth", "fifth", "sixth", "good", "bad", "focus", "shade"];
   const forms = [line, area, dots, rects, text];
   const header = 13;
+  const longest = 16000; // pixels of a side; browsers draw nothing on a canvas that is much longer
 
   // colours reads the page's present colour of every role.
   function colours(host) {
@@ -85,7 +86,7 @@
       host.replaceChildren(canvas);
       host.espalierCanvas = canvas;
     }
-    const scale = globalThis.devicePixelRatio || 1;
+    const scale = Math.min(globalThis.devicePixelRatio || 1, longest / Math.max(width, height, 1));
     const w = Math.round(width * scale), h = Math.round(height * scale);
     if (canvas.width !== w || canvas.height !== h) {
       canvas.width = w;
