@@ -52,6 +52,14 @@
 // is a number, not a queue: falling behind costs the server nothing. One that
 // takes no message for ten seconds, or answers no ping for nine, is dropped.
 //
+// # What a run directory may be
+//
+// Directories appear, vanish, are replaced and repaired while they are looked at,
+// and may come from elsewhere: what is damaged is told with the study and harms no
+// other, pipes are not opened, and links that lead out of a directory send
+// nothing. One study is read at a time for the list, the newest first, and of
+// those that nobody looks at any more few stay in memory.
+//
 // # Who may ask
 //
 // On the loopback interface everybody on this machine may ask, without a token

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -54,7 +55,11 @@ func openPlugin(address string, limit int) (supply.Plugin, error) {
 	}
 	p, err := store.Open(address, limit)
 	if err != nil {
-		return p, &exitError{code: exitPlugin, err: fmt.Errorf("plugin %s: %w", address, err), next: "espalier plugin ls"}
+		next := "espalier plugin ls"
+		if errors.Is(err, bundled.ErrNone) {
+			next = "make build"
+		}
+		return p, &exitError{code: exitPlugin, err: fmt.Errorf("plugin %s: %w", address, err), next: next}
 	}
 	return p, nil
 }
