@@ -14,7 +14,7 @@ PORTABLE := ./kernels ./wasm/... ./host/data ./host/child ./host/controller ./ho
 PLUGIN_SOURCES := $(shell find wasm plugins host/cmd/bundle -name '*.go') go.mod
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check generate fmt lint portable ports arm64-test purego race bench bench-search bench-kernels bench-gemm bench-cnn bench-lm golden-torch bench-trials bench-plugin bench-server screenshots clean
+.PHONY: help run build test check generate fmt lint portable ports arm64-test purego race bench bench-search bench-kernels bench-gemm bench-cnn bench-lm golden-torch bench-trials bench-plugin bench-server bench-page screenshots clean
 
 help: ## show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -155,6 +155,10 @@ bench-plugin: build ## how fast plugins load and answer, and what metering costs
 
 bench-server: build ## how fast events reach 1,000 pages, and what a search loses by being watched
 	@$(GO) test -count=1 -v -run '^TestDelivery$$' -bench SearchBeside -benchtime 1x ./host/server -args -readers 1000 -seconds 20 -espalier $(abspath $(BIN))
+
+bench-page: .cache/bundled .cache/page ## how fast the dashboard is with a study of 20,000 trials, beside its goals (needs Chromium)
+	@sh frontend/acceptance/tools.sh
+	@$(GO) test -count=1 -run '^$$' -bench Page -benchtime 1x ./frontend/acceptance
 
 bench-search: build ## REINFORCE against random search at equal budget over several seeds, on images and on a text
 	@$(BIN) bench search

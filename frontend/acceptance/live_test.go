@@ -3,9 +3,11 @@
 package acceptance
 
 import (
+	"fmt"
 	"io"
 	"net"
 	"net/url"
+	"path/filepath"
 	"sync"
 	"testing"
 )
@@ -13,7 +15,8 @@ import (
 // TestLive: a search appears while it runs, and nothing is lost when the
 // connection is.
 func TestLive(t *testing.T) {
-	p := start(t, t.TempDir(), "search", "--name", "live", "--trials", "40", "--serve", "--addr", "127.0.0.1:0")
+	dir := t.TempDir()
+	p := start(t, dir, "search", "--name", "live", "--trials", "40", "--serve", "--addr", "127.0.0.1:0")
 	home, err := url.Parse(p.address)
 	if err != nil {
 		t.Fatal(err)
@@ -23,10 +26,13 @@ func TestLive(t *testing.T) {
 	b.follow("live")
 	b.says("under way")
 	b.until(`document.getElementById("chip").textContent === "live"`)
+	b.press("#progress ~ .bar button")
+	b.until(`document.getElementById("sentence").textContent.startsWith("Running") && document.querySelectorAll("#progress-data tbody tr").length > 3`)
 	line.cut()
 	b.forgive("WebSocket")
 	b.until(`/of 40 trials/.test(document.getElementById("sentence").textContent) && document.getElementById("sentence").textContent.startsWith("Done: 40")`)
 	b.until(`document.getElementById("shown").textContent === "40 trials."`)
+	b.until(fmt.Sprintf(`new Set([...document.querySelectorAll("#progress-data tbody tr")].map((r) => r.children[1].textContent)).size === %d`, read(t, filepath.Join(dir, "runs", "live")).Counts.OK))
 	b.until(`["ended", "live"].includes(document.getElementById("chip").textContent)`)
 	b.forgive("WebSocket")
 	b.forgive("ERR_CONNECTION")
