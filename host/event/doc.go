@@ -19,7 +19,7 @@
 //
 // A page shows a study of 20,000 trials at once or not at all. As JSON its State
 // is 21 MB and takes 1.4 s to read in WebAssembly, by encoding/gob 8.7 MB and
-// 0.14 s; a snapshot is 3.4 MB and takes 0.06 s (BenchmarkSnapshot; three epochs
+// 0.14 s; a snapshot is 3.4 MB and takes 0.08 s (BenchmarkSnapshot; three epochs
 // a trial, no duplicates). Most of what is left are losses, seeds and hashes,
 // which have no shorter form.
 package event
