@@ -42,6 +42,7 @@ type Feed struct {
 	conn      Conn
 	cancel    func() // the next try
 	tries     int    // that failed since the last success
+	resets    int    // that the server asked for since
 	stopped   bool
 }
 
@@ -188,7 +189,7 @@ func (f *Feed) take(text []byte) error {
 	}
 	switch m.Type {
 	case "hello", "state":
-		f.tries, f.Problem = 0, ""
+		f.tries, f.resets, f.Problem = 0, 0, ""
 		f.Standing, f.Alive = m.State, m.Alive
 		f.Status = Live
 	case "events", "live":
@@ -198,8 +199,7 @@ func (f *Feed) take(text []byte) error {
 			}
 		}
 	case "reset":
-		f.hangUp()
-		f.snapshot()
+		f.reset()
 		return nil
 	default:
 		return errUnknownMessage
@@ -209,6 +209,22 @@ func (f *Feed) take(text []byte) error {
 	}
 	f.changed()
 	return nil
+}
+
+// reset takes another snapshot: at once, unless the server had that of the last
+// one begun anew, too.
+func (f *Feed) reset() {
+	f.hangUp()
+	f.resets++
+	if f.resets == 1 {
+		f.snapshot()
+		return
+	}
+	f.cancel = f.transport.After(min(firstWait<<min(f.resets, 10), longestWait), func() {
+		if !f.stopped {
+			f.snapshot()
+		}
+	})
 }
 
 // apply folds one event. One that has been folded already is passed over.

@@ -22,7 +22,8 @@ type world struct {
 	shown    int // events that the server has
 	oldest   int64
 	down     bool
-	status   int // of a refusal; 0: none
+	damaged  bool // snapshots
+	status   int  // of a refusal; 0: none
 	timers   []timer
 	open     *wire
 	dialled  int
@@ -52,6 +53,8 @@ func (w *world) Get(address string, done func(Answer)) {
 			done(Answer{Err: errors.New("no route")})
 		case w.status != 0:
 			done(Answer{Status: w.status, Body: []byte(`{"error":{"code":"x","message":"so it is","next":"do that"}}`)})
+		case w.damaged:
+			done(Answer{Status: 200, Body: []byte("poem")})
 		default:
 			done(Answer{Status: 200, Body: event.AppendState(nil, w.state(w.shown))})
 		}
@@ -299,6 +302,75 @@ func TestFeedTwice(t *testing.T) {
 	w.open.sent = 0
 	w.push()
 	w.check(f, Live)
+}
+
+// TestFeedResets: a server that always wants another snapshot is not asked
+// without a pause.
+func TestFeedResets(t *testing.T) {
+	w := newWorld(t, 3)
+	w.oldest = 100
+	f := Follow(w, "s", func() {})
+	if longest := w.pass(); longest != longestWait || w.fetched > 20 {
+		t.Errorf("%d snapshots, the longest wait was %v", w.fetched, longest)
+	}
+	w.oldest = 1
+	w.pass()
+	w.check(f, Live)
+	w.oldest = 100
+	w.open.sent = 0
+	w.send(w.open, `{"type":"reset"}`)
+	f.Stop()
+	fetched := w.fetched
+	if w.pass(); w.fetched != fetched {
+		t.Error("a stopped feed takes snapshots")
+	}
+}
+
+// TestFeedEnds: a search that serves its own study ends, and its server with it.
+func TestFeedEnds(t *testing.T) {
+	w := newWorld(t, 3)
+	f := Follow(w, "s", func() {})
+	w.shown = len(w.events)
+	w.pass()
+	w.down = true
+	w.cut()
+	w.check(f, Ended)
+	if w.pass(); f.Alive || f.Standing != event.StudyDone {
+		t.Errorf("alive %v, %s", f.Alive, f.Standing)
+	}
+}
+
+// TestFeedDamaged: a snapshot that cannot be read is asked for again.
+func TestFeedDamaged(t *testing.T) {
+	w := newWorld(t, 3)
+	w.damaged = true
+	f := Follow(w, "s", func() {})
+	w.pass()
+	if f.Status != Connecting || !strings.Contains(f.Problem, "cannot be read") {
+		t.Errorf("%s, %q", f.Status, f.Problem)
+	}
+	w.damaged = false
+	w.pass()
+	w.check(f, Live)
+}
+
+// TestCheck: what an answer says of an error.
+func TestCheck(t *testing.T) {
+	for _, c := range []struct {
+		a    Answer
+		want string
+	}{
+		{Answer{Status: 200}, ""},
+		{Answer{Status: 204}, ""},
+		{Answer{Err: errors.New("no route")}, "the server does not answer: no route"},
+		{Answer{Status: 502, Body: []byte("<html>")}, "the server answered 502"},
+		{Answer{Status: 404, Body: []byte(`{"error":{"message":"gone"}}`)}, "gone"},
+		{Answer{Status: 404, Body: []byte(`{"error":{"message":"gone","next":"look elsewhere"}}`)}, "gone (look elsewhere)"},
+	} {
+		if err := Check(c.a); fmt.Sprint(err) != c.want && (err != nil || c.want != "") {
+			t.Errorf("%d %s: %v, want %q", c.a.Status, c.a.Body, err, c.want)
+		}
+	}
 }
 
 // TestFiles: a journal that is dropped on the page is a study like any other.

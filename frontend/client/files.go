@@ -143,6 +143,9 @@ func (f *Files) Get(address string, done func(Answer)) {
 			if err != nil {
 				trial = o.state.BestID
 			}
+			if trial == 0 { // none has succeeded
+				trial = min(1, len(o.state.Trials))
+			}
 			points, _ := strconv.Atoi(query.Get("points")) // 0: as many as the player likes
 			return o.player.Map(ctx, trial, points)
 		})

@@ -53,13 +53,13 @@ func TestDropped(t *testing.T) {
 	b.app.Dropped("events.jsonl", one.journal(t), nil)
 	b.settle().says("Paused: ").hides("Done: 9 of 9")
 	b.app.Dropped("poem.txt", []byte("roses\n"), nil)
-	p := b.settle().says("The file was not opened: poem.txt is no intact journal: line 1").click("Close").hides("poem.txt")
+	b.settle().says("The file was not opened: poem.txt is no intact journal: line 1").click("Close").hides("poem.txt")
 	b.app.Dropped("gone.txt", nil, errors.New("it cannot be read"))
 	b.settle().says("it cannot be read")
 	b.app.Key("Escape", false)
-	p = b.settle().hides("it cannot be read").click("Policy").says("along the answers")
+	p := b.settle().hides("it cannot be read").click("Policy").says("along the answers")
 	p.click("Explain this sample").says("What the policy learned from trial")
-	b.goTo("study/file:s/trial/1").says("espalier train")
+	b.goTo("study/file:s/trial/1").says("espalier train --net s:1 --seed")
 	for _, address := range b.asked {
 		if strings.Contains(address, "file") {
 			t.Errorf("the server was asked for %s", address)
@@ -89,7 +89,7 @@ func TestFrame(t *testing.T) {
 	b.app.Key("?", false)
 	b.settle().says("these keys", "Space").click("Keys").hides("these keys")
 	p = b.goTo("study/s/trial/2").says("Studies", "s", "Trial 2").click("Next").says("Trial 3").click("Previous").says("Trial 2")
-	p = p.click("Compare with the best").says("Layers and nodes that differ", "reward")
+	p.click("Compare with the best").says("Layers and nodes that differ", "reward")
 	if !strings.Contains(b.markups["network-a"], "<svg") || !strings.Contains(b.markups["network-b"], "<svg") {
 		t.Error("a network is not drawn")
 	}
@@ -117,7 +117,7 @@ func TestCompare(t *testing.T) {
 		t.Fatalf("%d groups, %d pictures", len(c.groups), len(b.pictures))
 	}
 	p = p.says(c.Verdict())
-	p = p.click("Median and quartiles").click("Median and range").click("accuracy").click("Data").click("CSV")
+	p.click("Median and quartiles").click("Median and range").click("accuracy").click("Data").click("CSV")
 	if !strings.HasPrefix(b.saved["espalier-compare-best.csv"], "text/csv\ngroup,trials") {
 		t.Errorf("saved %q", b.saved)
 	}

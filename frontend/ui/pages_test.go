@@ -294,7 +294,7 @@ func TestTrials(t *testing.T) {
 		t.Error("no curve of the losses")
 	}
 	p := b.goTo("study/s/trial/5").says("running", "It has no reward yet", "7")
-	p = p.click("cancel").says("Done, and journaled: cancel.")
+	p.click("cancel").says("Done, and journaled: cancel.")
 	if want := `api/studies/s/control {"action":"cancel","trial":5,"trials":0}`; len(b.posted) != 1 || b.posted[0] != want {
 		t.Errorf("posted %q, want %q", b.posted, want)
 	}

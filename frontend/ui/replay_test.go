@@ -18,7 +18,7 @@ func TestReplay(t *testing.T) {
 	b.studies["s"] = finished(events)
 	p := b.open("study/s").says("Done: 4 of 4")
 	asked := len(b.asked)
-	p = p.click("replay").says("Replay: event 1 of 10, 0.00 ms of 9.0 s", "No trial has succeeded yet", "Pause", "No trial has been sampled yet")
+	p.click("replay").says("Replay: event 1 of 10, 0.00 ms of 9.0 s", "No trial has succeeded yet", "Pause", "No trial has been sampled yet")
 	if b.Address() != "study/s?at=1&play=20" {
 		t.Errorf("the address is %s", b.Address())
 	}
@@ -43,7 +43,7 @@ func TestReplay(t *testing.T) {
 	}
 	p = p.click("replay-back").says("event 9").click("replay-trial").says("event 10").click("replay-update").says("event 10")
 	p = p.act("replay-slider", "input", "4").says("event 4").act("replay-slider", "input", "x").says("event 4").act("replay-slider", "input", "-7").says("event 1")
-	p = p.click("500×").click("replay-play")
+	p.click("500×").click("replay-play")
 	b.pass(150 * time.Millisecond).says("event 10")
 	p = b.goTo("study/s?at=6").says("event 6 of 10", "Best: trial 2")
 	p = p.act("filter", "change", "id:1").says("event 6 of 10", "1 of 3 trials")

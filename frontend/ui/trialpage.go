@@ -359,7 +359,8 @@ func (c *TrialPage) answer(d *spec.Decision, a spec.Answer, anchors []string) st
 
 // Repeat is the command that trains the trial's network anew.
 func (c *TrialPage) Repeat() string {
-	return fmt.Sprintf("espalier train --net %s:%d --seed %d", c.Study, c.Trial, c.sampled().Seed)
+	name := strings.TrimPrefix(c.Study, client.FilePrefix)
+	return fmt.Sprintf("espalier train --net %s:%d --seed %d", name, c.Trial, c.sampled().Seed)
 }
 
 // Prev and Next are the neighbours' links, "" at the ends.
