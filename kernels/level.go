@@ -22,6 +22,10 @@ const AVX512 Level = "avx512"
 // NEON is for 64-bit Arm, whose machines all have these instructions.
 const NEON Level = "neon"
 
+// SIMD128 is for WebAssembly with 128-bit vectors, in programs that are built with the tag simd128 and started by
+// simd128/instantiate.js. It gives the bits of Generic.
+const SIMD128 Level = "simd128"
+
 // EnvLevel is the environment variable that forces a level at start.
 const EnvLevel = "ESPALIER_KERNELS"
 

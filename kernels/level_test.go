@@ -82,13 +82,16 @@ func again(t *testing.T, args ...string) *exec.Cmd {
 	return exec.Command(self, args...)
 }
 
-// The generic level's bits are the same on every machine: these were written down once.
+// The generic level's bits are the same on every machine, and level simd128's are the same: these were written down once.
 func TestGenericBits(t *testing.T) {
-	restore, err := Use(Generic)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer restore()
+	eachLevel(t, func(t *testing.T) {
+		if l := Active(); l == Generic || l == SIMD128 {
+			genericBits(t)
+		}
+	})
+}
+
+func genericBits(t *testing.T) {
 	r := newRand()
 	g := layer{batch: 2, h: 9, w: 8, in: 60, out: 13, kh: 3, kw: 3, sh: 2, same: true}.conv()
 	x, y := newGuarded(t, r, "x", g.Batch*g.InH*g.InW*g.InC).x, make([]float32, g.Batch*g.OutH*g.OutW*g.OutC)

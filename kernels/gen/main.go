@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/espalier-nas/espalier/kernels/gen/arm64"
+	"github.com/espalier-nas/espalier/kernels/gen/simd128"
 	"github.com/mmcloughlin/avo/attr"
 	"github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/gotypes"
@@ -69,6 +70,9 @@ func main() {
 	}
 	output("declarations_amd64.go", printer.NewStubs(config), stubs)
 	if err := arm64.Write(".."); err != nil {
+		log.Fatal(err)
+	}
+	if err := simd128.Write(".."); err != nil {
 		log.Fatal(err)
 	}
 }
