@@ -54,6 +54,142 @@ func mulAddImport(p1 unsafe.Pointer, p2 unsafe.Pointer, p3 unsafe.Pointer, p4 in
 //go:noescape
 func dotImport(p1 unsafe.Pointer, p2 unsafe.Pointer, p3 int32) float32
 
+//go:wasmimport simd128 exp
+//go:noescape
+func expImport(p1 unsafe.Pointer, p2 unsafe.Pointer, p3 int32)
+
+//go:wasmimport simd128 vectorCopy
+//go:noescape
+func vectorCopyImport(p1 unsafe.Pointer, p2 unsafe.Pointer, p3 unsafe.Pointer, p4 unsafe.Pointer, p5 int32, p6 int32, p7 int32, p8 int32, p9 int32, p10 int32, p11 int32, p12 bool)
+
+//go:wasmimport simd128 vectorNegate
+//go:noescape
+func vectorNegateImport(p1 unsafe.Pointer, p2 unsafe.Pointer, p3 unsafe.Pointer, p4 unsafe.Pointer, p5 int32, p6 int32, p7 int32, p8 int32, p9 int32, p10 int32, p11 int32, p12 bool)
+
+//go:wasmimport simd128 vectorOneMinus
+//go:noescape
+func vectorOneMinusImport(p1 unsafe.Pointer, p2 unsafe.Pointer, p3 unsafe.Pointer, p4 unsafe.Pointer, p5 int32, p6 int32, p7 int32, p8 int32, p9 int32, p10 int32, p11 int32, p12 bool)
+
+//go:wasmimport simd128 vectorAdd
+//go:noescape
+func vectorAddImport(p1 unsafe.Pointer, p2 unsafe.Pointer, p3 unsafe.Pointer, p4 unsafe.Pointer, p5 int32, p6 int32, p7 int32, p8 int32, p9 int32, p10 int32, p11 int32, p12 bool)
+
+//go:wasmimport simd128 vectorMul
+//go:noescape
+func vectorMulImport(p1 unsafe.Pointer, p2 unsafe.Pointer, p3 unsafe.Pointer, p4 unsafe.Pointer, p5 int32, p6 int32, p7 int32, p8 int32, p9 int32, p10 int32, p11 int32, p12 bool)
+
+//go:wasmimport simd128 vectorMax
+//go:noescape
+func vectorMaxImport(p1 unsafe.Pointer, p2 unsafe.Pointer, p3 unsafe.Pointer, p4 unsafe.Pointer, p5 int32, p6 int32, p7 int32, p8 int32, p9 int32, p10 int32, p11 int32, p12 bool)
+
+//go:wasmimport simd128 vectorRelu
+//go:noescape
+func vectorReluImport(p1 unsafe.Pointer, p2 unsafe.Pointer, p3 unsafe.Pointer, p4 unsafe.Pointer, p5 int32, p6 int32, p7 int32, p8 int32, p9 int32, p10 int32, p11 int32, p12 bool)
+
+//go:wasmimport simd128 vectorTanh
+//go:noescape
+func vectorTanhImport(p1 unsafe.Pointer, p2 unsafe.Pointer, p3 unsafe.Pointer, p4 unsafe.Pointer, p5 int32, p6 int32, p7 int32, p8 int32, p9 int32, p10 int32, p11 int32, p12 bool)
+
+//go:wasmimport simd128 vectorSigmoid
+//go:noescape
+func vectorSigmoidImport(p1 unsafe.Pointer, p2 unsafe.Pointer, p3 unsafe.Pointer, p4 unsafe.Pointer, p5 int32, p6 int32, p7 int32, p8 int32, p9 int32, p10 int32, p11 int32, p12 bool)
+
+//go:wasmimport simd128 vectorSin
+//go:noescape
+func vectorSinImport(p1 unsafe.Pointer, p2 unsafe.Pointer, p3 unsafe.Pointer, p4 unsafe.Pointer, p5 int32, p6 int32, p7 int32, p8 int32, p9 int32, p10 int32, p11 int32, p12 bool)
+
+//go:wasmimport simd128 vectorReluGrad
+//go:noescape
+func vectorReluGradImport(p1 unsafe.Pointer, p2 unsafe.Pointer, p3 unsafe.Pointer, p4 unsafe.Pointer, p5 int32, p6 int32, p7 int32, p8 int32, p9 int32, p10 int32, p11 int32, p12 bool)
+
+//go:wasmimport simd128 vectorTanhGrad
+//go:noescape
+func vectorTanhGradImport(p1 unsafe.Pointer, p2 unsafe.Pointer, p3 unsafe.Pointer, p4 unsafe.Pointer, p5 int32, p6 int32, p7 int32, p8 int32, p9 int32, p10 int32, p11 int32, p12 bool)
+
+//go:wasmimport simd128 vectorSigmoidGrad
+//go:noescape
+func vectorSigmoidGradImport(p1 unsafe.Pointer, p2 unsafe.Pointer, p3 unsafe.Pointer, p4 unsafe.Pointer, p5 int32, p6 int32, p7 int32, p8 int32, p9 int32, p10 int32, p11 int32, p12 bool)
+
+//go:wasmimport simd128 vectorSinGrad
+//go:noescape
+func vectorSinGradImport(p1 unsafe.Pointer, p2 unsafe.Pointer, p3 unsafe.Pointer, p4 unsafe.Pointer, p5 int32, p6 int32, p7 int32, p8 int32, p9 int32, p10 int32, p11 int32, p12 bool)
+
+//go:wasmimport simd128 vectorMaxGrad
+//go:noescape
+func vectorMaxGradImport(p1 unsafe.Pointer, p2 unsafe.Pointer, p3 unsafe.Pointer, p4 unsafe.Pointer, p5 int32, p6 int32, p7 int32, p8 int32, p9 int32, p10 int32, p11 int32, p12 bool)
+
+//go:wasmimport simd128 vectorMaxGradSecond
+//go:noescape
+func vectorMaxGradSecondImport(p1 unsafe.Pointer, p2 unsafe.Pointer, p3 unsafe.Pointer, p4 unsafe.Pointer, p5 int32, p6 int32, p7 int32, p8 int32, p9 int32, p10 int32, p11 int32, p12 bool)
+
+//go:wasmimport simd128 largest
+//go:noescape
+func largestImport(p1 unsafe.Pointer, p2 int32) float32
+
+//go:wasmimport simd128 expSum
+//go:noescape
+func expSumImport(p1 unsafe.Pointer, p2 unsafe.Pointer, p3 float32, p4 int32) float64
+
+//go:wasmimport simd128 columnSums
+//go:noescape
+func columnSumsImport(p1 unsafe.Pointer, p2 int32, p3 int32, p4 int32, p5 unsafe.Pointer)
+
+//go:wasmimport simd128 columnMoments
+//go:noescape
+func columnMomentsImport(p1 unsafe.Pointer, p2 unsafe.Pointer, p3 int32, p4 int32, p5 int32, p6 unsafe.Pointer, p7 unsafe.Pointer)
+
+//go:wasmimport simd128 addBias
+//go:noescape
+func addBiasImport(p1 unsafe.Pointer, p2 unsafe.Pointer, p3 int32, p4 int32, p5 int32)
+
+//go:wasmimport simd128 scaleShift
+//go:noescape
+func scaleShiftImport(p1 unsafe.Pointer, p2 unsafe.Pointer, p3 unsafe.Pointer, p4 unsafe.Pointer, p5 int32, p6 int32, p7 int32, p8 bool)
+
+//go:wasmimport simd128 normalize
+//go:noescape
+func normalizeImport(p1 unsafe.Pointer, p2 unsafe.Pointer, p3 unsafe.Pointer, p4 unsafe.Pointer, p5 unsafe.Pointer, p6 unsafe.Pointer, p7 int32, p8 int32, p9 int32, p10 bool)
+
+//go:wasmimport simd128 gradientSums
+//go:noescape
+func gradientSumsImport(p1 unsafe.Pointer, p2 unsafe.Pointer, p3 unsafe.Pointer, p4 unsafe.Pointer, p5 unsafe.Pointer, p6 unsafe.Pointer, p7 unsafe.Pointer, p8 unsafe.Pointer, p9 int32, p10 int32, p11 int32, p12 bool)
+
+//go:wasmimport simd128 gradientData
+//go:noescape
+func gradientDataImport(p1 unsafe.Pointer, p2 unsafe.Pointer, p3 unsafe.Pointer, p4 unsafe.Pointer, p5 unsafe.Pointer, p6 unsafe.Pointer, p7 unsafe.Pointer, p8 unsafe.Pointer, p9 int32, p10 int32, p11 int32, p12 bool, p13 bool)
+
+//go:wasmimport simd128 maxPool
+//go:noescape
+func maxPoolImport(p1 unsafe.Pointer, p2 unsafe.Pointer, p3 unsafe.Pointer, p4 int32, p5 int32, p6 int32, p7 int32, p8 int32, p9 int32, p10 int32)
+
+//go:wasmimport simd128 maxPoolBackward
+//go:noescape
+func maxPoolBackwardImport(p1 unsafe.Pointer, p2 unsafe.Pointer, p3 unsafe.Pointer, p4 int32, p5 int32, p6 int32, p7 int32, p8 int32, p9 int32, p10 int32)
+
+//go:wasmimport simd128 avgPool
+//go:noescape
+func avgPoolImport(p1 unsafe.Pointer, p2 unsafe.Pointer, p3 float32, p4 int32, p5 int32, p6 int32, p7 int32, p8 int32, p9 int32)
+
+//go:wasmimport simd128 avgPoolBackward
+//go:noescape
+func avgPoolBackwardImport(p1 unsafe.Pointer, p2 unsafe.Pointer, p3 float32, p4 int32, p5 int32, p6 int32, p7 int32, p8 int32, p9 int32)
+
+//go:wasmimport simd128 depthwise
+//go:noescape
+func depthwiseImport(p1 unsafe.Pointer, p2 unsafe.Pointer, p3 unsafe.Pointer, p4 int32, p5 int32, p6 int32, p7 int32, p8 int32, p9 int32, p10 int32, p11 int32, p12 int32, p13 int32, p14 int32, p15 int32, p16 int32, p17 int32, p18 bool)
+
+//go:wasmimport simd128 depthwiseWeights
+//go:noescape
+func depthwiseWeightsImport(p1 unsafe.Pointer, p2 unsafe.Pointer, p3 unsafe.Pointer, p4 int32, p5 int32, p6 int32, p7 int32, p8 int32, p9 int32, p10 int32, p11 int32, p12 int32, p13 int32)
+
+//go:wasmimport simd128 sgd
+//go:noescape
+func sgdImport(p1 unsafe.Pointer, p2 unsafe.Pointer, p3 unsafe.Pointer, p4 float32, p5 float32, p6 float32, p7 bool, p8 int32)
+
+//go:wasmimport simd128 adam
+//go:noescape
+func adamImport(p1 unsafe.Pointer, p2 unsafe.Pointer, p3 unsafe.Pointer, p4 unsafe.Pointer, p5 float32, p6 float32, p7 float32, p8 float32, p9 float32, p10 float32, p11 float32, p12 int32)
+
 // byRow4x8SIMD128 is byRow for a tile of 4 rows and 8 columns.
 func byRow4x8SIMD128(m int, a []float32, aOff, runs []int, runLen, skip int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool) {
 	byRow4x8Import(int32(m), unsafe.Pointer(unsafe.SliceData(a)), unsafe.Pointer(unsafe.SliceData(aOff)), unsafe.Pointer(unsafe.SliceData(runs)), int32(runLen), int32(skip), unsafe.Pointer(unsafe.SliceData(b)), int32(bStep), unsafe.Pointer(unsafe.SliceData(c)), unsafe.Pointer(unsafe.SliceData(cOff)), int32(cols), add, int32(len(runs)))
@@ -112,4 +248,176 @@ func mulAddSIMD128(dst, x, y []float32) {
 // dotSIMD128 returns the sum of x[i]*y[i].
 func dotSIMD128(x, y []float32) float32 {
 	return dotImport(unsafe.Pointer(unsafe.SliceData(x)), unsafe.Pointer(unsafe.SliceData(y)), int32(len(x)))
+}
+
+// expSIMD128 sets dst[i] to exp(x[i]).
+func expSIMD128(dst, x []float32) {
+	expImport(unsafe.Pointer(unsafe.SliceData(dst)), unsafe.Pointer(unsafe.SliceData(x)), int32(len(dst)))
+}
+
+// vectorCopySIMD128 sets dst to a, or adds that.
+func vectorCopySIMD128(dst, a, b, c []float32, rows, cols, ldDst, ldA, ldB, ldC int, join int, add bool) {
+	vectorCopyImport(unsafe.Pointer(unsafe.SliceData(dst)), unsafe.Pointer(unsafe.SliceData(a)), unsafe.Pointer(unsafe.SliceData(b)), unsafe.Pointer(unsafe.SliceData(c)), int32(rows), int32(cols), int32(ldDst), int32(ldA), int32(ldB), int32(ldC), int32(join), add)
+}
+
+// vectorNegateSIMD128 sets dst to -a, or adds that.
+func vectorNegateSIMD128(dst, a, b, c []float32, rows, cols, ldDst, ldA, ldB, ldC int, join int, add bool) {
+	vectorNegateImport(unsafe.Pointer(unsafe.SliceData(dst)), unsafe.Pointer(unsafe.SliceData(a)), unsafe.Pointer(unsafe.SliceData(b)), unsafe.Pointer(unsafe.SliceData(c)), int32(rows), int32(cols), int32(ldDst), int32(ldA), int32(ldB), int32(ldC), int32(join), add)
+}
+
+// vectorOneMinusSIMD128 sets dst to 1 - a, or adds that.
+func vectorOneMinusSIMD128(dst, a, b, c []float32, rows, cols, ldDst, ldA, ldB, ldC int, join int, add bool) {
+	vectorOneMinusImport(unsafe.Pointer(unsafe.SliceData(dst)), unsafe.Pointer(unsafe.SliceData(a)), unsafe.Pointer(unsafe.SliceData(b)), unsafe.Pointer(unsafe.SliceData(c)), int32(rows), int32(cols), int32(ldDst), int32(ldA), int32(ldB), int32(ldC), int32(join), add)
+}
+
+// vectorAddSIMD128 sets dst to a + b, or adds that.
+func vectorAddSIMD128(dst, a, b, c []float32, rows, cols, ldDst, ldA, ldB, ldC int, join int, add bool) {
+	vectorAddImport(unsafe.Pointer(unsafe.SliceData(dst)), unsafe.Pointer(unsafe.SliceData(a)), unsafe.Pointer(unsafe.SliceData(b)), unsafe.Pointer(unsafe.SliceData(c)), int32(rows), int32(cols), int32(ldDst), int32(ldA), int32(ldB), int32(ldC), int32(join), add)
+}
+
+// vectorMulSIMD128 sets dst to a * b, or adds that.
+func vectorMulSIMD128(dst, a, b, c []float32, rows, cols, ldDst, ldA, ldB, ldC int, join int, add bool) {
+	vectorMulImport(unsafe.Pointer(unsafe.SliceData(dst)), unsafe.Pointer(unsafe.SliceData(a)), unsafe.Pointer(unsafe.SliceData(b)), unsafe.Pointer(unsafe.SliceData(c)), int32(rows), int32(cols), int32(ldDst), int32(ldA), int32(ldB), int32(ldC), int32(join), add)
+}
+
+// vectorMaxSIMD128 sets dst to max(a, b), or adds that.
+func vectorMaxSIMD128(dst, a, b, c []float32, rows, cols, ldDst, ldA, ldB, ldC int, join int, add bool) {
+	vectorMaxImport(unsafe.Pointer(unsafe.SliceData(dst)), unsafe.Pointer(unsafe.SliceData(a)), unsafe.Pointer(unsafe.SliceData(b)), unsafe.Pointer(unsafe.SliceData(c)), int32(rows), int32(cols), int32(ldDst), int32(ldA), int32(ldB), int32(ldC), int32(join), add)
+}
+
+// vectorReluSIMD128 sets dst to max(a, 0), or adds that.
+func vectorReluSIMD128(dst, a, b, c []float32, rows, cols, ldDst, ldA, ldB, ldC int, join int, add bool) {
+	vectorReluImport(unsafe.Pointer(unsafe.SliceData(dst)), unsafe.Pointer(unsafe.SliceData(a)), unsafe.Pointer(unsafe.SliceData(b)), unsafe.Pointer(unsafe.SliceData(c)), int32(rows), int32(cols), int32(ldDst), int32(ldA), int32(ldB), int32(ldC), int32(join), add)
+}
+
+// vectorTanhSIMD128 sets dst to tanh(a), or adds that.
+func vectorTanhSIMD128(dst, a, b, c []float32, rows, cols, ldDst, ldA, ldB, ldC int, join int, add bool) {
+	vectorTanhImport(unsafe.Pointer(unsafe.SliceData(dst)), unsafe.Pointer(unsafe.SliceData(a)), unsafe.Pointer(unsafe.SliceData(b)), unsafe.Pointer(unsafe.SliceData(c)), int32(rows), int32(cols), int32(ldDst), int32(ldA), int32(ldB), int32(ldC), int32(join), add)
+}
+
+// vectorSigmoidSIMD128 sets dst to 1 / (1+exp(-a)), or adds that.
+func vectorSigmoidSIMD128(dst, a, b, c []float32, rows, cols, ldDst, ldA, ldB, ldC int, join int, add bool) {
+	vectorSigmoidImport(unsafe.Pointer(unsafe.SliceData(dst)), unsafe.Pointer(unsafe.SliceData(a)), unsafe.Pointer(unsafe.SliceData(b)), unsafe.Pointer(unsafe.SliceData(c)), int32(rows), int32(cols), int32(ldDst), int32(ldA), int32(ldB), int32(ldC), int32(join), add)
+}
+
+// vectorSinSIMD128 sets dst to sin(a), or adds that.
+func vectorSinSIMD128(dst, a, b, c []float32, rows, cols, ldDst, ldA, ldB, ldC int, join int, add bool) {
+	vectorSinImport(unsafe.Pointer(unsafe.SliceData(dst)), unsafe.Pointer(unsafe.SliceData(a)), unsafe.Pointer(unsafe.SliceData(b)), unsafe.Pointer(unsafe.SliceData(c)), int32(rows), int32(cols), int32(ldDst), int32(ldA), int32(ldB), int32(ldC), int32(join), add)
+}
+
+// vectorReluGradSIMD128 sets dst to a if b > 0, else 0, or adds that.
+func vectorReluGradSIMD128(dst, a, b, c []float32, rows, cols, ldDst, ldA, ldB, ldC int, join int, add bool) {
+	vectorReluGradImport(unsafe.Pointer(unsafe.SliceData(dst)), unsafe.Pointer(unsafe.SliceData(a)), unsafe.Pointer(unsafe.SliceData(b)), unsafe.Pointer(unsafe.SliceData(c)), int32(rows), int32(cols), int32(ldDst), int32(ldA), int32(ldB), int32(ldC), int32(join), add)
+}
+
+// vectorTanhGradSIMD128 sets dst to a * (1 - b*b), or adds that.
+func vectorTanhGradSIMD128(dst, a, b, c []float32, rows, cols, ldDst, ldA, ldB, ldC int, join int, add bool) {
+	vectorTanhGradImport(unsafe.Pointer(unsafe.SliceData(dst)), unsafe.Pointer(unsafe.SliceData(a)), unsafe.Pointer(unsafe.SliceData(b)), unsafe.Pointer(unsafe.SliceData(c)), int32(rows), int32(cols), int32(ldDst), int32(ldA), int32(ldB), int32(ldC), int32(join), add)
+}
+
+// vectorSigmoidGradSIMD128 sets dst to a * (b * (1-b)), or adds that.
+func vectorSigmoidGradSIMD128(dst, a, b, c []float32, rows, cols, ldDst, ldA, ldB, ldC int, join int, add bool) {
+	vectorSigmoidGradImport(unsafe.Pointer(unsafe.SliceData(dst)), unsafe.Pointer(unsafe.SliceData(a)), unsafe.Pointer(unsafe.SliceData(b)), unsafe.Pointer(unsafe.SliceData(c)), int32(rows), int32(cols), int32(ldDst), int32(ldA), int32(ldB), int32(ldC), int32(join), add)
+}
+
+// vectorSinGradSIMD128 sets dst to a * cos(b), or adds that.
+func vectorSinGradSIMD128(dst, a, b, c []float32, rows, cols, ldDst, ldA, ldB, ldC int, join int, add bool) {
+	vectorSinGradImport(unsafe.Pointer(unsafe.SliceData(dst)), unsafe.Pointer(unsafe.SliceData(a)), unsafe.Pointer(unsafe.SliceData(b)), unsafe.Pointer(unsafe.SliceData(c)), int32(rows), int32(cols), int32(ldDst), int32(ldA), int32(ldB), int32(ldC), int32(join), add)
+}
+
+// vectorMaxGradSIMD128 sets dst to a if b >= c, else 0, or adds that.
+func vectorMaxGradSIMD128(dst, a, b, c []float32, rows, cols, ldDst, ldA, ldB, ldC int, join int, add bool) {
+	vectorMaxGradImport(unsafe.Pointer(unsafe.SliceData(dst)), unsafe.Pointer(unsafe.SliceData(a)), unsafe.Pointer(unsafe.SliceData(b)), unsafe.Pointer(unsafe.SliceData(c)), int32(rows), int32(cols), int32(ldDst), int32(ldA), int32(ldB), int32(ldC), int32(join), add)
+}
+
+// vectorMaxGradSecondSIMD128 sets dst to 0 if b >= c, else a, or adds that.
+func vectorMaxGradSecondSIMD128(dst, a, b, c []float32, rows, cols, ldDst, ldA, ldB, ldC int, join int, add bool) {
+	vectorMaxGradSecondImport(unsafe.Pointer(unsafe.SliceData(dst)), unsafe.Pointer(unsafe.SliceData(a)), unsafe.Pointer(unsafe.SliceData(b)), unsafe.Pointer(unsafe.SliceData(c)), int32(rows), int32(cols), int32(ldDst), int32(ldA), int32(ldB), int32(ldC), int32(join), add)
+}
+
+// largestSIMD128 is largest.
+func largestSIMD128(x []float32) float32 {
+	return largestImport(unsafe.Pointer(unsafe.SliceData(x)), int32(len(x)))
+}
+
+// expSumSIMD128 is expSum.
+func expSumSIMD128(dst, x []float32, shift float32) float64 {
+	return expSumImport(unsafe.Pointer(unsafe.SliceData(dst)), unsafe.Pointer(unsafe.SliceData(x)), shift, int32(len(x)))
+}
+
+// columnSumsSIMD128 is columnSums.
+func columnSumsSIMD128(x []float32, rows, cols, ld int) (sums strip) {
+	columnSumsImport(unsafe.Pointer(unsafe.SliceData(x)), int32(rows), int32(cols), int32(ld), unsafe.Pointer(&sums))
+	return sums
+}
+
+// columnMomentsSIMD128 is columnMoments.
+func columnMomentsSIMD128(x, about []float32, rows, cols, ld int) (sums, squares strip) {
+	columnMomentsImport(unsafe.Pointer(unsafe.SliceData(x)), unsafe.Pointer(unsafe.SliceData(about)), int32(rows), int32(cols), int32(ld), unsafe.Pointer(&sums), unsafe.Pointer(&squares))
+	return sums, squares
+}
+
+// addBiasSIMD128 is addBias.
+func addBiasSIMD128(y, bias []float32, rows, cols, ld int) {
+	addBiasImport(unsafe.Pointer(unsafe.SliceData(y)), unsafe.Pointer(unsafe.SliceData(bias)), int32(rows), int32(cols), int32(ld))
+}
+
+// scaleShiftSIMD128 is scaleShift.
+func scaleShiftSIMD128(y, x, scale, shift []float32, rows, cols, ld int, relu bool) {
+	scaleShiftImport(unsafe.Pointer(unsafe.SliceData(y)), unsafe.Pointer(unsafe.SliceData(x)), unsafe.Pointer(unsafe.SliceData(scale)), unsafe.Pointer(unsafe.SliceData(shift)), int32(rows), int32(cols), int32(ld), relu)
+}
+
+// normalizeSIMD128 is normalize.
+func normalizeSIMD128(y, x, gamma, beta, mean, invStd []float32, rows, cols, ld int, relu bool) {
+	normalizeImport(unsafe.Pointer(unsafe.SliceData(y)), unsafe.Pointer(unsafe.SliceData(x)), unsafe.Pointer(unsafe.SliceData(gamma)), unsafe.Pointer(unsafe.SliceData(beta)), unsafe.Pointer(unsafe.SliceData(mean)), unsafe.Pointer(unsafe.SliceData(invStd)), int32(rows), int32(cols), int32(ld), relu)
+}
+
+// gradientSumsSIMD128 is gradientSums.
+func gradientSumsSIMD128(sums, products []float64, dy, x, gamma, beta, mean, invStd []float32, rows, cols, ld int, relu bool) {
+	gradientSumsImport(unsafe.Pointer(unsafe.SliceData(sums)), unsafe.Pointer(unsafe.SliceData(products)), unsafe.Pointer(unsafe.SliceData(dy)), unsafe.Pointer(unsafe.SliceData(x)), unsafe.Pointer(unsafe.SliceData(gamma)), unsafe.Pointer(unsafe.SliceData(beta)), unsafe.Pointer(unsafe.SliceData(mean)), unsafe.Pointer(unsafe.SliceData(invStd)), int32(rows), int32(cols), int32(ld), relu)
+}
+
+// gradientDataSIMD128 is gradientData.
+func gradientDataSIMD128(dx, dy, x, beta, mean []float32, scale, offset, slope strip, rows, cols, ld int, relu, add bool) {
+	gradientDataImport(unsafe.Pointer(unsafe.SliceData(dx)), unsafe.Pointer(unsafe.SliceData(dy)), unsafe.Pointer(unsafe.SliceData(x)), unsafe.Pointer(unsafe.SliceData(beta)), unsafe.Pointer(unsafe.SliceData(mean)), unsafe.Pointer(&scale), unsafe.Pointer(&offset), unsafe.Pointer(&slope), int32(rows), int32(cols), int32(ld), relu, add)
+}
+
+// maxPoolSIMD128 is maxPool.
+func maxPoolSIMD128(y []float32, at []int32, x []float32, first, outputs, channels, step, tapsH, tapsW, row int) {
+	maxPoolImport(unsafe.Pointer(unsafe.SliceData(y)), unsafe.Pointer(unsafe.SliceData(at)), unsafe.Pointer(unsafe.SliceData(x)), int32(first), int32(outputs), int32(channels), int32(step), int32(tapsH), int32(tapsW), int32(row))
+}
+
+// maxPoolBackwardSIMD128 is maxPoolBackward.
+func maxPoolBackwardSIMD128(dx, dy []float32, at []int32, first, outputs, channels, step, tapsH, tapsW, row int) {
+	maxPoolBackwardImport(unsafe.Pointer(unsafe.SliceData(dx)), unsafe.Pointer(unsafe.SliceData(dy)), unsafe.Pointer(unsafe.SliceData(at)), int32(first), int32(outputs), int32(channels), int32(step), int32(tapsH), int32(tapsW), int32(row))
+}
+
+// avgPoolSIMD128 is avgPool.
+func avgPoolSIMD128(y, x []float32, alpha float32, outputs, channels, step, tapsH, tapsW, row int) {
+	avgPoolImport(unsafe.Pointer(unsafe.SliceData(y)), unsafe.Pointer(unsafe.SliceData(x)), alpha, int32(outputs), int32(channels), int32(step), int32(tapsH), int32(tapsW), int32(row))
+}
+
+// avgPoolBackwardSIMD128 is avgPoolBackward.
+func avgPoolBackwardSIMD128(dx, dy []float32, alpha float32, outputs, channels, step, tapsH, tapsW, row int) {
+	avgPoolBackwardImport(unsafe.Pointer(unsafe.SliceData(dx)), unsafe.Pointer(unsafe.SliceData(dy)), alpha, int32(outputs), int32(channels), int32(step), int32(tapsH), int32(tapsW), int32(row))
+}
+
+// depthwiseSIMD128 is depthwise.
+func depthwiseSIMD128(y, x, w []float32, wAt, rows, cols, channels, yRow, yCol, xRow, xCol, tapsH, tapsW, tapRow, tapCol, wRow, wCol int, add bool) {
+	depthwiseImport(unsafe.Pointer(unsafe.SliceData(y)), unsafe.Pointer(unsafe.SliceData(x)), unsafe.Pointer(unsafe.SliceData(w)), int32(wAt), int32(rows), int32(cols), int32(channels), int32(yRow), int32(yCol), int32(xRow), int32(xCol), int32(tapsH), int32(tapsW), int32(tapRow), int32(tapCol), int32(wRow), int32(wCol), add)
+}
+
+// depthwiseWeightsSIMD128 is depthwiseWeights.
+func depthwiseWeightsSIMD128(dw, dy, x []float32, taps, wTap, xTap, rows, cols, channels, dyRow, dyCol, xRow, xCol int) {
+	depthwiseWeightsImport(unsafe.Pointer(unsafe.SliceData(dw)), unsafe.Pointer(unsafe.SliceData(dy)), unsafe.Pointer(unsafe.SliceData(x)), int32(taps), int32(wTap), int32(xTap), int32(rows), int32(cols), int32(channels), int32(dyRow), int32(dyCol), int32(xRow), int32(xCol))
+}
+
+// sgdSIMD128 is SGD.
+func sgdSIMD128(w, dw, v []float32, lr, momentum, weightDecay float32, nesterov bool) {
+	sgdImport(unsafe.Pointer(unsafe.SliceData(w)), unsafe.Pointer(unsafe.SliceData(dw)), unsafe.Pointer(unsafe.SliceData(v)), lr, momentum, weightDecay, nesterov, int32(len(w)))
+}
+
+// adamSIMD128 is Adam.
+func adamSIMD128(w, dw, m, v []float32, lr, beta1, beta2, eps, weightDecay, correction1, correction2 float32) {
+	adamImport(unsafe.Pointer(unsafe.SliceData(w)), unsafe.Pointer(unsafe.SliceData(dw)), unsafe.Pointer(unsafe.SliceData(m)), unsafe.Pointer(unsafe.SliceData(v)), lr, beta1, beta2, eps, weightDecay, correction1, correction2, int32(len(w)))
 }

@@ -26,8 +26,38 @@ func raiseSIMD128(t *table) {
 
 	t.add, t.addScaled, t.scale = addSIMD128, addScaledSIMD128, scaleSIMD128
 	t.mul, t.mulAdd, t.dot = mulSIMD128, mulAddSIMD128, dotSIMD128
-	t.avgPool = avgPoolBy(addSIMD128, scaleSIMD128)
-	t.avgPoolBackward = avgPoolBackwardBy(addScaledSIMD128)
-	t.depthwise = depthwiseBy(mulAddSIMD128)
-	t.depthwiseWeights = depthwiseWeightsBy(mulAddSIMD128)
+
+	t.exp = expSIMD128
+	t.vector = vectorsSIMD128
+	t.largest, t.expSum = largestSIMD128, expSumSIMD128
+
+	t.columnSums, t.columnMoments, t.addBias = columnSumsSIMD128, columnMomentsSIMD128, addBiasSIMD128
+	t.scaleShift, t.normalize = scaleShiftSIMD128, normalizeSIMD128
+	t.gradientSums, t.gradientData = gradientSumsSIMD128, gradientDataSIMD128
+
+	t.maxPool, t.maxPoolBackward = maxPoolSIMD128, maxPoolBackwardSIMD128
+	t.avgPool, t.avgPoolBackward = avgPoolSIMD128, avgPoolBackwardSIMD128
+
+	t.depthwise, t.depthwiseWeights = depthwiseSIMD128, depthwiseWeightsSIMD128
+
+	t.sgd, t.adam = sgdSIMD128, adamSIMD128
+}
+
+var vectorsSIMD128 = [vectorCodes]vectorKernel{
+	VectorCopy:          vectorCopySIMD128,
+	VectorNegate:        vectorNegateSIMD128,
+	VectorOneMinus:      vectorOneMinusSIMD128,
+	VectorAdd:           vectorAddSIMD128,
+	VectorMul:           vectorMulSIMD128,
+	VectorMax:           vectorMaxSIMD128,
+	VectorRelu:          vectorReluSIMD128,
+	VectorTanh:          vectorTanhSIMD128,
+	VectorSigmoid:       vectorSigmoidSIMD128,
+	VectorSin:           vectorSinSIMD128,
+	VectorReluGrad:      vectorReluGradSIMD128,
+	VectorTanhGrad:      vectorTanhGradSIMD128,
+	VectorSigmoidGrad:   vectorSigmoidGradSIMD128,
+	VectorSinGrad:       vectorSinGradSIMD128,
+	VectorMaxGrad:       vectorMaxGradSIMD128,
+	VectorMaxGradSecond: vectorMaxGradSecondSIMD128,
 }

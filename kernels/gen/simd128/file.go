@@ -15,6 +15,8 @@ type file struct {
 	public, private []*function
 	imports         bytes.Buffer // of Go
 	wrappers        bytes.Buffer
+
+	exp, tanh, sigmoid, sine *function // private
 }
 
 // A parameter of a Go function.
@@ -124,4 +126,11 @@ func (w *file) all() {
 	w.tiles()
 	w.packs()
 	w.vectors()
+	w.activations()
+	w.vectorOps()
+	w.softmaxes()
+	w.columns()
+	w.pools()
+	w.depthwises()
+	w.optimizers()
 }

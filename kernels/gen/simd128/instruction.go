@@ -130,3 +130,14 @@ func doubles(v float64) code {
 	}
 	return out
 }
+
+func alikeInt(x, y code) code { return simd(55, x, y) }
+
+// ramp returns 0, 1, 2, 3.
+func ramp() code {
+	out := simd(12)
+	for i := range uint32(4) {
+		out = binary.LittleEndian.AppendUint32(out, i)
+	}
+	return out
+}
