@@ -190,6 +190,70 @@ func sgdImport(p1 unsafe.Pointer, p2 unsafe.Pointer, p3 unsafe.Pointer, p4 float
 //go:noescape
 func adamImport(p1 unsafe.Pointer, p2 unsafe.Pointer, p3 unsafe.Pointer, p4 unsafe.Pointer, p5 float32, p6 float32, p7 float32, p8 float32, p9 float32, p10 float32, p11 float32, p12 int32)
 
+//go:wasmimport simd128 winogradInput6
+//go:noescape
+func winogradInput6Import(p1 unsafe.Pointer, p2 int32, p3 int32, p4 unsafe.Pointer, p5 int32, p6 int32, p7 int32, p8 int32)
+
+//go:wasmimport simd128 winogradFilter6x3
+//go:noescape
+func winogradFilter6x3Import(p1 unsafe.Pointer, p2 int32, p3 int32, p4 unsafe.Pointer, p5 int32, p6 int32, p7 int32, p8 int32)
+
+//go:wasmimport simd128 winogradOutput6x3
+//go:noescape
+func winogradOutput6x3Import(p1 unsafe.Pointer, p2 int32, p3 int32, p4 unsafe.Pointer, p5 int32, p6 int32, p7 int32, p8 int32, p9 bool)
+
+//go:wasmimport simd128 winogradFilter6x4
+//go:noescape
+func winogradFilter6x4Import(p1 unsafe.Pointer, p2 int32, p3 int32, p4 unsafe.Pointer, p5 int32, p6 int32, p7 int32, p8 int32)
+
+//go:wasmimport simd128 winogradOutput6x4
+//go:noescape
+func winogradOutput6x4Import(p1 unsafe.Pointer, p2 int32, p3 int32, p4 unsafe.Pointer, p5 int32, p6 int32, p7 int32, p8 int32, p9 bool)
+
+//go:wasmimport simd128 winogradInput8
+//go:noescape
+func winogradInput8Import(p1 unsafe.Pointer, p2 int32, p3 int32, p4 unsafe.Pointer, p5 int32, p6 int32, p7 int32, p8 int32)
+
+//go:wasmimport simd128 winogradFilter8x2
+//go:noescape
+func winogradFilter8x2Import(p1 unsafe.Pointer, p2 int32, p3 int32, p4 unsafe.Pointer, p5 int32, p6 int32, p7 int32, p8 int32)
+
+//go:wasmimport simd128 winogradOutput8x2
+//go:noescape
+func winogradOutput8x2Import(p1 unsafe.Pointer, p2 int32, p3 int32, p4 unsafe.Pointer, p5 int32, p6 int32, p7 int32, p8 int32, p9 bool)
+
+//go:wasmimport simd128 winogradFilter8x4
+//go:noescape
+func winogradFilter8x4Import(p1 unsafe.Pointer, p2 int32, p3 int32, p4 unsafe.Pointer, p5 int32, p6 int32, p7 int32, p8 int32)
+
+//go:wasmimport simd128 winogradOutput8x4
+//go:noescape
+func winogradOutput8x4Import(p1 unsafe.Pointer, p2 int32, p3 int32, p4 unsafe.Pointer, p5 int32, p6 int32, p7 int32, p8 int32, p9 bool)
+
+//go:wasmimport simd128 winogradFilter8x5
+//go:noescape
+func winogradFilter8x5Import(p1 unsafe.Pointer, p2 int32, p3 int32, p4 unsafe.Pointer, p5 int32, p6 int32, p7 int32, p8 int32)
+
+//go:wasmimport simd128 winogradOutput8x5
+//go:noescape
+func winogradOutput8x5Import(p1 unsafe.Pointer, p2 int32, p3 int32, p4 unsafe.Pointer, p5 int32, p6 int32, p7 int32, p8 int32, p9 bool)
+
+//go:wasmimport simd128 winogradFilter8x7
+//go:noescape
+func winogradFilter8x7Import(p1 unsafe.Pointer, p2 int32, p3 int32, p4 unsafe.Pointer, p5 int32, p6 int32, p7 int32, p8 int32)
+
+//go:wasmimport simd128 winogradOutput8x7
+//go:noescape
+func winogradOutput8x7Import(p1 unsafe.Pointer, p2 int32, p3 int32, p4 unsafe.Pointer, p5 int32, p6 int32, p7 int32, p8 int32, p9 bool)
+
+//go:wasmimport simd128 blendBytes
+//go:noescape
+func blendBytesImport(p1 unsafe.Pointer, p2 unsafe.Pointer, p3 unsafe.Pointer, p4 float32, p5 float32, p6 float32, p7 int32)
+
+//go:wasmimport simd128 interpolate
+//go:noescape
+func interpolateImport(p1 unsafe.Pointer, p2 unsafe.Pointer, p3 unsafe.Pointer, p4 unsafe.Pointer, p5 unsafe.Pointer, p6 int32, p7 int32)
+
 // byRow4x8SIMD128 is byRow for a tile of 4 rows and 8 columns.
 func byRow4x8SIMD128(m int, a []float32, aOff, runs []int, runLen, skip int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool) {
 	byRow4x8Import(int32(m), unsafe.Pointer(unsafe.SliceData(a)), unsafe.Pointer(unsafe.SliceData(aOff)), unsafe.Pointer(unsafe.SliceData(runs)), int32(runLen), int32(skip), unsafe.Pointer(unsafe.SliceData(b)), int32(bStep), unsafe.Pointer(unsafe.SliceData(c)), unsafe.Pointer(unsafe.SliceData(cOff)), int32(cols), add, int32(len(runs)))
@@ -420,4 +484,84 @@ func sgdSIMD128(w, dw, v []float32, lr, momentum, weightDecay float32, nesterov 
 // adamSIMD128 is Adam.
 func adamSIMD128(w, dw, m, v []float32, lr, beta1, beta2, eps, weightDecay, correction1, correction2 float32) {
 	adamImport(unsafe.Pointer(unsafe.SliceData(w)), unsafe.Pointer(unsafe.SliceData(dw)), unsafe.Pointer(unsafe.SliceData(m)), unsafe.Pointer(unsafe.SliceData(v)), lr, beta1, beta2, eps, weightDecay, correction1, correction2, int32(len(w)))
+}
+
+// winogradInput6SIMD128 is that transform of package kernels.
+func winogradInput6SIMD128(dst []float32, dstStep, dstRow int, src []float32, srcStep, srcRow, rows, cols int) {
+	winogradInput6Import(unsafe.Pointer(unsafe.SliceData(dst)), int32(dstStep), int32(dstRow), unsafe.Pointer(unsafe.SliceData(src)), int32(srcStep), int32(srcRow), int32(rows), int32(cols))
+}
+
+// winogradFilter6x3SIMD128 is that transform of package kernels.
+func winogradFilter6x3SIMD128(dst []float32, dstStep, dstRow int, src []float32, srcStep, srcRow, rows, cols int) {
+	winogradFilter6x3Import(unsafe.Pointer(unsafe.SliceData(dst)), int32(dstStep), int32(dstRow), unsafe.Pointer(unsafe.SliceData(src)), int32(srcStep), int32(srcRow), int32(rows), int32(cols))
+}
+
+// winogradOutput6x3SIMD128 is that transform of package kernels.
+func winogradOutput6x3SIMD128(dst []float32, dstStep, dstRow int, src []float32, srcStep, srcRow, rows, cols int, add bool) {
+	winogradOutput6x3Import(unsafe.Pointer(unsafe.SliceData(dst)), int32(dstStep), int32(dstRow), unsafe.Pointer(unsafe.SliceData(src)), int32(srcStep), int32(srcRow), int32(rows), int32(cols), add)
+}
+
+// winogradFilter6x4SIMD128 is that transform of package kernels.
+func winogradFilter6x4SIMD128(dst []float32, dstStep, dstRow int, src []float32, srcStep, srcRow, rows, cols int) {
+	winogradFilter6x4Import(unsafe.Pointer(unsafe.SliceData(dst)), int32(dstStep), int32(dstRow), unsafe.Pointer(unsafe.SliceData(src)), int32(srcStep), int32(srcRow), int32(rows), int32(cols))
+}
+
+// winogradOutput6x4SIMD128 is that transform of package kernels.
+func winogradOutput6x4SIMD128(dst []float32, dstStep, dstRow int, src []float32, srcStep, srcRow, rows, cols int, add bool) {
+	winogradOutput6x4Import(unsafe.Pointer(unsafe.SliceData(dst)), int32(dstStep), int32(dstRow), unsafe.Pointer(unsafe.SliceData(src)), int32(srcStep), int32(srcRow), int32(rows), int32(cols), add)
+}
+
+// winogradInput8SIMD128 is that transform of package kernels.
+func winogradInput8SIMD128(dst []float32, dstStep, dstRow int, src []float32, srcStep, srcRow, rows, cols int) {
+	winogradInput8Import(unsafe.Pointer(unsafe.SliceData(dst)), int32(dstStep), int32(dstRow), unsafe.Pointer(unsafe.SliceData(src)), int32(srcStep), int32(srcRow), int32(rows), int32(cols))
+}
+
+// winogradFilter8x2SIMD128 is that transform of package kernels.
+func winogradFilter8x2SIMD128(dst []float32, dstStep, dstRow int, src []float32, srcStep, srcRow, rows, cols int) {
+	winogradFilter8x2Import(unsafe.Pointer(unsafe.SliceData(dst)), int32(dstStep), int32(dstRow), unsafe.Pointer(unsafe.SliceData(src)), int32(srcStep), int32(srcRow), int32(rows), int32(cols))
+}
+
+// winogradOutput8x2SIMD128 is that transform of package kernels.
+func winogradOutput8x2SIMD128(dst []float32, dstStep, dstRow int, src []float32, srcStep, srcRow, rows, cols int, add bool) {
+	winogradOutput8x2Import(unsafe.Pointer(unsafe.SliceData(dst)), int32(dstStep), int32(dstRow), unsafe.Pointer(unsafe.SliceData(src)), int32(srcStep), int32(srcRow), int32(rows), int32(cols), add)
+}
+
+// winogradFilter8x4SIMD128 is that transform of package kernels.
+func winogradFilter8x4SIMD128(dst []float32, dstStep, dstRow int, src []float32, srcStep, srcRow, rows, cols int) {
+	winogradFilter8x4Import(unsafe.Pointer(unsafe.SliceData(dst)), int32(dstStep), int32(dstRow), unsafe.Pointer(unsafe.SliceData(src)), int32(srcStep), int32(srcRow), int32(rows), int32(cols))
+}
+
+// winogradOutput8x4SIMD128 is that transform of package kernels.
+func winogradOutput8x4SIMD128(dst []float32, dstStep, dstRow int, src []float32, srcStep, srcRow, rows, cols int, add bool) {
+	winogradOutput8x4Import(unsafe.Pointer(unsafe.SliceData(dst)), int32(dstStep), int32(dstRow), unsafe.Pointer(unsafe.SliceData(src)), int32(srcStep), int32(srcRow), int32(rows), int32(cols), add)
+}
+
+// winogradFilter8x5SIMD128 is that transform of package kernels.
+func winogradFilter8x5SIMD128(dst []float32, dstStep, dstRow int, src []float32, srcStep, srcRow, rows, cols int) {
+	winogradFilter8x5Import(unsafe.Pointer(unsafe.SliceData(dst)), int32(dstStep), int32(dstRow), unsafe.Pointer(unsafe.SliceData(src)), int32(srcStep), int32(srcRow), int32(rows), int32(cols))
+}
+
+// winogradOutput8x5SIMD128 is that transform of package kernels.
+func winogradOutput8x5SIMD128(dst []float32, dstStep, dstRow int, src []float32, srcStep, srcRow, rows, cols int, add bool) {
+	winogradOutput8x5Import(unsafe.Pointer(unsafe.SliceData(dst)), int32(dstStep), int32(dstRow), unsafe.Pointer(unsafe.SliceData(src)), int32(srcStep), int32(srcRow), int32(rows), int32(cols), add)
+}
+
+// winogradFilter8x7SIMD128 is that transform of package kernels.
+func winogradFilter8x7SIMD128(dst []float32, dstStep, dstRow int, src []float32, srcStep, srcRow, rows, cols int) {
+	winogradFilter8x7Import(unsafe.Pointer(unsafe.SliceData(dst)), int32(dstStep), int32(dstRow), unsafe.Pointer(unsafe.SliceData(src)), int32(srcStep), int32(srcRow), int32(rows), int32(cols))
+}
+
+// winogradOutput8x7SIMD128 is that transform of package kernels.
+func winogradOutput8x7SIMD128(dst []float32, dstStep, dstRow int, src []float32, srcStep, srcRow, rows, cols int, add bool) {
+	winogradOutput8x7Import(unsafe.Pointer(unsafe.SliceData(dst)), int32(dstStep), int32(dstRow), unsafe.Pointer(unsafe.SliceData(src)), int32(srcStep), int32(srcRow), int32(rows), int32(cols), add)
+}
+
+// blendBytesSIMD128 is blendBytes.
+func blendBytesSIMD128(dst []float32, a, b []uint8, t, shift, scale float32) {
+	blendBytesImport(unsafe.Pointer(unsafe.SliceData(dst)), unsafe.Pointer(unsafe.SliceData(a)), unsafe.Pointer(unsafe.SliceData(b)), t, shift, scale, int32(len(dst)))
+}
+
+// interpolateSIMD128 is interpolate.
+func interpolateSIMD128(dst, src []float32, index, low []int32, weight []float32, step int) {
+	interpolateImport(unsafe.Pointer(unsafe.SliceData(dst)), unsafe.Pointer(unsafe.SliceData(src)), unsafe.Pointer(unsafe.SliceData(index)), unsafe.Pointer(unsafe.SliceData(low)), unsafe.Pointer(unsafe.SliceData(weight)), int32(step), int32(len(dst)))
 }

@@ -19,10 +19,24 @@ func packColumnsSIMD128(dst, src []float32, depth, step, cols, width int) {
 	packColumns(transposeSIMD128, 4, dst, src, depth, step, cols, width)
 }
 
+// winogradSIMD128 returns the transforms for 6 and for 8 points.
+func winogradSIMD128() (six, eight transforms) {
+	six.input = winogradInput6SIMD128
+	six.filter[3], six.output[3] = winogradFilter6x3SIMD128, winogradOutput6x3SIMD128
+	six.filter[4], six.output[4] = winogradFilter6x4SIMD128, winogradOutput6x4SIMD128
+	eight.input = winogradInput8SIMD128
+	eight.filter[2], eight.output[2] = winogradFilter8x2SIMD128, winogradOutput8x2SIMD128
+	eight.filter[4], eight.output[4] = winogradFilter8x4SIMD128, winogradOutput8x4SIMD128
+	eight.filter[5], eight.output[5] = winogradFilter8x5SIMD128, winogradOutput8x5SIMD128
+	eight.filter[7], eight.output[7] = winogradFilter8x7SIMD128, winogradOutput8x7SIMD128
+	return six, eight
+}
+
 func raiseSIMD128(t *table) {
 	t.level = SIMD128
 	t.pick = pickSIMD128
 	t.packRows, t.packColumns = packRowsSIMD128, packColumnsSIMD128
+	t.winograd6, t.winograd8 = winogradSIMD128()
 
 	t.add, t.addScaled, t.scale = addSIMD128, addScaledSIMD128, scaleSIMD128
 	t.mul, t.mulAdd, t.dot = mulSIMD128, mulAddSIMD128, dotSIMD128
@@ -37,6 +51,8 @@ func raiseSIMD128(t *table) {
 
 	t.maxPool, t.maxPoolBackward = maxPoolSIMD128, maxPoolBackwardSIMD128
 	t.avgPool, t.avgPoolBackward = avgPoolSIMD128, avgPoolBackwardSIMD128
+
+	t.blendBytes, t.interpolate = blendBytesSIMD128, interpolateSIMD128
 
 	t.depthwise, t.depthwiseWeights = depthwiseSIMD128, depthwiseWeightsSIMD128
 

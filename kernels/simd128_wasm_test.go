@@ -196,3 +196,36 @@ func TestSIMD128HasGenericsProducts(t *testing.T) {
 		return [][]float32{y, index, dx, z, ax}
 	})
 }
+
+func TestSIMD128HasGenericsTransforms(t *testing.T) {
+	check := func(what string, in, out int, pick func(t *table) transform) {
+		alike(t, what, func(t *table, r *rand.Rand) [][]float32 {
+			rows, cols := 1+r.IntN(3), 1+r.IntN(11)
+			x, y := odd(r, in*100), usual(r, out*100)
+			pick(t)(y, 100, 33, x, 100, 31, rows, cols)
+			return [][]float32{y}
+		})
+	}
+	adding := func(what string, in, out int, pick func(t *table) addingTransform) {
+		for _, add := range []bool{false, true} {
+			check(what, in, out, func(t *table) transform {
+				f := pick(t)
+				return func(dst []float32, dstStep, dstRow int, src []float32, srcStep, srcRow, rows, cols int) {
+					f(dst, dstStep, dstRow, src, srcStep, srcRow, rows, cols, add)
+				}
+			})
+		}
+	}
+	for points, of := range map[int]func(t *table) *transforms{
+		6: func(t *table) *transforms { return &t.winograd6 },
+		8: func(t *table) *transforms { return &t.winograd8 },
+	} {
+		check("input", points, points, func(t *table) transform { return of(t).input })
+		for size := range tables[0].winograd8.filter {
+			if of(tables[0]).filter[size] != nil {
+				check("filter", size, points, func(t *table) transform { return of(t).filter[size] })
+				adding("output", points, size, func(t *table) addingTransform { return of(t).output[size] })
+			}
+		}
+	}
+}

@@ -133,4 +133,6 @@ func (w *file) all() {
 	w.pools()
 	w.depthwises()
 	w.optimizers()
+	w.winograd()
+	w.images()
 }

@@ -141,3 +141,9 @@ func ramp() code {
 	}
 	return out
 }
+
+// loadByte loads an integer, loadLane one element of v.
+func loadByte(at code) code { return append(plain(0x2d, at), 0, 0) }
+func loadLane(at, v code, lane byte) code {
+	return append(append(simd(86, at, v), memory(0)...), lane)
+}
