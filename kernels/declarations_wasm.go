@@ -6,21 +6,29 @@ package kernels
 
 import "unsafe"
 
-//go:wasmimport simd128 byRow4x8
+//go:wasmimport simd128 byRow6x4
 //go:noescape
-func byRow4x8Import(p1 int32, p2 unsafe.Pointer, p3 unsafe.Pointer, p4 unsafe.Pointer, p5 int32, p6 int32, p7 unsafe.Pointer, p8 int32, p9 unsafe.Pointer, p10 unsafe.Pointer, p11 int32, p12 bool, p13 int32)
+func byRow6x4Import(p1 int32, p2 unsafe.Pointer, p3 unsafe.Pointer, p4 unsafe.Pointer, p5 int32, p6 int32, p7 unsafe.Pointer, p8 int32, p9 unsafe.Pointer, p10 unsafe.Pointer, p11 int32, p12 bool, p13 int32)
+
+//go:wasmimport simd128 byColumn8x4
+//go:noescape
+func byColumn8x4Import(p1 int32, p2 unsafe.Pointer, p3 int32, p4 unsafe.Pointer, p5 int32, p6 unsafe.Pointer, p7 int32, p8 unsafe.Pointer, p9 int32, p10 int32, p11 bool, p12 int32)
+
+//go:wasmimport simd128 byRow5x8
+//go:noescape
+func byRow5x8Import(p1 int32, p2 unsafe.Pointer, p3 unsafe.Pointer, p4 unsafe.Pointer, p5 int32, p6 int32, p7 unsafe.Pointer, p8 int32, p9 unsafe.Pointer, p10 unsafe.Pointer, p11 int32, p12 bool, p13 int32)
 
 //go:wasmimport simd128 byColumn4x8
 //go:noescape
 func byColumn4x8Import(p1 int32, p2 unsafe.Pointer, p3 int32, p4 unsafe.Pointer, p5 int32, p6 unsafe.Pointer, p7 int32, p8 unsafe.Pointer, p9 int32, p10 int32, p11 bool, p12 int32)
 
-//go:wasmimport simd128 byRow8x4
+//go:wasmimport simd128 byRow3x12
 //go:noescape
-func byRow8x4Import(p1 int32, p2 unsafe.Pointer, p3 unsafe.Pointer, p4 unsafe.Pointer, p5 int32, p6 int32, p7 unsafe.Pointer, p8 int32, p9 unsafe.Pointer, p10 unsafe.Pointer, p11 int32, p12 bool, p13 int32)
+func byRow3x12Import(p1 int32, p2 unsafe.Pointer, p3 unsafe.Pointer, p4 unsafe.Pointer, p5 int32, p6 int32, p7 unsafe.Pointer, p8 int32, p9 unsafe.Pointer, p10 unsafe.Pointer, p11 int32, p12 bool, p13 int32)
 
-//go:wasmimport simd128 byColumn8x4
+//go:wasmimport simd128 byColumn3x12
 //go:noescape
-func byColumn8x4Import(p1 int32, p2 unsafe.Pointer, p3 int32, p4 unsafe.Pointer, p5 int32, p6 unsafe.Pointer, p7 int32, p8 unsafe.Pointer, p9 int32, p10 int32, p11 bool, p12 int32)
+func byColumn3x12Import(p1 int32, p2 unsafe.Pointer, p3 int32, p4 unsafe.Pointer, p5 int32, p6 unsafe.Pointer, p7 int32, p8 unsafe.Pointer, p9 int32, p10 int32, p11 bool, p12 int32)
 
 //go:wasmimport simd128 packRows
 //go:noescape
@@ -254,9 +262,19 @@ func blendBytesImport(p1 unsafe.Pointer, p2 unsafe.Pointer, p3 unsafe.Pointer, p
 //go:noescape
 func interpolateImport(p1 unsafe.Pointer, p2 unsafe.Pointer, p3 unsafe.Pointer, p4 unsafe.Pointer, p5 unsafe.Pointer, p6 int32, p7 int32)
 
-// byRow4x8SIMD128 is byRow for a tile of 4 rows and 8 columns.
-func byRow4x8SIMD128(m int, a []float32, aOff, runs []int, runLen, skip int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool) {
-	byRow4x8Import(int32(m), unsafe.Pointer(unsafe.SliceData(a)), unsafe.Pointer(unsafe.SliceData(aOff)), unsafe.Pointer(unsafe.SliceData(runs)), int32(runLen), int32(skip), unsafe.Pointer(unsafe.SliceData(b)), int32(bStep), unsafe.Pointer(unsafe.SliceData(c)), unsafe.Pointer(unsafe.SliceData(cOff)), int32(cols), add, int32(len(runs)))
+// byRow6x4SIMD128 is byRow for a tile of 6 rows and 4 columns.
+func byRow6x4SIMD128(m int, a []float32, aOff, runs []int, runLen, skip int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool) {
+	byRow6x4Import(int32(m), unsafe.Pointer(unsafe.SliceData(a)), unsafe.Pointer(unsafe.SliceData(aOff)), unsafe.Pointer(unsafe.SliceData(runs)), int32(runLen), int32(skip), unsafe.Pointer(unsafe.SliceData(b)), int32(bStep), unsafe.Pointer(unsafe.SliceData(c)), unsafe.Pointer(unsafe.SliceData(cOff)), int32(cols), add, int32(len(runs)))
+}
+
+// byColumn8x4SIMD128 is byColumn for a tile of 8 rows and 4 columns.
+func byColumn8x4SIMD128(m int, a []float32, aStep int, runs []int, runLen int, b []float32, bStep int, c []float32, ldc, cols int, add bool) {
+	byColumn8x4Import(int32(m), unsafe.Pointer(unsafe.SliceData(a)), int32(aStep), unsafe.Pointer(unsafe.SliceData(runs)), int32(runLen), unsafe.Pointer(unsafe.SliceData(b)), int32(bStep), unsafe.Pointer(unsafe.SliceData(c)), int32(ldc), int32(cols), add, int32(len(runs)))
+}
+
+// byRow5x8SIMD128 is byRow for a tile of 5 rows and 8 columns.
+func byRow5x8SIMD128(m int, a []float32, aOff, runs []int, runLen, skip int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool) {
+	byRow5x8Import(int32(m), unsafe.Pointer(unsafe.SliceData(a)), unsafe.Pointer(unsafe.SliceData(aOff)), unsafe.Pointer(unsafe.SliceData(runs)), int32(runLen), int32(skip), unsafe.Pointer(unsafe.SliceData(b)), int32(bStep), unsafe.Pointer(unsafe.SliceData(c)), unsafe.Pointer(unsafe.SliceData(cOff)), int32(cols), add, int32(len(runs)))
 }
 
 // byColumn4x8SIMD128 is byColumn for a tile of 4 rows and 8 columns.
@@ -264,14 +282,14 @@ func byColumn4x8SIMD128(m int, a []float32, aStep int, runs []int, runLen int, b
 	byColumn4x8Import(int32(m), unsafe.Pointer(unsafe.SliceData(a)), int32(aStep), unsafe.Pointer(unsafe.SliceData(runs)), int32(runLen), unsafe.Pointer(unsafe.SliceData(b)), int32(bStep), unsafe.Pointer(unsafe.SliceData(c)), int32(ldc), int32(cols), add, int32(len(runs)))
 }
 
-// byRow8x4SIMD128 is byRow for a tile of 8 rows and 4 columns.
-func byRow8x4SIMD128(m int, a []float32, aOff, runs []int, runLen, skip int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool) {
-	byRow8x4Import(int32(m), unsafe.Pointer(unsafe.SliceData(a)), unsafe.Pointer(unsafe.SliceData(aOff)), unsafe.Pointer(unsafe.SliceData(runs)), int32(runLen), int32(skip), unsafe.Pointer(unsafe.SliceData(b)), int32(bStep), unsafe.Pointer(unsafe.SliceData(c)), unsafe.Pointer(unsafe.SliceData(cOff)), int32(cols), add, int32(len(runs)))
+// byRow3x12SIMD128 is byRow for a tile of 3 rows and 12 columns.
+func byRow3x12SIMD128(m int, a []float32, aOff, runs []int, runLen, skip int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool) {
+	byRow3x12Import(int32(m), unsafe.Pointer(unsafe.SliceData(a)), unsafe.Pointer(unsafe.SliceData(aOff)), unsafe.Pointer(unsafe.SliceData(runs)), int32(runLen), int32(skip), unsafe.Pointer(unsafe.SliceData(b)), int32(bStep), unsafe.Pointer(unsafe.SliceData(c)), unsafe.Pointer(unsafe.SliceData(cOff)), int32(cols), add, int32(len(runs)))
 }
 
-// byColumn8x4SIMD128 is byColumn for a tile of 8 rows and 4 columns.
-func byColumn8x4SIMD128(m int, a []float32, aStep int, runs []int, runLen int, b []float32, bStep int, c []float32, ldc, cols int, add bool) {
-	byColumn8x4Import(int32(m), unsafe.Pointer(unsafe.SliceData(a)), int32(aStep), unsafe.Pointer(unsafe.SliceData(runs)), int32(runLen), unsafe.Pointer(unsafe.SliceData(b)), int32(bStep), unsafe.Pointer(unsafe.SliceData(c)), int32(ldc), int32(cols), add, int32(len(runs)))
+// byColumn3x12SIMD128 is byColumn for a tile of 3 rows and 12 columns.
+func byColumn3x12SIMD128(m int, a []float32, aStep int, runs []int, runLen int, b []float32, bStep int, c []float32, ldc, cols int, add bool) {
+	byColumn3x12Import(int32(m), unsafe.Pointer(unsafe.SliceData(a)), int32(aStep), unsafe.Pointer(unsafe.SliceData(runs)), int32(runLen), unsafe.Pointer(unsafe.SliceData(b)), int32(bStep), unsafe.Pointer(unsafe.SliceData(c)), int32(ldc), int32(cols), add, int32(len(runs)))
 }
 
 // packRowsSIMD128 is packRows.

@@ -3,16 +3,21 @@
 package kernels
 
 var (
-	tile8SIMD128 = tile{n: 8, rows: 4, byRow: byRow4x8SIMD128, columns: 4, byColumn: byColumn4x8SIMD128}
-	tile4SIMD128 = tile{n: 4, rows: 8, byRow: byRow8x4SIMD128, columns: 8, byColumn: byColumn8x4SIMD128}
+	tile4SIMD128  = tile{n: 4, rows: 6, byRow: byRow6x4SIMD128, columns: 8, byColumn: byColumn8x4SIMD128}
+	tile8SIMD128  = tile{n: 8, rows: 5, byRow: byRow5x8SIMD128, columns: 4, byColumn: byColumn4x8SIMD128}
+	tile12SIMD128 = tile{n: 12, rows: 3, byRow: byRow3x12SIMD128, columns: 3, byColumn: byColumn3x12SIMD128}
 )
 
-// pickSIMD128 leaves at most 3 columns empty.
+// pickSIMD128 leaves at most 3 columns empty: 4 that 8 do not divide go together with 8 others, if there are any.
 func pickSIMD128(cols int) *tile {
-	if cols <= 4 {
+	switch {
+	case cols <= 4:
 		return &tile4SIMD128
+	case cols > 8 && (cols-1)%8 < 4:
+		return &tile12SIMD128
+	default:
+		return &tile8SIMD128
 	}
-	return &tile8SIMD128
 }
 
 func packColumnsSIMD128(dst, src []float32, depth, step, cols, width int) {

@@ -2,17 +2,22 @@ package simd128
 
 import "fmt"
 
-// tiles writes the micro-kernels of package kernels' tile. Processors have 16 or more vector registers, of which a tile
-// needs its accumulators, a row of b, one element of a in all lanes, and a product.
+// tiles writes the micro-kernels of package kernels' tile. Processors have 16 vector registers or more, of which a tile needs
+// its accumulators, a row of b, one element of a in all lanes, and a product: all of these shapes fit. More accumulators
+// are faster where there are more registers, and slower where there are not.
 func (w *file) tiles() {
 	part := w.storePart()
-	for _, t := range []struct{ rows, vectors int }{{4, 2}, {8, 1}} {
-		b := &block{rows: t.rows, vectors: t.vectors, part: part}
-		name := fmt.Sprintf("%dx%d", t.rows, 4*t.vectors)
-		w.function("byRow"+name, "m int, a []float32, aOff, runs []int, runLen, skip int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool",
-			"runs", "", fmt.Sprintf("is byRow for a tile of %d rows and %d columns", t.rows, 4*t.vectors), b.byRow)
-		w.function("byColumn"+name, "m int, a []float32, aStep int, runs []int, runLen int, b []float32, bStep int, c []float32, ldc, cols int, add bool",
-			"runs", "", fmt.Sprintf("is byColumn for a tile of %d rows and %d columns", t.rows, 4*t.vectors), b.byColumn)
+	for _, t := range []struct{ rows, columns, vectors int }{{6, 8, 1}, {5, 4, 2}, {3, 3, 3}} {
+		doc := func(kind string, rows int) string {
+			return fmt.Sprintf("is %s for a tile of %d rows and %d columns", kind, rows, 4*t.vectors)
+		}
+		byRow, byColumn := &block{rows: t.rows, vectors: t.vectors, part: part}, &block{rows: t.columns, vectors: t.vectors, part: part}
+		w.function(fmt.Sprintf("byRow%dx%d", t.rows, 4*t.vectors),
+			"m int, a []float32, aOff, runs []int, runLen, skip int, b []float32, bStep int, c []float32, cOff []int, cols int, add bool",
+			"runs", "", doc("byRow", t.rows), byRow.byRow)
+		w.function(fmt.Sprintf("byColumn%dx%d", t.columns, 4*t.vectors),
+			"m int, a []float32, aStep int, runs []int, runLen int, b []float32, bStep int, c []float32, ldc, cols int, add bool",
+			"runs", "", doc("byColumn", t.columns), byColumn.byColumn)
 	}
 }
 
