@@ -67,8 +67,8 @@ generate: ## write the generated files anew (assembly, the page's components)
 	$(GO) generate ./...
 
 generate-check: generate
-	@if [ -n "$$(git status --porcelain -- '*_amd64.s' '*_arm64.s' '*_gen.go' '*_amd64.go' '*_arm64.go')" ]; then \
-	  echo "generated files differ from the committed ones: run make generate and commit"; git --no-pager status --short -- '*_amd64.s' '*_arm64.s' '*_gen.go' '*_amd64.go' '*_arm64.go'; exit 1; fi
+	@if [ -n "$$(git status --porcelain -- '*_amd64.s' '*_arm64.s' '*_gen.go' '*_gen.js' '*_amd64.go' '*_arm64.go' '*_wasm.go')" ]; then \
+	  echo "generated files differ from the committed ones: run make generate and commit"; git --no-pager status --short -- '*_amd64.s' '*_arm64.s' '*_gen.go' '*_gen.js' '*_amd64.go' '*_arm64.go' '*_wasm.go'; exit 1; fi
 
 fmt: ## format the Go code
 	@git ls-files '*.go' | xargs gofmt -w
@@ -82,6 +82,7 @@ lint: ## go vet and staticcheck
 
 portable: ## check that it builds for browsers and for arm64
 	GOOS=js GOARCH=wasm $(GO) vet $(PORTABLE) ./frontend/...
+	GOOS=js GOARCH=wasm $(GO) vet -tags simd128 ./kernels
 	GOARCH=arm64 $(GO) vet ./...
 
 ports: ## check that it builds for 32 bits, Windows and macOS, too
@@ -89,9 +90,13 @@ ports: ## check that it builds for 32 bits, Windows and macOS, too
 	GOOS=windows $(GO) vet ./...
 	GOOS=darwin $(GO) vet ./...
 
-portable-test: ## run the bit-for-bit tests as WebAssembly under Node.js
+portable-test: ## run the bit-for-bit tests, and those of level simd128, as WebAssembly under Node.js
 	@if command -v node >/dev/null; then \
-	  GOOS=js GOARCH=wasm $(GO) test -exec="$$($(GO) env GOROOT)/lib/wasm/go_js_wasm_exec" -run 'Golden|Portable|Bits' ./kernels ./wasm/sandbox ./host/data ./host/search; \
+	  wasm="$$($(GO) env GOROOT)/lib/wasm"; export GOOS=js GOARCH=wasm; \
+	  $(GO) test -exec="$$wasm/go_js_wasm_exec" -run 'Golden|Portable|Bits' ./kernels ./wasm/sandbox ./host/data ./host/search && \
+	  simd="node --stack-size=8192 $(CURDIR)/kernels/simd128/node.js $$wasm" && \
+	  $(GO) test -tags simd128 -exec="$$simd" ./kernels && \
+	  $(GO) test -tags simd128 -exec="$$simd" -run 'Golden|Portable|Bits' ./host/child ./host/search; \
 	elif [ "$$CI" = true ]; then echo "node is missing, and CI skips nothing"; exit 1; \
 	else echo "SKIPPED: node is not installed, so nothing was run as WebAssembly"; fi
 

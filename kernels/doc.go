@@ -13,6 +13,7 @@
 //	avx2      x86-64 with AVX2 and FMA; assembly emitted by the nested module gen (go generate)
 //	avx512    x86-64 with AVX-512 F, DQ, BW, VL and BMI2; likewise
 //	neon      64-bit Arm; likewise
+//	simd128   WebAssembly with 128-bit vectors, under JavaScript; a module of its own, emitted likewise
 //
 // # Products
 //
@@ -29,6 +30,15 @@
 // (FilterForward, FilterBackward), and so is a matrix that takes part in several products (Packed). What follows a
 // product or a convolution can be done to it while it is in the cache (Epilogue). A Team divides work among threads.
 //
+// # WebAssembly
+//
+// Go's compiler has no vectors for WebAssembly. With the tag simd128, a program for js/wasm imports the level's functions
+// from a module that works on the program's memory. The loader brings the two together: folder simd128 has
+// instantiate.js, which pages call in place of WebAssembly.instantiate, after modules_gen.js with the modules, and node.js,
+// which runs a program under Node.js, as go test's -exec. Where the browser has no vectors, the program goes on at level
+// generic. A call costs some ten nanoseconds. The functions take addresses, which they do not keep, and run to their
+// end before anything else in the program does, so that nothing moves and the memory does not grow meanwhile.
+//
 // # Elementwise
 //
 // Elementwise functions rest on one kernel for each code of a VectorOp. It works on matrices whose rows may lie apart, as
@@ -40,7 +50,8 @@
 //
 // A result depends on nothing but the operands and the level: block sizes are constants, and the sums of a product that
 // a team divides are not. No other function starts goroutines. The generic level gives the same bits on every architecture, since it forbids the compiler to fuse
-// multiplications with additions: float32(x*y) + z. Levels differ from each other by rounding.
+// multiplications with additions: float32(x*y) + z. Level simd128 gives generic's bits, too: it does the same operations in
+// the same order, four at a time, since WebAssembly's vectors do not fuse either. The other levels differ by rounding.
 // In elementwise functions an element's bits do not depend on its place or on the length.
 //
 // # Numbers

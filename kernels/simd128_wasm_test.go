@@ -15,7 +15,18 @@ func TestSIMD128IsInUse(t *testing.T) {
 	}
 }
 
-// odd returns n numbers, some of which are no usual ones. They end where the slice ends.
+// What is allocated after the kernels were instantiated lies in memory that they do not know from then.
+func TestSIMD128SeesMemoryGrow(t *testing.T) {
+	const n = 40 << 20
+	x := make([]float32, n)
+	x[0], x[n-1] = 3, 5
+	Scale(x, 2)
+	if x[0] != 6 || x[n-1] != 10 {
+		t.Errorf("the ends are %v and %v, want 6 and 10", x[0], x[n-1])
+	}
+}
+
+// odd returns n numbers, some of which are infinite, NaN, subnormal, or at the edge of what exp can take.
 func odd(r *rand.Rand, n int) []float32 {
 	special := []float32{0, float32(math.Copysign(0, -1)), 1, -1, float32(math.Inf(1)), float32(math.Inf(-1)), float32(math.NaN()),
 		1e-40, -1e-40, 88.7, 88.73, -87.3, -87.4, 1e6, -3e15, math.MaxFloat32}

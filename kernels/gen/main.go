@@ -1,4 +1,4 @@
-// Command gen writes the assembly of package kernels and the declarations of its functions.
+// Command gen writes the assembly of package kernels, its WebAssembly modules, and the declarations of their functions.
 //
 // go generate ./kernels runs it in its own folder, and it writes to the one above. The assembly uses virtual registers,
 // which avo allocates; its comments say in Go what the instructions below them do.

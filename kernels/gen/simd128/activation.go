@@ -5,23 +5,23 @@ import "math"
 // activations writes the functions of activation.go: their algorithms and constants are those of its scalar functions. The
 // private ones map vectors.
 func (w *file) activations() {
-	w.exp = w.map1(exp)
-	w.tanh = w.map1(tanh)
-	w.sigmoid = w.map1(func(f *function, x code) code {
+	w.exp = w.unary(exp)
+	w.tanh = w.unary(tanh)
+	w.sigmoid = w.unary(func(f *function, x code) code {
 		return div(floats(1), add(floats(1), f.call(w.exp, negate(x))))
 	})
-	w.sine = w.private1(2, sine)
+	w.sine = w.ofVectors(2, sine)
 	w.elementwise("exp", "dst, x []float32", "sets dst[i] to exp(x[i])", []string{"dst", "x"}, func(f *function, n lanes, at []code) {
 		f.do(n.store(at[0], 0, f.call(w.exp, n.load(at[1], 0))))
 	})
 }
 
-// map1 writes a private function of one vector, private1 one of more.
-func (w *file) map1(body func(f *function, x code) code) *function {
-	return w.private1(1, func(f *function, x []code) code { return body(f, x[0]) })
+// unary writes a private function of one vector to another, ofVectors one of several.
+func (w *file) unary(body func(f *function, x code) code) *function {
+	return w.ofVectors(1, func(f *function, x []code) code { return body(f, x[0]) })
 }
 
-func (w *file) private1(params int, body func(f *function, x []code) code) *function {
+func (w *file) ofVectors(params int, body func(f *function, x []code) code) *function {
 	f := &function{results: []value{v128}, index: len(w.private)}
 	w.private = append(w.private, f)
 	var x []code

@@ -69,13 +69,6 @@ func (f *function) while(condition code, body func()) {
 	f.do(code{0x0c, 0, 0x0b, 0x0b})
 }
 
-// repeat does what body writes once, and again as long as the condition holds.
-func (f *function) repeat(body func(), condition func() code) {
-	f.do(code{0x03, noResult})
-	body()
-	f.do(condition(), code{0x0d, 0, 0x0b})
-}
-
 // when does what then writes if the condition holds, and what otherwise writes, unless that is nil, if not.
 func (f *function) when(condition code, then, otherwise func()) {
 	f.do(condition, code{0x04, noResult})

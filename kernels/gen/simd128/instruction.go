@@ -22,17 +22,19 @@ func memory(offset int) code { return append(code{2}, unsigned(uint32(offset))..
 func load(at code, offset int) code       { return append(simd(0, at), memory(offset)...) }
 func loadSame(at code, offset int) code   { return append(simd(9, at), memory(offset)...) }
 func loadFirst(at code, offset int) code  { return append(simd(92, at), memory(offset)...) }
-func loadFloat(at code, offset int) code  { return append(plain(0x2a, at), memory(offset)...) }
 func loadInt(at code, offset int) code    { return append(plain(0x28, at), memory(offset)...) }
 func loadDouble(at code, offset int) code { return append(plain(0x2b, at), memory(offset)...) }
 
-// Stores of a vector, of one of its elements, and of single numbers.
+// loadByte loads an integer, loadLane one element of v.
+func loadByte(at code) code { return append(plain(0x2d, at), 0, 0) }
+func loadLane(at, v code, lane byte) code {
+	return append(append(simd(86, at, v), memory(0)...), lane)
+}
+
+// Stores of a vector, of one of its elements, and of a single number.
 func store(at code, offset int, v code) code { return append(simd(11, at, v), memory(offset)...) }
 func storeLane(at code, offset int, v code, lane byte) code {
 	return append(append(simd(90, at, v), memory(offset)...), lane)
-}
-func storeInt(at code, offset int, v code) code {
-	return append(plain(0x36, at, v), memory(offset)...)
 }
 func storeDouble(at code, offset int, v code) code {
 	return append(plain(0x39, at, v), memory(offset)...)
@@ -42,11 +44,9 @@ func storeDouble(at code, offset int, v code) code {
 func integer(v int) code           { return append(code{0x41}, signed(int32(v))...) }
 func plus(x, y code) code          { return plain(0x6a, x, y) }
 func minus(x, y code) code         { return plain(0x6b, x, y) }
-func times(x, y code) code         { return plain(0x6c, x, y) }
 func shifted(x code, by int) code  { return plain(0x74, x, integer(by)) }
 func isZero(x code) code           { return plain(0x45, x) }
 func equal(x, y code) code         { return plain(0x46, x, y) }
-func lessInt(x, y code) code       { return plain(0x48, x, y) }
 func greaterInt(x, y code) code    { return plain(0x4a, x, y) }
 func notLessInt(x, y code) code    { return plain(0x4e, x, y) }
 func choose(x, y, first code) code { return plain(0x1b, x, y, first) } // x if first is not 0, else y
@@ -56,7 +56,6 @@ func float(v float32) code {
 	return binary.LittleEndian.AppendUint32(code{0x43}, math.Float32bits(v))
 }
 func addFloat(x, y code) code  { return plain(0x92, x, y) }
-func mulFloat(x, y code) code  { return plain(0x94, x, y) }
 func addDouble(x, y code) code { return plain(0xa0, x, y) }
 func promote(x code) code      { return plain(0xbb, x) }
 
@@ -72,7 +71,6 @@ func root(x code) code       { return simd(227, x) }
 func maximum(x, y code) code { return simd(233, x, y) } // NaN if one is
 
 // Comparisons give all ones where they hold. None holds with NaN but unlike.
-func alike(x, y code) code    { return simd(65, x, y) }
 func unlike(x, y code) code   { return simd(66, x, y) }
 func less(x, y code) code     { return simd(67, x, y) }
 func greater(x, y code) code  { return simd(68, x, y) }
@@ -88,13 +86,12 @@ func pick(x, y, mask code) code { return simd(82, x, y, mask) } // x where mask 
 
 // Vectors of four integers.
 func sameInt(x code) code          { return simd(17, x) }
+func alikeInt(x, y code) code      { return simd(55, x, y) }
 func addInt(x, y code) code        { return simd(174, x, y) }
 func shiftInt(x code, by int) code { return simd(171, x, integer(by)) }
 func floatOfInt(x code) code       { return simd(250, x) }
 func widenBytes(x code) code       { return simd(169, simd(137, x)) } // the first four
 func lane(x code, at byte) code    { return append(simd(31, x), at) }
-func laneInt(x code, at byte) code { return append(simd(27, x), at) }
-func lane64(x code, at byte) code  { return append(simd(33, x), at) }
 func shuffle(x, y code, from [4]byte) code { // of x's and y's eight elements
 	out := simd(13, x, y)
 	for _, i := range from {
@@ -104,13 +101,11 @@ func shuffle(x, y code, from [4]byte) code { // of x's and y's eight elements
 }
 
 // Vectors of two doubles.
-func same64(x code) code    { return simd(20, x) }
-func add64(x, y code) code  { return simd(240, x, y) }
-func sub64(x, y code) code  { return simd(241, x, y) }
-func mul64(x, y code) code  { return simd(242, x, y) }
-func less64(x, y code) code { return simd(73, x, y) }
-func narrow64(x code) code  { return simd(94, x) } // the others are 0
-func widenLow(x code) code  { return simd(95, x) }
+func add64(x, y code) code { return simd(240, x, y) }
+func sub64(x, y code) code { return simd(241, x, y) }
+func mul64(x, y code) code { return simd(242, x, y) }
+func narrow64(x code) code { return simd(94, x) } // the others are 0
+func widenLow(x code) code { return simd(95, x) }
 
 // floats returns copies of a constant.
 func floats(v float32) code { return bits32(math.Float32bits(v)) }
@@ -131,8 +126,6 @@ func doubles(v float64) code {
 	return out
 }
 
-func alikeInt(x, y code) code { return simd(55, x, y) }
-
 // ramp returns 0, 1, 2, 3.
 func ramp() code {
 	out := simd(12)
@@ -140,10 +133,4 @@ func ramp() code {
 		out = binary.LittleEndian.AppendUint32(out, i)
 	}
 	return out
-}
-
-// loadByte loads an integer, loadLane one element of v.
-func loadByte(at code) code { return append(plain(0x2d, at), 0, 0) }
-func loadLane(at, v code, lane byte) code {
-	return append(append(simd(86, at, v), memory(0)...), lane)
 }
