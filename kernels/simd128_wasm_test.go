@@ -28,7 +28,7 @@ func TestSIMD128SeesMemoryGrow(t *testing.T) {
 
 // odd returns n numbers, some of which are infinite, NaN, subnormal, or at the edge of what exp can take.
 func odd(r *rand.Rand, n int) []float32 {
-	special := []float32{0, float32(math.Copysign(0, -1)), 1, -1, float32(math.Inf(1)), float32(math.Inf(-1)), float32(math.NaN()),
+	special := []float32{0, float32(math.Copysign(0, -1)), 1, -1, float32(math.Inf(1)), float32(math.Inf(-1)), float32(math.NaN()), math.Float32frombits(0x7fc00005),
 		1e-40, -1e-40, 88.7, 88.73, -87.3, -87.4, 1e6, -3e15, math.MaxFloat32}
 	x := make([]float32, n)
 	for i := range x {
