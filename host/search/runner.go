@@ -151,7 +151,13 @@ func (r *Runner) loop(ctx context.Context) error {
 		}
 		select {
 		case o := <-r.pool.results:
-			if err := r.receive(ctx, o); err != nil {
+			// Requests that wait come first: a trial is cancelled although its
+			// result has just come.
+			err := r.control(ctx)
+			if received := r.receive(ctx, o); err == nil {
+				err = received
+			}
+			if err != nil {
 				return err
 			}
 		case q, open := <-r.deps.Requests:
