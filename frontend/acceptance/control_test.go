@@ -12,10 +12,10 @@ import (
 )
 
 // TestControls: what can be done to a study is done from the page, and stands in
-// its journal. The study is one of long trials, so that one is always under way.
+// its journal. Its trials are so long that one is always under way.
 func TestControls(t *testing.T) {
 	dir := t.TempDir()
-	p := start(t, dir, "search", "--name", "controlled", "--trials", "200", "--workers", "1", "--set", "recipe.epochs=40", "--serve", "--addr", "127.0.0.1:0")
+	p := start(t, dir, "search", "--name", "controlled", "--trials", "200", "--workers", "1", "--threads", "1", "--set", "recipe.epochs=1000", "--serve", "--addr", "127.0.0.1:0")
 	run := filepath.Join(dir, "runs", "controlled")
 	b := open(t, p.address)
 	b.follow("controlled")
@@ -42,7 +42,7 @@ func TestControls(t *testing.T) {
 	running := 0
 	for end := time.Now().Add(patience); running == 0 && time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 		if all := read(t, run).Running(); len(all) > 0 {
-			running = all[len(all)-1]
+			running = all[0] // the others may wait for their turn
 		}
 	}
 	b.do(navigate(at(p.address, "study/controlled/trial/%d", running)))
