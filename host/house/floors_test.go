@@ -26,7 +26,7 @@ var portable = []string{
 var wrappers = map[string][]string{
 	"github.com/klauspost/cpuid/v2":     {"kernels"},
 	"github.com/tetratelabs/wazero":     {"wasm/sandbox"},
-	"gonum.org/v1/gonum":                nil,
+	"gonum.org/v1/gonum":                {"host/report"},
 	"github.com/gofrs/flock":            {"host/journal"},
 	"github.com/spf13/cobra":            {"host/cmd/espalier"},
 	"github.com/spf13/pflag":            {"host/cmd/espalier"},
