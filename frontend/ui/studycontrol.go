@@ -1,10 +1,12 @@
 package ui
 
 import (
+	"encoding/json"
 	"fmt"
 	"strconv"
 	"time"
 
+	"github.com/espalier-nas/espalier/frontend/client"
 	"github.com/espalier-nas/espalier/host/event"
 	"github.com/espalier-nas/espalier/host/report"
 )
@@ -71,3 +73,57 @@ func (c *StudyPage) Invalid() string { return strconv.FormatBool(c.Wrong != "") 
 
 // HasFailures reports whether a trial has failed.
 func (c *StudyPage) HasFailures() bool { s := c.state(); return s != nil && s.Counts.Failed > 0 }
+
+// replay brings the replay to what the address asks for.
+func (c *StudyPage) replay() {
+	if c.Play.App != nil {
+		c.Play.Follow(c.whole(), c.route.Query.Get("at"), c.route.Query.Get("play"))
+	}
+}
+
+// Replay begins a replay, or leaves it.
+func (c *StudyPage) Replay() {
+	if c.Play.On {
+		c.App.Go(c.route.With("at", "").With("play", ""))
+		return
+	}
+	c.App.Go(c.route.With("at", "1").With("play", strconv.Itoa(defaultPace)))
+}
+
+// ReplayPressed says whether there is a replay.
+func (c *StudyPage) ReplayPressed() string { return strconv.FormatBool(c.Play.On) }
+
+// Controls pause, stop, extend a study, and cancel its trials.
+type Controls struct {
+	App   *App
+	Study string
+	Said  string // what came of the last request
+	Wrong bool
+	More  string // trials to add
+}
+
+// Do sends a request to the study.
+func (c *Controls) Do(action string, trials, trial int) {
+	body, err := json.Marshal(map[string]any{"action": action, "trials": trials, "trial": trial})
+	if err != nil {
+		panic("ui: a request does not marshal")
+	}
+	c.Said, c.Wrong = "Asking …", false
+	c.App.Post(client.StudyPath(c.Study, "control"), body, func(a client.Answer) {
+		if err := client.Check(a); err != nil {
+			c.Said, c.Wrong = err.Error(), true
+		} else {
+			var answer struct {
+				Status string `json:"status"`
+			}
+			_ = json.Unmarshal(a.Body, &answer) // of what cannot be read nothing is known
+			if answer.Status == "done" {
+				c.Said = "Done, and journaled: " + action + "."
+			} else {
+				c.Said = "Asked to " + action + ". The study has not answered yet; it is journaled once it does."
+			}
+		}
+		c.App.Announce(c.Said)
+		c.App.Rebuild()
+	})
+}

@@ -2,14 +2,10 @@ package ui
 
 import (
 	"fmt"
-	"math"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/vugu/vugu"
-
-	"github.com/espalier-nas/espalier/frontend/chart"
 	"github.com/espalier-nas/espalier/frontend/client"
 	"github.com/espalier-nas/espalier/frontend/view"
 	"github.com/espalier-nas/espalier/host/event"
@@ -39,7 +35,8 @@ type wholeTrial struct {
 	Stderr  string       `json:"stderr"`
 }
 
-func (c *TrialPage) Name() string      { return fmt.Sprintf("Trial %d", c.Trial) }
+func (c *TrialPage) Name() string { return fmt.Sprintf("Trial %d", c.Trial) }
+
 func (c *TrialPage) Studies() []string { return []string{c.Study} }
 
 // Open shows a trial.
@@ -295,68 +292,6 @@ func (c *TrialPage) NoReward() string {
 	return "The reward is one number, with no parts."
 }
 
-// Made is one decision and how it was answered.
-type Made struct {
-	Number, Name, Answer, Prob, Entropy string
-}
-
-// Decisions are those of the trial's episode.
-func (c *TrialPage) Decisions() []Made {
-	s := c.sampled()
-	list := make([]Made, len(s.Decisions))
-	names := anchorNames(s.Decisions)
-	for i := range s.Decisions {
-		d := &s.Decisions[i]
-		list[i] = Made{Number: strconv.Itoa(i + 1), Name: d.Name, Answer: c.answer(d, s.Answers[i], names)}
-		if i < len(s.StepLogProbs) {
-			list[i].Prob = report.Percent(math.Exp(s.StepLogProbs[i]))
-		}
-		if i < len(s.StepEntropies) {
-			list[i].Entropy = report.Number(s.StepEntropies[i])
-		}
-	}
-	return list
-}
-
-// anchorNames are the names of the decisions that announced the anchor points.
-func anchorNames(decisions []spec.Decision) []string {
-	var names []string
-	for i := range decisions {
-		if decisions[i].Anchor {
-			names = append(names, decisions[i].Name)
-		}
-	}
-	return names
-}
-
-// answer says an answer in words.
-func (c *TrialPage) answer(d *spec.Decision, a spec.Answer, anchors []string) string {
-	name := func(i int) string {
-		if i >= 0 && i < len(anchors) {
-			return anchors[i]
-		}
-		return strconv.Itoa(i)
-	}
-	if a.Set {
-		parts := make([]string, len(a.Anchors))
-		for i, at := range a.Anchors {
-			parts[i] = name(at)
-		}
-		if len(parts) == 0 {
-			return "none"
-		}
-		return strings.Join(parts, ", ")
-	}
-	if f := c.App.Feed(c.Study); f != nil && f.State != nil && f.State.Started != nil {
-		for _, k := range f.State.Started.Kinds {
-			if k.ID == d.Kind && a.Index >= 0 && a.Index < len(k.Options) {
-				return k.Options[a.Index]
-			}
-		}
-	}
-	return name(a.Index)
-}
-
 // Repeat is the command that trains the trial's network anew.
 func (c *TrialPage) Repeat() string {
 	name := strings.TrimPrefix(c.Study, client.FilePrefix)
@@ -389,57 +324,4 @@ func (c *TrialPage) Best() string {
 		return ""
 	}
 	return To("study", c.Study, "diff", strconv.Itoa(f.State.BestID), strconv.Itoa(c.Trial)).Href()
-}
-
-// Curves are the figures of the training.
-func (c *TrialPage) Curves() []vugu.Builder {
-	list := make([]vugu.Builder, len(c.curves))
-	for i, f := range c.curves {
-		list[i] = component(f)
-	}
-	return list
-}
-
-// measured are the curves of the trial.
-func (c *TrialPage) measured() view.Curves {
-	t := c.row()
-	if t == nil { // the study is on its way
-		return view.CurvesOf(report.Reward, &event.Trial{})
-	}
-	return view.CurvesOf(report.StudyMetric(c.state()), t)
-}
-
-func (c *TrialPage) drawMetric(width, height float64) *chart.Picture {
-	m := c.measured()
-	return c.draw(width, height, metricAxis(m.Metric), m.Values)
-}
-
-func (c *TrialPage) drawLoss(width, height float64) *chart.Picture {
-	return c.draw(width, height, chart.Axis{Title: "cross-entropy, nats"}, c.measured().Losses)
-}
-
-func (c *TrialPage) draw(width, height float64, y chart.Axis, lines []view.Line) *chart.Picture {
-	t := c.row()
-	if t == nil {
-		return nil
-	}
-	p := &chart.Plot{
-		Title: fmt.Sprintf("%s of trial %d after each epoch", y.Title, c.Trial), Width: width, Height: height,
-		X: chart.Axis{Title: "epoch", Whole: true}, Y: y, Empty: c.measured().Empty(t),
-	}
-	for i, l := range lines {
-		p.Series = append(p.Series, series(l, chart.Curve, i))
-	}
-	picture, _ := p.Draw()
-	return picture
-}
-
-func (c *TrialPage) curveData() view.Data { return c.measured().Data() }
-
-// plain writes a number in full, and nothing for one that is not known.
-func plain(v float64) string {
-	if math.IsNaN(v) || math.IsInf(v, 0) {
-		return ""
-	}
-	return strconv.FormatFloat(v, 'g', -1, 64)
 }
