@@ -278,14 +278,14 @@ func TestAddresses(t *testing.T) {
 func TestTrials(t *testing.T) {
 	reason := "diverged at epoch 2 <b>"
 	events := begun(8).add(
-		sampled(1, nil), failed(1, reason),
+		sampled(1, nil), printing(failed(1, reason), "panic: <out of memory>\n"),
 		sampled(2, func(s *event.Sampled) { s.Problem = "no such network" }), failed(2, "no such network"),
 		sampled(3, nil), done(3, .25),
 		sampled(4, func(s *event.Sampled) { s.Answers[2].Anchors, s.Answers[0] = nil, spec.Pick(1) }), done(4, .5),
 		sampled(5, func(s *event.Sampled) { s.Answers[3] = spec.Pick(7) }),
 	)
 	b := newTab(t)
-	b.studies["s"] = &served{events: events, shown: len(events), alive: true, stderr: "panic: <out of memory>\n"}
+	b.studies["s"] = &served{events: events, shown: len(events), alive: true}
 	b.open("study/s/trial/1").says("Why it failed", reason, "panic: <out of memory>", "The journal holds no network", "first, second", "tanh", "its reward, 0", "Nearest better: trial 3, 0 answers differ").hides("Cancel this trial")
 	b.goTo("study/s/trial/2").says("no such network", "The space made no network", "espalier train --net s:2 --seed 9")
 	b.goTo("study/s/trial/3").says("The reward is one number", "2 of 2", "Nearest better: trial 4, 2 answers differ").hides("Why it failed")

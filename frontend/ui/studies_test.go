@@ -159,6 +159,12 @@ func failed(trial int, reason string) event.Event {
 	return event.Event{Type: event.TrialDone, Done: &event.Done{Trial: trial, Status: event.Failed, Reason: reason}}
 }
 
+// printing makes a trial's end that of a plugin that had printed something.
+func printing(e event.Event, output string) event.Event {
+	e.Done.Output = output
+	return e
+}
+
 func done(trial int, reward float64) event.Event {
 	return event.Event{Type: event.TrialDone, Done: &event.Done{
 		Trial: trial, Status: event.OK, Reward: spec.Reward{Reward: reward},

@@ -32,7 +32,6 @@ type TrialPage struct {
 type wholeTrial struct {
 	Sampled *event.Event `json:"sampled"`
 	Done    *event.Event `json:"done"`
-	Stderr  string       `json:"stderr"`
 }
 
 func (c *TrialPage) Name() string { return fmt.Sprintf("Trial %d", c.Trial) }
@@ -255,12 +254,15 @@ func (c *TrialPage) Failure() string {
 	return ""
 }
 
-// Stderr is what the trial wrote before it failed.
-func (c *TrialPage) Stderr() string {
-	if c.whole == nil {
+// Output is the end of what the plugin that made the trial fail had printed.
+func (c *TrialPage) Output() string {
+	switch {
+	case c.whole == nil:
 		return ""
+	case c.whole.Done != nil && c.whole.Done.Done != nil:
+		return c.whole.Done.Done.Output
 	}
-	return c.whole.Stderr
+	return c.sampled().Output
 }
 
 // Parts are what the reward was made of.

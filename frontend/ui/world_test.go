@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -63,7 +62,6 @@ type served struct {
 	shown   int
 	alive   bool
 	control bool
-	stderr  string
 }
 
 // wire is a websocket; the list of studies has no study.
@@ -276,12 +274,7 @@ func (b *tab) answer(address string, done func(client.Answer)) {
 		if query != "" {
 			rest += "?" + query
 		}
-		files.Get(client.StudyPath(file)+"/"+rest, func(a client.Answer) {
-			if s.stderr != "" && strings.HasPrefix(rest, "trials/") && a.Status == 200 {
-				a.Body = bytes.Replace(a.Body, []byte("{"), fmt.Appendf(nil, `{"stderr":%q,`, s.stderr), 1)
-			}
-			done(a)
-		})
+		files.Get(client.StudyPath(file)+"/"+rest, done)
 	}
 }
 

@@ -100,6 +100,9 @@ type Sampled struct {
 	DuplicateOf int `json:"duplicate_of,omitempty"`
 	// Problem says why the answers decode to no network; the trial will fail.
 	Problem string `json:"problem,omitempty"`
+	// Output is the end of what the plugin printed before that, such as the
+	// trace of a panic.
+	Output string `json:"output,omitempty"`
 }
 
 // Epoch is what was measured so far of a child that is still training.
@@ -121,6 +124,7 @@ type Done struct {
 	Trial     int    `json:"trial"`
 	Status    Status `json:"status"`
 	Reason    string `json:"reason,omitempty"` // why it failed
+	Output    string `json:"output,omitempty"` // the end of what the plugin that made it fail had printed
 	NetworkID string `json:"network_id,omitempty"`
 	// Reward is the shaper's verdict, or the configured reward of failed
 	// trials.

@@ -101,6 +101,7 @@ func (j *judge) reward(ctx context.Context, done *event.Done) error {
 		return ctx.Err()
 	case err != nil:
 		j.fail(done, "reward: "+err.Error())
+		done.Output = printed(err)
 	case !finite(r.Reward):
 		j.fail(done, fmt.Sprintf("reward: the shaper gave %v", r.Reward))
 	default:
@@ -125,6 +126,26 @@ func (j *judge) fail(done *event.Done, reason string) {
 	}
 	done.Status, done.Reason = event.Failed, tidy(reason)
 	done.Reward = spec.Reward{Reward: j.config.FailedReward}
+}
+
+// maxOutput bounds the length in bytes of what is kept of a plugin's output.
+const maxOutput = 4000
+
+// printed is the end of what the plugin that err tells of had printed.
+func printed(err error) string {
+	var guest interface{ Printed() string }
+	if !errors.As(err, &guest) {
+		return ""
+	}
+	text := strings.ToValidUTF8(guest.Printed(), "?")
+	if len(text) <= maxOutput {
+		return text
+	}
+	at := len(text) - maxOutput + len("…")
+	for !utf8.RuneStart(text[at]) {
+		at++
+	}
+	return "…" + text[at:]
 }
 
 // maxReason bounds the length in bytes of what a failed trial says of itself.

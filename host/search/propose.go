@@ -102,7 +102,7 @@ func (r *Runner) build(ctx context.Context, space Space, p *event.Sampled) error
 		plan, err = network.Infer()
 	}
 	if err != nil {
-		p.Problem = tidy("no network: " + err.Error())
+		p.Problem, p.Output = tidy("no network: "+err.Error()), printed(err)
 		return nil
 	}
 	p.Network, p.NetworkID = network, network.ID()
@@ -137,6 +137,7 @@ func (r *Runner) begin(ctx context.Context, p *event.Sampled) error {
 	case p.Problem != "":
 		o := &outcome{derived: true, done: event.Done{Trial: p.Trial}}
 		r.judge.fail(&o.done, p.Problem)
+		o.done.Output = p.Output
 		r.finish(o)
 		return nil
 	case r.config.Duplicates == Reuse:

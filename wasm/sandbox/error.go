@@ -62,6 +62,9 @@ func (e *Error) Unwrap() []error {
 	return []error{e.Kind, e.cause}
 }
 
+// Printed is the end of what the guest printed.
+func (e *Error) Printed() string { return e.Stderr }
+
 // Report writes everything that is known, a heading a line, for a terminal.
 func (e *Error) Report() string {
 	var b strings.Builder

@@ -72,6 +72,14 @@ func networkOf(dir string, state *event.State, id int) (*spec.Network, error) {
 	return sampled.Network, nil
 }
 
+// outputOf is the end of what the plugin that made a trial fail had printed.
+func outputOf(sampled *event.Sampled, done *event.Done) string {
+	if done != nil {
+		return done.Output
+	}
+	return sampled.Output
+}
+
 func (a *app) showTrial(dir string, id int) error {
 	state, sampled, done, err := trialEvents(dir, id)
 	if err != nil {
@@ -92,6 +100,9 @@ func (a *app) showTrial(dir string, id int) error {
 	fmt.Fprintf(w, "trial %d: %s, sampled by policy version %d\n", id, t.Status, t.Version)
 	if t.Reason != "" {
 		fmt.Fprintf(w, "reason: %s\n", t.Reason)
+	}
+	if output := strings.TrimRight(outputOf(sampled, done), "\n"); output != "" {
+		fmt.Fprintf(w, "the plugin had printed:\n  %s\n", strings.ReplaceAll(output, "\n", "\n  "))
 	}
 	if t.DuplicateOf != 0 {
 		fmt.Fprintf(w, "it repeats the network of trial %d\n", t.DuplicateOf)
