@@ -300,7 +300,7 @@ func TestTrials(t *testing.T) {
 	}
 	s := b.studies["s"]
 	s.events = script(s.events).add(event.Event{Type: event.StudyControlled, Controlled: &event.Controlled{Action: event.Cancel, Trial: 5, By: "me"}})
-	b.show("s", len(s.events)).hides("Cancel this trial")
+	b.show("s", len(s.events)).says("cancelled by me; it ends when its turn comes").hides("Cancel this trial")
 	s.events = script(s.events).add(failed(5, "cancelled by me"), sampled(6, nil))
 	b.show("s", len(s.events)).says("cancelled by me", "Next")
 	b.goTo("study/s/diff/2/4").says("Trial 2 has no network: no such network. Its answers can still be compared.", "first, second", "none")

@@ -224,6 +224,9 @@ func (c *TrialPage) status() string {
 	if t == nil {
 		return "unknown"
 	}
+	if t.Status == event.Running && t.Reason != "" {
+		return t.Reason + "; it ends when its turn comes"
+	}
 	if s := c.sampled(); s.DuplicateOf != 0 {
 		return fmt.Sprintf("%s, duplicate of trial %d", t.Status, s.DuplicateOf)
 	}
