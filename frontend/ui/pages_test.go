@@ -289,7 +289,7 @@ func TestTrials(t *testing.T) {
 	b.open("study/s/trial/1").says("Why it failed", reason, "panic: <out of memory>", "The journal holds no network", "first, second", "tanh", "its reward, 0", "Nearest better: trial 3, 0 answers differ").hides("Cancel this trial")
 	b.goTo("study/s/trial/2").says("no such network", "The space made no network", "espalier train --net s:2 --seed 9")
 	b.goTo("study/s/trial/3").says("The reward is one number", "2 of 2", "Nearest better: trial 4, 2 answers differ").hides("Why it failed")
-	b.goTo("study/s/trial/4").says("none", "relu", "1 of 2").hides("Compare with the best", "Nearest better")
+	b.goTo("study/s/trial/4").says("none", "relu", "1 of 2", "Trial as JSON").hides("Compare with the best", "Nearest better")
 	if p := b.pictures["curve-loss"]; p == nil || len(p.Marks) == 0 {
 		t.Error("no curve of the losses")
 	}

@@ -188,6 +188,22 @@ func (c *TrialPage) Better() Link {
 	return Link{text, To("study", c.Study, "diff", strconv.Itoa(id), strconv.Itoa(c.Trial)).Href()}
 }
 
+// Export is a file to take away.
+type Export struct{ Text, Href, File string }
+
+// Exports are the trial's files; a journal that is open in the page has none.
+func (c *TrialPage) Exports() []Export {
+	if strings.HasPrefix(c.Study, client.FilePrefix) {
+		return nil
+	}
+	n := strconv.Itoa(c.Trial)
+	list := []Export{{"Trial as JSON", client.StudyPath(c.Study, "trials", n), "trial-" + n + ".json"}}
+	if c.network != nil {
+		list = append(list, Export{"Network as SVG", client.StudyPath(c.Study, "trials", n, "network.svg"), "network-" + n + ".svg"})
+	}
+	return list
+}
+
 // Loading reports whether the trial is on its way.
 func (c *TrialPage) Loading() bool { return c.whole == nil && c.Problem == "" }
 
