@@ -29,6 +29,9 @@ const (
 	heatRow  = 24.0
 	heatGap  = 2.0
 	heatName = 220.0 // the most that names may take
+	// deepest is the strength of a cell whose value is 1: the darkest on which
+	// labels can still be read, in light and in dark.
+	deepest = .55
 )
 
 // Place is a cell of a drawn table.
@@ -79,7 +82,7 @@ func (f *HeatFrame) row(out *Picture, i int) {
 	chosen := Mark{Form: Rects, Role: Focus, Width: 2}
 	for j, c := range cells {
 		box := []float64{f.left + wide*float64(j), y, max(wide-heatGap, 1), tall}
-		fill.XY, fill.Values = append(fill.XY, box...), append(fill.Values, strength(c.Value))
+		fill.XY, fill.Values = append(fill.XY, box...), append(fill.Values, deepest*strength(c.Value))
 		if c.Chosen {
 			chosen.XY = append(chosen.XY, box...)
 		} else {
@@ -92,12 +95,8 @@ func (f *HeatFrame) row(out *Picture, i int) {
 		}
 	}
 	for j, c := range cells {
-		role := Ink
-		if strength(c.Value) > .6 {
-			role = Paper
-		}
 		if text := cut(c.Label, wide-heatGap-4); text != "" {
-			out.add(Mark{Form: Text, Role: role, XY: []float64{f.left + wide*(float64(j)+.5), y + tall/2 + 4}, Anchor: Middle, Text: text, Bold: c.Chosen})
+			out.add(Mark{Form: Text, Role: Ink, XY: []float64{f.left + wide*(float64(j)+.5), y + tall/2 + 4}, Anchor: Middle, Text: text, Bold: c.Chosen})
 		}
 	}
 }

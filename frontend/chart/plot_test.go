@@ -185,7 +185,7 @@ func TestHeat(t *testing.T) {
 	}}
 	picture, frame := h.Draw()
 	fills := marks(picture, Rects, Shade)
-	if len(fills) != 2 || !slices.Equal(fills[0].Values, []float64{.25, .75}) || fills[1].Values[0] != 0 {
+	if len(fills) != 2 || !slices.Equal(fills[0].Values, []float64{deepest * strength(.25), deepest * strength(.75)}) || fills[1].Values[0] != 0 {
 		t.Fatalf("the cells are %+v", fills)
 	}
 	if chosen := marks(picture, Rects, Focus); len(chosen) != 1 || !slices.Equal(chosen[0].XY, fills[0].XY[4:8]) {
@@ -268,31 +268,36 @@ func TestColours(t *testing.T) {
 			case Ink, Faint, Bad, Good:
 				least = 4.5
 			}
-			if c := contrast(t, palette[role], palette[Paper]); c < least {
+			if c := contrast(luminance(t, palette[role]), luminance(t, palette[Paper])); c < least {
 				t.Errorf("%s has a contrast of %.2f with the paper, less than %v", name, c, least)
 			}
 		}
 	}
 }
 
-// contrast is that of WCAG 2.2.
-func contrast(t *testing.T, a, b string) float64 {
-	x, y := luminance(t, a), luminance(t, b)
-	return (max(x, y) + .05) / (min(x, y) + .05)
+// TestLabelsOnCells: labels can be read on the darkest cell.
+func TestLabelsOnCells(t *testing.T) {
+	for _, palette := range []*Palette{&Light, &Dark} {
+		first, paper := channels(t, palette[First]), channels(t, palette[Paper])
+		var mixed [3]float64
+		for i := range mixed {
+			mixed[i] = deepest*first[i] + (1-deepest)*paper[i]
+		}
+		if c := contrast(luminance(t, palette[Ink]), brightness(mixed)); c < 4.5 {
+			t.Errorf("a label has a contrast of %.2f with the darkest cell", c)
+		}
+	}
 }
 
-func luminance(t *testing.T, hex string) float64 {
+// contrast is that of two relative luminances, and these those of WCAG 2.2.
+func contrast(x, y float64) float64 { return (max(x, y) + .05) / (min(x, y) + .05) }
+
+func luminance(t *testing.T, hex string) float64 { return brightness(channels(t, hex)) }
+
+func brightness(rgb [3]float64) float64 {
 	var sum float64
 	for i, weight := range []float64{.2126, .7152, .0722} {
-		n := 0
-		for _, digit := range hex[1+2*i : 3+2*i] {
-			at := strings.IndexRune("0123456789abcdef", digit)
-			if at < 0 {
-				t.Fatalf("%q is no colour", hex)
-			}
-			n = 16*n + at
-		}
-		v := float64(n) / 255
+		v := rgb[i]
 		if v <= .04045 {
 			v /= 12.92
 		} else {
@@ -301,6 +306,23 @@ func luminance(t *testing.T, hex string) float64 {
 		sum += weight * v
 	}
 	return sum
+}
+
+// channels are red, green and blue, 0 to 1.
+func channels(t *testing.T, hex string) (rgb [3]float64) {
+	t.Helper()
+	for i := range rgb {
+		n := 0
+		for _, digit := range hex[1+2*i : 3+2*i] {
+			at := strings.IndexRune("0123456789abcdef", digit)
+			if at < 0 {
+				t.Fatalf("%q is no colour", hex)
+			}
+			n = 16*n + at
+		}
+		rgb[i] = float64(n) / 255
+	}
+	return rgb
 }
 
 // TestCommands: what the painter is given can be read back to the marks.
