@@ -267,7 +267,7 @@ func (c *PolicyPage) Build(vgin *vugu.BuildIn) (vgout *vugu.BuildOut) {
 				vgparent.AppendChild(vgn)
 				vgn = &vugu.VGNode{Type: vugu.VGNodeType(3), Namespace: "", Data: "p", Attr: []vugu.VGAttribute{{Namespace: "", Key: "class", Val: "faint"}}}
 				vgparent.AppendChild(vgn)
-				vgn.SetInnerHTML(vugu.HTML("A row is a decision, a cell an option; the darker the cell, the more probable the option. The frame is what the trial answered, the number at the right the entropy of the decision in nats. Each decision is asked after the trial\x26#39;s answers before it."))
+				vgn.SetInnerHTML(vugu.HTML("A row is a decision, a cell an option; the stronger its colour, the more probable the option. The frame is what the trial answered, the number at the right the entropy of the decision in nats. Each decision is asked after the trial\x26#39;s answers before it."))
 				vgn = &vugu.VGNode{Type: vugu.VGNodeType(1), Data: "\n  "}
 				vgparent.AppendChild(vgn)
 			}
