@@ -53,7 +53,10 @@ func (a *Axis) settle() bool {
 			air = 1
 		}
 		a.Min, a.Max = a.Min-air, a.Max+air
-	case !a.Log && !a.Whole:
+	case a.Log:
+		air := math.Pow(a.Max/a.Min, 0.04)
+		a.Min, a.Max = a.Min/air, a.Max*air
+	case !a.Whole:
 		air := (a.Max - a.Min) * 0.04
 		a.Min, a.Max = a.Min-air, a.Max+air
 	}
@@ -81,7 +84,10 @@ func (a *Axis) value(pixel float64) float64 {
 // ticks are round values on the axis, about as many as asked for.
 func (a *Axis) ticks(about int) []float64 {
 	if a.Log {
-		return a.decades(about)
+		if list := a.decades(about); len(list) > 1 {
+			return list
+		}
+		// So short an axis is as good as an even one.
 	}
 	step := niceStep((a.Max - a.Min) / float64(max(about, 1)))
 	if a.Whole {

@@ -2,7 +2,7 @@ package chart
 
 import "math"
 
-// Heat is a table of numbers from 0 to 1, each a cell that is the darker the
+// Heat is a table of numbers from 0 to 1, each a cell whose colour is the stronger the
 // larger it is. Rows may differ in length.
 type Heat struct {
 	Title string

@@ -154,6 +154,7 @@ func TestTicks(t *testing.T) {
 		{Axis{Min: 1, Max: 3, Whole: true}, []float64{1, 2, 3}},
 		{Axis{Min: 1, Max: 1e6, Log: true}, []float64{1, 100, 1e4, 1e6}},
 		{Axis{Min: 3, Max: 40, Log: true}, []float64{5, 10, 20}},
+		{Axis{Min: 80, Max: 84, Log: true}, []float64{80, 81, 82, 83, 84}},
 	} {
 		got := c.axis.ticks(5)
 		if len(got) != len(c.want) {

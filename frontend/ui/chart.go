@@ -22,7 +22,8 @@ func series(l view.Line, kind chart.Kind, i int) chart.Series {
 
 // metricAxis is the vertical axis of a metric.
 func metricAxis(m report.Metric) chart.Axis {
-	a := chart.Axis{Title: m.Title()}
+	// Perplexities are compared by their ratios, and the worst are far away.
+	a := chart.Axis{Title: m.Title(), Log: m == report.Perplexity}
 	if m == report.Accuracy {
 		a.Format = m.Text
 	}
