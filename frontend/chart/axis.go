@@ -54,8 +54,10 @@ func (a *Axis) settle() bool {
 		}
 		a.Min, a.Max = a.Min-air, a.Max+air
 	case a.Log:
-		air := math.Pow(a.Max/a.Min, 0.04)
-		a.Min, a.Max = a.Min/air, a.Max*air
+		air := math.Exp(0.04 * (math.Log(a.Max) - math.Log(a.Min)))
+		if low, high := a.Min/air, a.Max*air; low > 0 && !math.IsInf(high, 0) {
+			a.Min, a.Max = low, high
+		}
 	case !a.Whole:
 		air := (a.Max - a.Min) * 0.04
 		a.Min, a.Max = a.Min-air, a.Max+air
