@@ -3,7 +3,7 @@ package chart
 // Commands is a picture as a painter takes it across a border that only numbers
 // and texts can pass: for each mark
 //
-//	form, role, opacity, width, dashed, shape, size, anchor, bold, upward,
+//	form, role, opacity, width, dashed, shape, size, anchor, bold,
 //	text (its number in texts, -1: none), values (how many), numbers (how many)
 //
 // and then its values and the numbers of XY. frontend/web/paint.js reads it.
@@ -23,7 +23,7 @@ func Commands(p *Picture) (numbers []float64, texts []string) {
 			width = 1
 		}
 		numbers = append(numbers, float64(m.Form), float64(m.Role), opacity, width, flag(m.Dashed), float64(m.Shape), m.Size,
-			float64(m.Anchor), flag(m.Bold), flag(m.Upward), text, float64(len(m.Values)), float64(len(m.XY)))
+			float64(m.Anchor), flag(m.Bold), text, float64(len(m.Values)), float64(len(m.XY)))
 		numbers = append(numbers, m.Values...)
 		numbers = append(numbers, m.XY...)
 	}

@@ -73,8 +73,3 @@ func (f *Frame) Find(id int) (Hit, bool) {
 
 // Value is what the axes say of a pixel.
 func (f *Frame) Value(x, y float64) (vx, vy float64) { return f.x.value(x), f.y.value(y) }
-
-// Inside reports whether a pixel lies between the axes.
-func (f *Frame) Inside(x, y float64) bool {
-	return x >= f.x.from && x <= f.x.to && y <= f.y.from && y >= f.y.to
-}

@@ -93,8 +93,6 @@ type Mark struct {
 	Text   string
 	Anchor Anchor
 	Bold   bool
-	// Upward turns a text by a quarter, to be read from below.
-	Upward bool
 }
 
 // Letter is the width that is reckoned with for a letter of a picture's text,

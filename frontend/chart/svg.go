@@ -147,9 +147,6 @@ func (m *Mark) svgText(b *strings.Builder) {
 	if m.Bold {
 		attributes += ` font-weight="600"`
 	}
-	if m.Upward {
-		attributes += fmt.Sprintf(` transform="rotate(-90 %s %s)"`, number(m.XY[0]), number(m.XY[1]))
-	}
 	fmt.Fprintf(b, `<text class="%s"%s x="%s" y="%s">%s</text>`+"\n", m.class(), attributes, number(m.XY[0]), number(m.XY[1]), escape(m.Text))
 }
 

@@ -4,7 +4,7 @@
   // As in package chart.
   const roles = ["ink", "faint", "grid", "paper", "first", "second", "third", "fourth", "fifth", "sixth", "good", "bad", "focus", "shade"];
   const forms = [line, area, dots, rects, text];
-  const header = 13;
+  const header = 12;
   const longest = 16000; // pixels of a side; browsers draw nothing on a canvas that is much longer
 
   // colours reads the page's present colour of every role.
@@ -65,15 +65,7 @@
     g.fillStyle = colour;
     g.font = (m.bold ? "600 " : "") + g.espalierFont;
     g.textAlign = ["left", "center", "right"][m.anchor];
-    if (!m.upward) {
-      g.fillText(m.text, m.xy[0], m.xy[1]);
-      return;
-    }
-    g.save();
-    g.translate(m.xy[0], m.xy[1]);
-    g.rotate(-Math.PI / 2);
-    g.fillText(m.text, 0, 0);
-    g.restore();
+    g.fillText(m.text, m.xy[0], m.xy[1]);
   }
 
   // espalierPaint paints a picture over the host, on a canvas that it keeps
@@ -102,10 +94,10 @@
     g.espalierFont = "11px ui-monospace, SFMono-Regular, Menlo, Consolas, monospace";
     const palette = colours(host);
     for (let at = 0; at + header <= numbers.length;) {
-      const [form, role, opacity, lineWidth, dashed, shape, size, anchor, bold, upward, textAt, values, count] = numbers.subarray(at, at + header);
+      const [form, role, opacity, lineWidth, dashed, shape, size, anchor, bold, textAt, values, count] = numbers.subarray(at, at + header);
       at += header;
       const m = {
-        width: lineWidth, dashed, shape, size, anchor, bold, upward, text: textAt < 0 ? "" : texts[textAt],
+        width: lineWidth, dashed, shape, size, anchor, bold, text: textAt < 0 ? "" : texts[textAt],
         values: numbers.subarray(at, at + values), xy: numbers.subarray(at + values, at + values + count),
       };
       at += values + count;
